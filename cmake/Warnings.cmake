@@ -1,0 +1,24 @@
+# Flags of our own code; libraries are system includes.
+add_library(lakeshift_flags INTERFACE)
+target_compile_options(lakeshift_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>
+  # g++ 12 warns in its own <string> and <regex> at -O2 (GCC bugs 105329, 105562)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict -Wno-maybe-uninitialized>)
+target_include_directories(lakeshift_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
+find_program(LAKESHIFT_MOLD mold)
+if(LAKESHIFT_MOLD)
+  target_link_options(lakeshift_flags INTERFACE -fuse-ld=mold)
+endif()
+
+# lakeshift_library(<target> <folder>... [LINK ...] [PRIVATE_LINK ...]): a static library of all sources below folders.
+function(lakeshift_library target)
+  cmake_parse_arguments(ARG "" "" "LINK;PRIVATE_LINK" ${ARGN})
+  set(sources)
+  foreach(folder IN LISTS ARG_UNPARSED_ARGUMENTS)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc")
+    list(APPEND sources ${found})
+  endforeach()
+  list(SORT sources)
+  add_library(${target} STATIC ${sources})
+  target_link_libraries(${target} PUBLIC lakeshift_flags ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+endfunction()

@@ -1,0 +1,92 @@
+// Translates one object's document to the target cloud, explaining every decision.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine/kind.h"
+#include "core/model/plan.h"
+#include "knowledge/clouds/cloud.h"
+
+namespace lakeshift::clouds {
+
+// The user's mapping file (mapping.yaml), parsed. Every table overrides what lakeshift would decide.
+struct UserMapping {
+  std::map<std::string, std::string> node_types;
+  std::map<std::string, std::string> runtimes;
+  std::map<std::string, std::string> storage;        // URL prefix -> URL prefix, longest match wins
+  std::map<std::string, std::string> people;         // e-mail -> e-mail; "*@old.example" -> "*@new.example"
+  std::map<std::string, std::string> groups;
+  std::map<std::string, std::string> applications;   // application id -> application id
+  std::map<std::string, std::string> instance_profiles;  // ARN -> ARN, or "" = drop
+  std::map<std::string, std::string> registries;     // image prefix -> image prefix
+  std::map<std::string, std::string> accounts;       // cloud account id -> account id
+  std::map<std::string, std::string> hosts;          // workspace URL -> workspace URL
+  std::map<std::string, std::string> regions;
+  std::map<std::string, std::string> zones;
+  std::map<std::string, std::string> conf;           // configuration key -> "keep" | "drop" | "=value"
+  bool allow_arm = false;                            // ARM node types may replace x86 ones
+};
+// Errors: "bad-mapping" with line and the closest valid name.
+Result<UserMapping> mapping_from_yaml(std::string_view text, std::string_view file_name);
+
+struct Blocker {
+  std::string code, reason, remedy;
+};
+struct Need {
+  std::string kind, key, path;
+};
+
+struct MappedDocument {
+  Json document;
+  std::vector<model::Decision> decisions;
+  std::vector<model::Finding> findings;
+  std::vector<Blocker> blockers;   // the unmapped: the object is blocked, each with a proposal
+  std::vector<Need> needs;         // references found inside texts ({{secrets/scope/key}}, init script paths, …)
+};
+
+struct MappingContext {
+  const Cloud* from = nullptr;
+  const Cloud* to = nullptr;
+  Json source_platform, target_platform;     // as in the inventories
+  Json source_reference, target_reference;   // node types, runtimes, zones of both sides
+  UserMapping user;
+};
+
+// Const after construction; thread safe.
+class Mapper {
+ public:
+  explicit Mapper(MappingContext context);
+  ~Mapper();
+  Mapper(Mapper&&) noexcept;
+  // References by id are left alone: planning resolves them.
+  MappedDocument map(const engine::Kind& kind, const model::Object& object) const;
+  // Source text (notebook, file, script): findings with line numbers and, where a rewrite is certain (storage prefix,
+  // home path, workspace URL, mapped account id), a reviewable unified diff. Never applied by itself.
+  struct ScannedText {
+    std::vector<model::Finding> findings;
+    std::string patch;
+  };
+  ScannedText scan(const engine::Kind& kind, const model::Object& object, std::string_view text) const;
+  std::string map_person(std::string_view user_name) const;
+  std::string map_tree_path(std::string_view path) const;
+  std::string map_storage(std::string_view uri, bool* mapped) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Node types of the target for one of the source, best first, with the distance and its explanation.
+struct NodeMatch {
+  const NodeType* type;
+  double distance;
+  std::string explanation;
+};
+std::vector<NodeMatch> match_node_type(const NodeType& wanted, std::span<const NodeType> candidates, bool allow_arm,
+                                       std::size_t most = 5);
+
+}  // namespace lakeshift::clouds

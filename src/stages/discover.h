@@ -1,0 +1,22 @@
+// discover: reads everything on one side into the inventory.
+#pragma once
+
+#include "core/engine/kind.h"
+#include "core/state/work_dir.h"
+
+namespace lakeshift::stages {
+
+struct DiscoverResult {
+  model::Inventory inventory;
+  std::vector<model::Finding> findings;
+  long long calls = 0;
+};
+
+// Reads every kind in parallel (run.parallel calls in flight over all kinds), each list and object once. Objects that
+// fail are in the inventory with unread_code. A list that fails makes its KindCount unavailable and a blocking finding.
+// Check of accounting: for every kind listed = objects + out of scope, else error "accounting".
+// `put_content` stores bytes; rehearsals and tests may pass one that only hashes.
+Result<DiscoverResult> discover(engine::Platform& platform, engine::KindSet kinds, world::Run& run,
+                                const std::function<Result<std::string>(std::string_view)>& put_content);
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,62 @@
+// The simulated workspace: a server that plays one cloud's platform. It reads nothing of knowledge/: routes, fields and
+// enums are data/databricks_api.json (from the official SDK); the clouds' rules are the files of twin/rules.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/world/http.h"
+#include "core/world/world.h"
+
+namespace lakeshift::twin {
+
+// Where a call is hurt. The n-th call (counted from 1 over all mutating or all calls) fails before or after its effect.
+struct Fault {
+  enum class Kind { none, status, cut_connection, html, truncated, kill_process, expired_token };
+  Kind kind = Kind::none;
+  long long at_call = 0;         // 0 = never
+  bool mutating_only = true;
+  bool after_effect = false;
+  int status = 500;
+  int times = 1;
+};
+
+struct TwinOptions {
+  std::string cloud = "azure";       // azure, aws, gcp
+  std::string workspace_id;          // "" = derived from cloud and seed
+  std::string state_path;            // SQLite file; "" = in memory
+  std::string request_log;           // JSON lines, one per call; "" = none
+  std::string token = "twin-token";  // accepted bearer token
+  std::string tier = "premium";
+  std::string limits = "off";        // rate limit profile: off, documented, tight
+  int latency_ms = 0;
+  int page_size = 0;                 // greatest page; 0 = the API's own
+  int staleness_ms = 0;              // lists lag behind writes by this (eventual consistency)
+  bool strict = true;                // unknown fields are refused
+  Fault fault;
+};
+
+// Thread safe. handle() is the whole server; the network front of serve() only carries bytes.
+class Twin {
+ public:
+  static Result<std::unique_ptr<Twin>> create(world::World& world, const TwinOptions& options);
+  virtual ~Twin() = default;
+  virtual world::HttpResponse handle(const world::HttpRequest& request) = 0;
+  // Loads a tree as `workspace export-dir` writes it and job, cluster, policy … JSON as the API returns it, or a twin dump.
+  virtual Status load(const std::string& directory) = 0;
+  // Everything the twin holds, as {"kind": [documents]}, ids included, for rehearse and tests.
+  virtual Json dump() = 0;
+  virtual Status restore(const Json& dump) = 0;
+};
+
+// An HttpTransport that hands requests to twins by host name: no sockets, for rehearse and fault tests.
+std::unique_ptr<world::HttpTransport> make_twin_transport(Twin& twin);
+
+// Serves on 127.0.0.1:port (0 = any). `ready` is called with the port that was bound; returns when stopped.
+Status serve(Twin& twin, int port, std::stop_token stop, const std::function<void(int)>& ready);
+
+}  // namespace lakeshift::twin
