@@ -8,6 +8,7 @@ function(lakeshift_registry target)
   list(SORT sources)
   set(declarations "")
   set(entries "")
+  set(count 0)
   foreach(source IN LISTS sources)
     # Configure again when a file starts or stops to define an entry.
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
@@ -15,19 +16,21 @@ function(lakeshift_registry target)
     if(defines)
       get_filename_component(name "${source}" NAME_WE)
       string(APPEND declarations "namespace ${ARG_NAMESPACE}::${name} { extern const ${ARG_TYPE} kDefinition; }\n")
+      math(EXPR count "${count} + 1")
       string(APPEND entries "    &${ARG_NAMESPACE}::${name}::kDefinition,\n")
     endif()
   endforeach()
   set(output "${CMAKE_CURRENT_BINARY_DIR}/registry_${ARG_FUNCTION}.cc")
   file(CONFIGURE OUTPUT "${output}" CONTENT
-"#include <span>
+"#include <array>
+#include <span>
 
 #include \"${ARG_HEADER}\"
 
 ${declarations}
 namespace ${ARG_NAMESPACE} {
 namespace {
-constexpr const ${ARG_TYPE}* kEntries_${ARG_FUNCTION}[] = {
+constexpr std::array<const ${ARG_TYPE}*, ${count}> kEntries_${ARG_FUNCTION} = {
 ${entries}};
 }
 std::span<const ${ARG_TYPE}* const> ${ARG_FUNCTION}() { return kEntries_${ARG_FUNCTION}; }
