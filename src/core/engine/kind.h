@@ -83,6 +83,9 @@ struct Kind {
   void (*plan_actions)(const PlanContext&, model::Change&) = nullptr;
   // Looks in the target for an object that an interrupted create may have made. Null: list and compare key and stamp.
   Result<std::optional<std::string>> (*find)(const Kind&, Platform&, const model::Change&, std::stop_token) = nullptr;
+  // The least document that can be created while objects that `desired` refers to do not exist yet: breaks cycles of
+  // references, the full document follows as an update. Null: the members that refer into the cycle are left out.
+  Json (*stub)(const Json& desired) = nullptr;
 
   // Cutover. Null for kinds that never run by themselves.
   bool (*runs_by_itself)(const Json& document) = nullptr;

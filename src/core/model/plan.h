@@ -77,6 +77,9 @@ struct Change {
   std::string target_id;  // known for adopt, update, unchanged
   Json expected;         // the document wanted in the target, with placeholders: what verify compares
   std::string content;   // sha256 of wanted content
+  // Digest of the source object as planned: what is sent and compared, its content, running state left out. Apply copies
+  // it into the ledger; a later plan tells by it whether the source or the target changed since.
+  std::string fingerprint;
   std::vector<Difference> differences;
   std::vector<Decision> decisions;
   std::vector<Action> actions;         // in order
