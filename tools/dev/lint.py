@@ -60,7 +60,7 @@ def allowed(includer, included):
 
 
 def check_layers(rel, text):
-    if not rel.startswith("src/"):
+    if not rel.startswith("src/") or not rel.endswith((".cc", ".h")):
         return
     room = room_of(rel[4:])
     if room is None:

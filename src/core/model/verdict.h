@@ -15,7 +15,7 @@ std::string_view to_text(Verdict verdict);
 struct ExpectedDifference {
   std::string kind;
   std::string pattern;    // field pattern, glob
-  std::string direction;  // "azure->aws", "*"
+  std::string direction;  // "<cloud>-><cloud>", "*" for any
   std::string reason;
   std::string source;     // where the fact is from
 };

@@ -1,0 +1,19 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # inventory.suppliers: bronze
+
+# COMMAND ----------
+
+dbutils.widgets.text("run_date", "")
+run_date = dbutils.widgets.get("run_date")
+source = "abfss://landing@meridianlake.dfs.core.windows.net/inventory/suppliers"
+target = "bronze.inventory_suppliers"
+
+# COMMAND ----------
+
+frame = spark.read.format("json").load(source)
+frame = frame.withColumn("_ingested", __import__('pyspark.sql.functions').sql.functions.current_timestamp())
+
+# COMMAND ----------
+
+frame.write.mode("append").saveAsTable(target)

@@ -1,0 +1,19 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # orders.baskets: silver
+
+# COMMAND ----------
+
+dbutils.widgets.text("run_date", "")
+run_date = dbutils.widgets.get("run_date")
+source = "abfss://bronze@meridianlake.dfs.core.windows.net/orders/baskets"
+target = "silver.orders_baskets"
+
+# COMMAND ----------
+
+frame = spark.read.format("delta").load(source)
+frame = frame.dropDuplicates(["basket_id"]).where("_deleted is not true")
+
+# COMMAND ----------
+
+frame.write.mode("append").saveAsTable(target)

@@ -1,0 +1,3 @@
+import sys
+
+print('exporting', sys.argv[1:])

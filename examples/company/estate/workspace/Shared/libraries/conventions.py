@@ -1,0 +1,2 @@
+# Databricks notebook source
+BUSINESS_TIMEZONE = 'Europe/Stockholm'

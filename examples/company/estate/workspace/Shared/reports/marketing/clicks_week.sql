@@ -1,0 +1,13 @@
+-- Databricks notebook source
+-- MAGIC %md ## marketing: clicks week
+
+-- COMMAND ----------
+
+CREATE OR REPLACE TEMP VIEW latest AS
+SELECT *, row_number() OVER (PARTITION BY click_id ORDER BY updated_at DESC) AS rn
+FROM gold.marketing_clicks;
+
+-- COMMAND ----------
+
+SELECT date_trunc('week', business_date) AS period, count(*) AS amount
+FROM latest WHERE rn = 1 GROUP BY 1 ORDER BY 1;

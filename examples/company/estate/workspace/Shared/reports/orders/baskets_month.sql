@@ -1,0 +1,13 @@
+-- Databricks notebook source
+-- MAGIC %md ## orders: baskets month
+
+-- COMMAND ----------
+
+CREATE OR REPLACE TEMP VIEW latest AS
+SELECT *, row_number() OVER (PARTITION BY basket_id ORDER BY updated_at DESC) AS rn
+FROM gold.orders_baskets;
+
+-- COMMAND ----------
+
+SELECT date_trunc('month', business_date) AS period, count(*) AS amount
+FROM latest WHERE rn = 1 GROUP BY 1 ORDER BY 1;

@@ -1,0 +1,19 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # inventory.stock_levels: gold
+
+# COMMAND ----------
+
+dbutils.widgets.text("run_date", "")
+run_date = dbutils.widgets.get("run_date")
+source = "abfss://silver@meridianlake.dfs.core.windows.net/inventory/stock_levels"
+target = "gold.inventory_stock_levels"
+
+# COMMAND ----------
+
+frame = spark.read.format("delta").load(source)
+frame = frame.groupBy("business_date").agg({"amount": "sum", "*": "count"})
+
+# COMMAND ----------
+
+frame.write.mode("append").saveAsTable(target)
