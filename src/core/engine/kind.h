@@ -18,6 +18,9 @@ namespace lakeshift::engine {
 
 struct Kind;
 
+// Tag key of stamps; it is never a difference.
+inline constexpr std::string_view kStampKey = "lakeshift:source";
+
 // What discovery hands to a kind. All functions are thread safe.
 struct DiscoverContext {
   Platform& platform;
@@ -54,7 +57,7 @@ struct Kind {
   bool key_ignores_case = false;
   Listing list;                            // path empty: only the hook can list
   std::string_view get;                    // path with {id}; empty: the list's items are complete
-  std::string_view get_query = {};         // "id=cluster_id": parameter = the id, when the path has no {id}
+  std::string_view get_query = {};         // "cluster_id" (or "id=cluster_id"): the query parameter that takes the id
   std::string_view create;                 // "POST /api/2.0/instance-pools/create"
   std::string_view update;                 // "POST /api/2.0/instance-pools/edit"; empty: cannot be changed
   std::string_view remove;                 // "POST /api/2.0/instance-pools/delete"
@@ -64,6 +67,7 @@ struct Kind {
   std::string_view permissions_id = {};    // member that holds the id for permissions, when it is not id_field
   std::string_view stamp_field;            // map member that takes the stamp tag ("custom_tags"); empty: none
   std::span<const model::Field> fields;
+  bool id_is_number = false;               // references by id are JSON numbers (job_id)
 
   // Hooks; null means the generic behaviour.
   Status (*discover)(const Kind&, DiscoverContext&) = nullptr;

@@ -53,6 +53,8 @@ struct Field {
   std::string_view default_json = {};    // what an absent member means ("" = absence is a value of its own)
   bool unordered = false;                // an array that is a set: compared without order
   std::string_view target_field = {};    // member of the referred object the value equals; "" = its id
+  bool array = false;                    // `fields` describe the elements of an array (only list_patterns needs to be
+                                         // told; implied by `unordered`, a "" sub-field or default_json "[]")
 };
 
 // A node met on a walk. `path` like "tasks[2].notebook_task.notebook_path"; `pattern` the same with "[]" for "[2]".
@@ -76,9 +78,18 @@ void edit_fields(Json& document, std::span<const Field> fields,
 void list_patterns(std::span<const Field> fields, const std::function<void(const std::string&, const Field&)>& each,
                    int depth = 2);
 
+// Sub-tables: a sub-field "" describes each element of an array (path "emails[0]", pattern "emails[]"), so arrays of texts
+// can carry a meaning per element; a sub-field "*" describes every member of a map that has no entry of its own (pattern
+// "custom_tags.*"). An array or a map without sub-fields is one leaf.
+//
 // A copy with only the members that may be sent at creation / by an update, or that verify compares.
 Json keep_for_create(const Json& document, std::span<const Field> fields);
 Json keep_for_update(const Json& document, std::span<const Field> fields);
 Json keep_for_compare(const Json& document, std::span<const Field> fields);
+
+// The entry for a member of an object described by `fields` (its own, else "*"); null when there is none.
+const Field* field_of(std::span<const Field> fields, std::string_view member_name);
+// The entry that describes array elements as a whole (""); null when there is none.
+const Field* element_of(std::span<const Field> fields);
 
 }  // namespace lakeshift::model
