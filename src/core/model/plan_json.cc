@@ -179,6 +179,7 @@ Json to_json(const Change& change) {
   put_text(json, "target_id", change.target_id);
   put_value(json, "expected", change.expected);
   put_text(json, "content", change.content);
+  put_text(json, "fingerprint", change.fingerprint);
   for (const Difference& item : change.differences) json["differences"].push_back(to_json(item));
   for (const Decision& item : change.decisions) json["decisions"].push_back(to_json(item));
   for (const Action& item : change.actions) json["actions"].push_back(to_json(item));
@@ -205,6 +206,7 @@ Result<Change> change_from_json(const Json& json) {
   change.target_id = text_at(json, "target_id");
   change.expected = member(json, "expected");
   change.content = text_at(json, "content");
+  change.fingerprint = text_at(json, "fingerprint");
   LS_TRY(read_list(json, "differences", about, change.differences,
                    [](const Json& item) { return Result<Difference>(difference_from_json(item)); }));
   LS_TRY(read_list(json, "decisions", about, change.decisions,

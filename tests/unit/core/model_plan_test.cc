@@ -21,6 +21,7 @@ Change full_change() {
   change.target_id = "99";
   change.expected = {{"a", {1, nullptr, "x"}}};
   change.content = "abcd";
+  change.fingerprint = "f00d";
   change.differences = {{"a[0]", 1, nullptr, "mapped", true}};
   change.decisions = {{"node", "node-type", "m1", "m2", "same size"}};
   Action action;
@@ -70,6 +71,7 @@ TEST(PlanJson, survives_the_round_trip_byte_for_byte) {
   EXPECT_EQ(dump_json(to_json(*plan)), text);
   EXPECT_EQ(plan->changes[0].actions[0].effect, Effect::create);
   EXPECT_EQ(plan->changes[0].differences[0].replaces, true);
+  EXPECT_EQ(plan->changes[0].fingerprint, "f00d");
   EXPECT_EQ(plan->not_moved[0].out_of_scope_reasons.at("built in"), 1);
   EXPECT_EQ(plan->findings[0].severity, Severity::blocking);
 }
