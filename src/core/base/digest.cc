@@ -32,7 +32,8 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
   // A null key would mean "keep the former key" to OpenSSL.
   const char* key_data = key.empty() ? "" : key.data();
   if (HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest, &size) == nullptr)
+           reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest,
+           &size) == nullptr)
     return {};
   return lower_hex(digest, size);
 }

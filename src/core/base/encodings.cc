@@ -29,8 +29,8 @@ int hex_value(char c) {
 }
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace
@@ -40,7 +40,8 @@ std::string base64_encode(std::string_view bytes) {
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     unsigned block = static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) << 16;
-    if (i + 1 < bytes.size()) block |= static_cast<unsigned>(static_cast<unsigned char>(bytes[i + 1])) << 8;
+    if (i + 1 < bytes.size())
+      block |= static_cast<unsigned>(static_cast<unsigned char>(bytes[i + 1])) << 8;
     if (i + 2 < bytes.size()) block |= static_cast<unsigned char>(bytes[i + 2]);
     text += kBase64Digits[block >> 18];
     text += kBase64Digits[(block >> 12) & 63];
@@ -65,7 +66,8 @@ Result<std::string> base64_decode(std::string_view text) {
     }
     const int value = kBase64Values[static_cast<unsigned char>(c)];
     if (value < 0 || padded)
-      return fail("bad-base64", "not base64 at byte " + std::to_string(i), {}, "check what sent this text");
+      return fail("bad-base64", "not base64 at byte " + std::to_string(i), {},
+                  "check what sent this text");
     block = (block << 6) | static_cast<unsigned>(value);
     if (++digits == 4) {
       bytes += static_cast<char>(block >> 16);
@@ -75,7 +77,8 @@ Result<std::string> base64_decode(std::string_view text) {
       digits = 0;
     }
   }
-  if (digits == 1) return fail("bad-base64", "base64 text ends early", {}, "check what sent this text");
+  if (digits == 1)
+    return fail("bad-base64", "base64 text ends early", {}, "check what sent this text");
   if (digits >= 2) bytes += static_cast<char>(digits == 2 ? block >> 4 : block >> 10);
   if (digits == 3) bytes += static_cast<char>(block >> 2);
   return bytes;
@@ -102,7 +105,8 @@ std::string url_decode(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+        hex_value(text[i + 2]) >= 0) {
       decoded += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
     } else {

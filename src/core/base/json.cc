@@ -33,8 +33,10 @@ std::string place_of_byte(std::string_view text, std::size_t byte) {
   const std::string_view before = text.substr(0, std::min(byte, text.size()));
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   const std::size_t start = before.rfind('\n');
-  const std::size_t column = start == std::string_view::npos ? before.size() : before.size() - start - 1;
-  return "line " + std::to_string(line) + ", column " + std::to_string(std::max<std::size_t>(column, 1));
+  const std::size_t column =
+      start == std::string_view::npos ? before.size() : before.size() - start - 1;
+  return "line " + std::to_string(line) + ", column " +
+         std::to_string(std::max<std::size_t>(column, 1));
 }
 
 std::string found_at_byte(std::string_view text, std::size_t byte) {
@@ -49,7 +51,8 @@ std::string found_at_byte(std::string_view text, std::size_t byte) {
 
 Result<Json> parse_json(std::string_view text, std::string_view about) {
   if (nests_too_deep(text))
-    return fail("bad-json", "nested deeper than 512 levels", std::string(about), "check what sent this text");
+    return fail("bad-json", "nested deeper than 512 levels", std::string(about),
+                "check what sent this text");
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& error) {

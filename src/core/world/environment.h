@@ -21,7 +21,8 @@ class Environment {
 std::unique_ptr<Environment> make_process_environment();
 std::unique_ptr<Environment> make_fixed_environment(std::map<std::string, std::string> variables);
 
-// First SIGINT/SIGTERM asks the source to stop; the second ends the process with exit code 130 at once.
+// First SIGINT/SIGTERM asks the source to stop; the second ends the process with exit code 130 at
+// once.
 void stop_on_signals(std::stop_source source);
 
 }  // namespace lakeshift::world

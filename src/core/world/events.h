@@ -10,11 +10,11 @@ namespace lakeshift::world {
 
 struct Event {
   enum class Type {
-    stage_started,   // stage; total = expected amount or 0
-    progress,        // stage, subject (kind or phase), done, total
-    object,          // one object finished: subject = kind, name = natural key, outcome = verb or verdict
-    notice,          // something a person should read: text
-    warning,         // text
+    stage_started,  // stage; total = expected amount or 0
+    progress,       // stage, subject (kind or phase), done, total
+    object,   // one object finished: subject = kind, name = natural key, outcome = verb or verdict
+    notice,   // something a person should read: text
+    warning,  // text
     stage_finished,  // stage, text = summary line
   };
   Type type = Type::notice;

@@ -12,7 +12,8 @@
 namespace lakeshift::world {
 
 // A fixed number of threads that run tasks in the order given. Tasks may submit tasks.
-// Thread safe. Tasks must not throw and must not block on other tasks (use TaskGroup::wait from outside only).
+// Thread safe. Tasks must not throw and must not block on other tasks (use TaskGroup::wait from
+// outside only).
 class Executor {
  public:
   explicit Executor(std::size_t threads);
@@ -31,7 +32,8 @@ class Executor {
   std::vector<std::jthread> threads_;
 };
 
-// Counts a set of tasks on an executor; wait() returns when all of them, and those they added, are done.
+// Counts a set of tasks on an executor; wait() returns when all of them, and those they added, are
+// done.
 class TaskGroup {
  public:
   explicit TaskGroup(Executor& executor) : executor_(executor) {}

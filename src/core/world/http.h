@@ -1,4 +1,5 @@
-// HTTP as the product sees it: one request, one answer. Retries and pacing live above (engine, platforms).
+// HTTP as the product sees it: one request, one answer. Retries and pacing live above (engine,
+// platforms).
 #pragma once
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/world/environment.h"
 
 namespace lakeshift::world {
 
@@ -33,8 +35,10 @@ struct HttpResponse {
   std::string body;  // decoded (gzip/deflate undone)
 };
 
-// Thread safe. Errors: "unreachable", "timeout", "tls", "connection-lost" (retry=later), "cancelled".
-// An answer with any status, 5xx included, is a value, not an error.
+// Thread safe. Errors: "unreachable" (the request certainly was not sent), "timeout",
+// "connection-lost" (both: it may have arrived), "tls", "cancelled", "bad-request" (not a URL). An
+// answer with any status, 5xx included, is a value. A request with a body is never sent twice by
+// the transport itself, not even on a connection that had gone stale.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
@@ -42,13 +46,19 @@ class HttpTransport {
 };
 
 struct HttpOptions {
-  std::string proxy;        // "" = from environment (HTTPS_PROXY, NO_PROXY) as libcurl does
-  std::string ca_bundle;    // "" = the system's
+  std::string proxy;      // "" = from environment (https_proxy, HTTPS_PROXY, …) as libcurl does
+  std::string no_proxy;   // hosts without proxy; "" = from environment (NO_PROXY) as libcurl does
+  std::string ca_bundle;  // "" = the system's
   std::string user_agent = "lakeshift";
   long max_connections = 32;
 };
 
-// libcurl with connection reuse, compression, HTTP/1.1 and 2. One instance serves the whole process.
+// The variables that curl's own tool reads: CURL_CA_BUNDLE, SSL_CERT_FILE, HTTPS_PROXY (or
+// https_proxy, ALL_PROXY).
+HttpOptions http_options_from(const Environment& environment);
+
+// libcurl with connection reuse, compression, HTTP/1.1 and 2. One instance serves the whole
+// process.
 std::unique_ptr<HttpTransport> make_curl_transport(const HttpOptions& options);
 
 }  // namespace lakeshift::world

@@ -1,4 +1,5 @@
-// Keeps one API family of one host within its limits: a token bucket and a concurrency gate that adapt to 429s.
+// Keeps one API family of one host within its limits: a token bucket and a concurrency gate that
+// adapt to 429s.
 #pragma once
 
 #include <condition_variable>
@@ -18,8 +19,23 @@ struct Limit {
   double burst = 0;       // 0 = max(1, per_second)
 };
 
-// Thread safe. enter() blocks until a call may start; leave() frees its place; throttled() halves the rate and,
-// when the other side named a time, holds all calls back until then; calls that succeed raise the rate again (AIMD).
+// A counting gate. Thread safe.
+class Gate {
+ public:
+  explicit Gate(int places) : places_(places < 1 ? 1 : places) {}
+  bool enter(std::stop_token stop);  // waits for a place; false: stopped
+  void leave();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any free_;
+  int places_;
+};
+
+// Thread safe. enter() blocks until a call may start; leave() frees its place. throttled() halves
+// the rate and the number of calls in flight, at most once a second (calls in flight are refused
+// together), and, when the other side named a time, holds all calls back until then; calls that
+// succeed raise both again by small steps (AIMD).
 class Pacer {
  public:
   Pacer(Clock& clock, Limit limit);
@@ -28,17 +44,27 @@ class Pacer {
   void succeeded();
   void throttled(Millis retry_after);  // 0 = not named
   double rate() const;                 // calls per second now; 0 = unlimited
+  int in_flight_limit() const;         // calls in flight allowed now; 0 = unlimited
 
  private:
+  // Takes a token, in advance when there is none left; says when it may be used.
+  Instant reserve();
+  double recent_rate(Instant now) const;
+
   Clock& clock_;
-  Limit limit_;
+  const Limit limit_;
   mutable std::mutex mutex_;
   std::condition_variable_any free_;
   double rate_;
   double tokens_;
   int in_flight_ = 0;
+  int gate_;  // 0 = unlimited
+  double gate_credit_ = 0;
   Instant refilled_;
   Instant held_until_{};
+  Instant last_cut_{};
+  Instant window_start_;  // calls started since then, to know the rate that was refused
+  long long window_calls_ = 0;
 };
 
 }  // namespace lakeshift::world

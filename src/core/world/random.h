@@ -15,7 +15,7 @@ class Random {
   std::uint64_t below(std::uint64_t bound) { return next() % bound; }
 };
 
-std::unique_ptr<Random> make_system_random();               // from the operating system's generator
+std::unique_ptr<Random> make_system_random();  // from the operating system's generator
 std::unique_ptr<Random> make_seeded_random(std::uint64_t seed);
 std::string random_hex(Random& random, std::size_t bytes);
 
