@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/engine/platform.h"
+#include "core/engine/shared_reads.h"
 #include "core/model/field.h"
 #include "core/model/object.h"
 #include "core/model/plan.h"
@@ -21,11 +22,13 @@ struct Kind;
 // Tag key of stamps; it is never a difference.
 inline constexpr std::string_view kStampKey = "lakeshift:source";
 
-// What discovery hands to a kind. All functions are thread safe.
+// What discovery hands to a kind. All functions are thread safe. All contexts of one discovery share one TaskGroup and
+// one SharedReads, and outlive the group's last task: tasks of one kind may call another kind's context.
 struct DiscoverContext {
   Platform& platform;
   world::Run& run;
   world::TaskGroup& tasks;                                // parallel reads
+  SharedReads& shared;                                    // what several kinds read together
   std::function<Result<std::string>(std::string_view bytes)> put_content;  // -> sha256
   std::function<void(model::Object)> found;               // key may be left empty: set from natural_key
   std::function<void(long long)> listed;                  // objects that a list named
@@ -39,7 +42,8 @@ struct PlanContext {
   const Json& desired;             // mapped document with placeholders (see model::Action), inert
   const Json& source_document;     // as discovered
   const model::Object* actual;     // the matched object in the target; null when it will be created
-  const Json& target_platform;     // cloud, host, account, workspace
+  const Json& source_platform;     // cloud, host, account, workspace, user
+  const Json& target_platform;     // the same of the target
   std::string stamp;               // "lakeshift:source" value for this object: <side>/<kind>/<id>
 };
 
@@ -79,6 +83,9 @@ struct Kind {
   std::string (*out_of_scope)(const Json& document) = nullptr;
   // References that no field names: (kind, key) pairs, e.g. the folder a notebook is in.
   std::vector<std::pair<std::string, std::string>> (*implied_needs)(const Json& document) = nullptr;
+  // Takes over into `desired` what the target keeps of its own (other members of a built-in group), before desired and
+  // actual are compared; each thing taken over is a decision of the change. Called when there is an actual object.
+  void (*respect_target)(const PlanContext&, Json& desired, model::Change&) = nullptr;
   // Why this object cannot or must not be made by calls: sets change.verb (manual, blocked, excluded), code, reason, owner.
   void (*classify)(const PlanContext&, model::Change&) = nullptr;
   // Makes a wanted document arrive without running anything by itself.
