@@ -46,6 +46,11 @@ struct Config {
 
 // Errors: "bad-config" with file, line, the unknown name and the closest valid one.
 Result<Config> config_from_yaml(std::string_view text, std::string_view file_name);
+// Reads <root>/lakeshift.yaml. Errors: "not-initialised" (says to run init), "bad-config".
 Result<Config> load_config(world::World& world, const std::string& root);
+// The text `lakeshift init` writes: every setting with its meaning, the optional ones commented out.
+std::string config_template(std::string_view from_profile, std::string_view to_profile);
+// Kinds named in patterns must exist: error "bad-selection" with the closest kind name.
+Status check_selection(const Selection& selection, engine::KindSet kinds);
 
 }  // namespace lakeshift::stages

@@ -19,4 +19,7 @@ struct DiscoverResult {
 Result<DiscoverResult> discover(engine::Platform& platform, engine::KindSet kinds, world::Run& run,
                                 const std::function<Result<std::string>(std::string_view)>& put_content);
 
+// The equation alone: error "accounting" names every kind where listed != objects + out of scope.
+Status check_discovered(const model::Inventory& inventory);
+
 }  // namespace lakeshift::stages

@@ -1,0 +1,305 @@
+#include "stages/config.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+
+#include "core/base/strings.h"
+
+namespace lakeshift::stages {
+namespace {
+
+// Reads one file. Remembers the first error, so that the readers below stay flat.
+class ConfigReader {
+ public:
+  explicit ConfigReader(std::string_view file_name) : file_(file_name) {}
+
+  void complain(const YAML::Node& node, const std::string& message, std::string remedy = {}) {
+    if (error_) return;
+    const int line = node.Mark().line;
+    error_ = Error{"bad-config", message, line < 0 ? file_ : file_ + ":" + std::to_string(line + 1),
+                   std::move(remedy)};
+  }
+  const std::optional<Error>& error() const { return error_; }
+
+  // True when `map` is a map that has only known names.
+  bool check_names(const YAML::Node& map, const std::string& what, std::vector<std::string> known) {
+    if (!map.IsMap()) {
+      complain(map, what + " must be a map of names and values");
+      return false;
+    }
+    for (const auto& entry : map) {
+      const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : std::string("?");
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      complain(entry.first, "unknown name '" + name + "' in " + what, suggestion(name, known));
+      return false;
+    }
+    return true;
+  }
+
+  static std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
+    const std::string near = closest(name, known);
+    if (!near.empty()) return "did you mean '" + near + "'?";
+    return "known names: " + join(known, ", ");
+  }
+
+  std::string text(const YAML::Node& map, const char* name, std::string fallback = {}) {
+    const YAML::Node node = map[name];
+    if (!node || node.IsNull()) return fallback;
+    if (!node.IsScalar()) complain(node, std::string("'") + name + "' must be a text");
+    return node.IsScalar() ? node.Scalar() : fallback;
+  }
+
+  bool truth(const YAML::Node& map, const char* name, bool fallback) {
+    const YAML::Node node = map[name];
+    if (!node || node.IsNull()) return fallback;
+    bool value = fallback;
+    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value))
+      complain(node, std::string("'") + name + "' must be true or false");
+    return value;
+  }
+
+  int number(const YAML::Node& map, const char* name, int fallback, int least, int most) {
+    const YAML::Node node = map[name];
+    if (!node || node.IsNull()) return fallback;
+    int value = fallback;
+    if (!node.IsScalar() || !YAML::convert<int>::decode(node, value) || value < least || value > most)
+      complain(node, std::string("'") + name + "' must be a number from " + std::to_string(least) +
+                         " to " + std::to_string(most));
+    return value;
+  }
+
+  std::string one_of(const YAML::Node& map, const char* name, const std::string& fallback,
+                     const std::vector<std::string>& choices) {
+    std::string value = text(map, name, fallback);
+    if (std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
+    complain(map[name], std::string("'") + name + "' is '" + value + "'",
+             suggestion(value, choices));
+    return fallback;
+  }
+
+  std::vector<std::string> texts(const YAML::Node& map, const char* name) {
+    std::vector<std::string> values;
+    const YAML::Node node = map[name];
+    if (!node || node.IsNull()) return values;
+    if (node.IsScalar()) return {node.Scalar()};
+    if (!node.IsSequence()) {
+      complain(node, std::string("'") + name + "' must be a list of texts");
+      return values;
+    }
+    for (const YAML::Node& item : node) {
+      if (item.IsScalar())
+        values.push_back(item.Scalar());
+      else
+        complain(item, std::string("'") + name + "' must be a list of texts");
+    }
+    return values;
+  }
+
+ private:
+  std::string file_;
+  std::optional<Error> error_;
+};
+
+bool is_side_name(const std::string& name) {
+  return !name.empty() && name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+void read_connections(ConfigReader& reader, const YAML::Node& node, Config& config) {
+  if (!node || !node.IsMap()) {
+    reader.complain(node ? node : YAML::Node(), "'connections' must be a map: a name for every workspace",
+                    "write for example: connections: {old: {profile: OLD}, new: {profile: NEW}}");
+    return;
+  }
+  for (const auto& entry : node) {
+    Connection connection;
+    connection.name = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
+    if (!is_side_name(connection.name)) {
+      reader.complain(entry.first, "'" + connection.name + "' cannot be the name of a connection",
+                      "use small letters, digits, '-' and '_', at most 40");
+      return;
+    }
+    const YAML::Node& body = entry.second;
+    const std::string what = "connection '" + connection.name + "'";
+    if (!body.IsNull()) {
+      if (!reader.check_names(body, what, {"profile", "host", "cloud", "account_id"})) return;
+      connection.profile = reader.text(body, "profile");
+      connection.host = reader.text(body, "host");
+      connection.account_id = reader.text(body, "account_id");
+      std::vector<std::string> clouds;
+      for (const clouds::Cloud* cloud : clouds::all_clouds()) clouds.emplace_back(cloud->name);
+      clouds.emplace_back();
+      connection.cloud = reader.one_of(body, "cloud", "", clouds);
+      if (!connection.profile.empty() && !connection.host.empty())
+        reader.complain(body, what + " names both the profile '" + connection.profile +
+                                  "' and the host '" + connection.host + "'",
+                        "keep one of them");
+    }
+    config.connections.push_back(std::move(connection));
+  }
+  std::sort(config.connections.begin(), config.connections.end(),
+            [](const Connection& a, const Connection& b) { return a.name < b.name; });
+  for (std::size_t i = 1; i < config.connections.size(); ++i)
+    if (config.connections[i].name == config.connections[i - 1].name)
+      reader.complain(node, "the connection '" + config.connections[i].name + "' is named twice");
+}
+
+void check_side(ConfigReader& reader, const YAML::Node& route, const char* end, const Config& config) {
+  const std::string name = reader.text(route, end);
+  if (name.empty()) {
+    reader.complain(route, std::string("a route needs '") + end + "': the name of a connection");
+    return;
+  }
+  if (config.connection(name) != nullptr) return;
+  std::vector<std::string> names;
+  for (const Connection& connection : config.connections) names.push_back(connection.name);
+  reader.complain(route[end], "there is no connection '" + name + "'",
+                  ConfigReader::suggestion(name, names));
+}
+
+Selection read_selection(ConfigReader& reader, const YAML::Node& node) {
+  Selection selection;
+  if (!node || node.IsNull()) return selection;
+  if (!reader.check_names(node, "'select'", {"include", "exclude"})) return selection;
+  selection.include = reader.texts(node, "include");
+  selection.exclude = reader.texts(node, "exclude");
+  for (const auto* patterns : {&selection.include, &selection.exclude})
+    for (const std::string& pattern : *patterns)
+      if (trim(pattern).empty()) reader.complain(node, "an empty pattern selects nothing", "remove it");
+  return selection;
+}
+
+void read_route(ConfigReader& reader, const YAML::Node& node, Config& config) {
+  if (!reader.check_names(node, "a route", {"from", "to", "select", "on_clash", "prefix"})) return;
+  Route route;
+  check_side(reader, node, "from", config);
+  check_side(reader, node, "to", config);
+  route.from = reader.text(node, "from");
+  route.to = reader.text(node, "to");
+  route.select = read_selection(reader, node["select"]);
+  const std::string clash = reader.one_of(node, "on_clash", "adopt", {"adopt", "block", "rename"});
+  route.on_clash = clash == "rename" ? OnClash::rename : clash == "block" ? OnClash::block : OnClash::adopt;
+  route.prefix = reader.text(node, "prefix");
+  if (route.from == route.to)
+    reader.complain(node, "the route goes from '" + route.from + "' to itself",
+                    "name two different connections");
+  if (route.on_clash == OnClash::rename && route.prefix.empty())
+    reader.complain(node, "'on_clash: rename' needs a 'prefix' to put before the names",
+                    "write for example: prefix: " + route.from + "-");
+  if (route.on_clash != OnClash::rename && !route.prefix.empty())
+    reader.complain(node["prefix"], "'prefix' is only used with 'on_clash: rename'", "remove it");
+  for (const Route& other : config.routes)
+    if (other.from == route.from && other.to == route.to)
+      reader.complain(node, "the route from '" + route.from + "' to '" + route.to + "' is there twice",
+                      "join their selections");
+  config.routes.push_back(std::move(route));
+}
+
+void read_routes(ConfigReader& reader, const YAML::Node& root, Config& config) {
+  const YAML::Node routes = root["routes"];
+  if (!routes || !routes.IsSequence() || routes.size() == 0) {
+    reader.complain(routes ? routes : root, "'routes' must be a list of what moves where",
+                    "write for example: routes: [{from: old, to: new}]");
+    return;
+  }
+  for (const YAML::Node& route : routes) read_route(reader, route, config);
+}
+
+Config read_config(ConfigReader& reader, const YAML::Node& root) {
+  Config config;
+  if (!root.IsMap()) {
+    reader.complain(root, "the configuration is not a map of names and values",
+                    "'lakeshift init' writes one to start from");
+    return config;
+  }
+  if (!reader.check_names(root, "the configuration",
+                          {"connections", "routes", "mapping_file", "secrets_file", "secrets_from",
+                           "parallel", "allow_source_runs"}))
+    return config;
+  read_connections(reader, root["connections"], config);
+  if (reader.error()) return config;
+  read_routes(reader, root, config);
+  config.mapping_file = reader.text(root, "mapping_file");
+  config.secrets_file = reader.text(root, "secrets_file");
+  config.secrets_from = reader.one_of(root, "secrets_from", "api", {"api", "file", "cluster"});
+  config.parallel = reader.number(root, "parallel", 8, 1, 64);
+  config.allow_source_runs = reader.truth(root, "allow_source_runs", false);
+  if (config.secrets_from == "file" && config.secrets_file.empty())
+    reader.complain(root["secrets_from"], "'secrets_from: file' needs 'secrets_file'",
+                    "name the file that holds the values");
+  if (config.secrets_from == "cluster" && !config.allow_source_runs)
+    reader.complain(root["secrets_from"], "reading secrets on a cluster of the source runs code there",
+                    "allow it with 'allow_source_runs: true'");
+  if (contains(config.secrets_file, ".lakeshift/"))
+    reader.complain(root["secrets_file"], "secret values cannot be kept in the work directory's state",
+                    "move '" + config.secrets_file + "' outside .lakeshift");
+  return config;
+}
+
+bool matches_pattern(const std::string& pattern, std::string_view kind, std::string_view key,
+                     std::string_view name) {
+  const std::size_t slash = pattern.find('/');
+  if (!matches_glob(kind, std::string_view(pattern).substr(0, slash))) return false;
+  if (slash == std::string::npos) return true;
+  const std::string_view wanted = std::string_view(pattern).substr(slash + 1);
+  return matches_glob(key, wanted) || matches_glob(name, wanted);
+}
+
+}  // namespace
+
+bool Selection::takes(std::string_view kind, std::string_view key, std::string_view name) const {
+  const auto matches = [&](const std::string& pattern) { return matches_pattern(pattern, kind, key, name); };
+  if (std::any_of(exclude.begin(), exclude.end(), matches)) return false;
+  return include.empty() || std::any_of(include.begin(), include.end(), matches);
+}
+
+const Connection* Config::connection(std::string_view name) const {
+  for (const Connection& connection : connections)
+    if (connection.name == name) return &connection;
+  return nullptr;
+}
+
+Result<Config> config_from_yaml(std::string_view text, std::string_view file_name) {
+  if (!is_valid_utf8(text))
+    return fail("bad-config", "the file is not UTF-8 text", std::string(file_name), "save it as UTF-8");
+  ConfigReader reader(file_name);
+  try {
+    const YAML::Node root = YAML::Load(std::string(text));
+    Config config = read_config(reader, root);
+    if (reader.error()) return fail(*reader.error());
+    return config;
+  } catch (const YAML::Exception& exception) {
+    return fail("bad-config", "not valid YAML: " + std::string(exception.msg),
+                std::string(file_name) + ":" + std::to_string(exception.mark.line + 1),
+                "check the indentation and quotes there");
+  }
+}
+
+Result<Config> load_config(world::World& world, const std::string& root) {
+  const std::string path = root + "/lakeshift.yaml";
+  if (!world.files.exists(path))
+    return fail("not-initialised", "there is no configuration", path, "run 'lakeshift init' first");
+  LS_ASSIGN(const std::string text, world.files.read(path));
+  return config_from_yaml(text, path);
+}
+
+Status check_selection(const Selection& selection, engine::KindSet kinds) {
+  std::vector<std::string> names;
+  for (const engine::Kind* kind : kinds) names.emplace_back(kind->name);
+  for (const auto* patterns : {&selection.include, &selection.exclude}) {
+    for (const std::string& pattern : *patterns) {
+      const std::string wanted = pattern.substr(0, pattern.find('/'));
+      const bool known = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return matches_glob(name, wanted);
+      });
+      if (!known)
+        return fail("bad-selection", "there is no kind '" + wanted + "'", "selection '" + pattern + "'",
+                    ConfigReader::suggestion(wanted, names));
+    }
+  }
+  return {};
+}
+
+}  // namespace lakeshift::stages
