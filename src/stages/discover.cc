@@ -112,7 +112,7 @@ class Discovery {
   engine::DiscoverContext& context_of(const engine::Kind& kind, world::TaskGroup& tasks) {
     const std::string name(kind.name);
     auto context = std::make_unique<engine::DiscoverContext>(
-        engine::DiscoverContext{platform_, run_, tasks, put_content_, {}, {}, {}, {}});
+        engine::DiscoverContext{platform_, run_, tasks, shared_, put_content_, {}, {}, {}, {}});
     context->found = [this, name, &kind](model::Object object) { found(kind, std::move(object)); };
     context->listed = [this, name](long long more) {
       collected_.with([&](Collected& all) { all.counts[name].listed += more; });
@@ -203,6 +203,7 @@ class Discovery {
   engine::KindSet kinds_;
   world::Run& run_;
   const std::function<Result<std::string>(std::string_view)>& put_content_;
+  engine::SharedReads shared_;
   world::Guarded<Collected> collected_;
   world::Guarded<std::deque<std::unique_ptr<engine::DiscoverContext>>> contexts_;
 };
