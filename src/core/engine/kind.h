@@ -49,28 +49,28 @@ struct PlanContext {
 
 // "unavailable" members are null: then the generic behaviour of engine/generic.h applies.
 struct Kind {
-  std::string_view name;                   // "instance_pool"
-  std::string_view title;                  // "instance pool"
-  std::string_view plural;                 // "instance pools"
+  std::string_view name = {};                   // "instance_pool"
+  std::string_view title = {};                  // "instance pool"
+  std::string_view plural = {};                 // "instance pools"
   int wave = 0;                            // order of display and of ties; real order follows references
   bool moves = true;                       // false: counted only
-  std::string_view family;                 // pacing family
-  std::string_view id_field;               // member of the document that holds the id (dotted)
-  std::string_view key_field;              // member that is the natural key (dotted), unless natural_key is set
+  std::string_view family = {};                 // pacing family
+  std::string_view id_field = {};               // member of the document that holds the id (dotted)
+  std::string_view key_field = {};              // member that is the natural key (dotted), unless natural_key is set
   bool key_is_unique = true;               // false: the platform allows several objects of the same key
   bool key_ignores_case = false;
-  Listing list;                            // path empty: only the hook can list
-  std::string_view get;                    // path with {id}; empty: the list's items are complete
+  Listing list = {};                            // path empty: only the hook can list
+  std::string_view get = {};                    // path with {id}; empty: the list's items are complete
   std::string_view get_query = {};         // "cluster_id" (or "id=cluster_id"): the query parameter that takes the id
-  std::string_view create;                 // "POST /api/2.0/instance-pools/create"
-  std::string_view update;                 // "POST /api/2.0/instance-pools/edit"; empty: cannot be changed
-  std::string_view remove;                 // "POST /api/2.0/instance-pools/delete"
-  std::string_view bind;                   // member of the create answer that is the id
-  std::string_view id_in_body;             // member of update's and remove's body that carries the id; empty: in the path
-  std::string_view permissions;            // object type of the permissions API; empty: none
+  std::string_view create = {};                 // "POST /api/2.0/instance-pools/create"
+  std::string_view update = {};                 // "POST /api/2.0/instance-pools/edit"; empty: cannot be changed
+  std::string_view remove = {};                 // "POST /api/2.0/instance-pools/delete"
+  std::string_view bind = {};                   // member of the create answer that is the id
+  std::string_view id_in_body = {};             // member of update's and remove's body that carries the id; empty: in the path
+  std::string_view permissions = {};            // object type of the permissions API; empty: none
   std::string_view permissions_id = {};    // member that holds the id for permissions, when it is not id_field
-  std::string_view stamp_field;            // map member that takes the stamp tag ("custom_tags"); empty: none
-  std::span<const model::Field> fields;
+  std::string_view stamp_field = {};            // map member that takes the stamp tag ("custom_tags"); empty: none
+  std::span<const model::Field> fields = {};
   bool id_is_number = false;               // references by id are JSON numbers (job_id)
 
   // Hooks; null means the generic behaviour.

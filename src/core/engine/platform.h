@@ -33,8 +33,8 @@ enum class Paging : unsigned char {
 };
 
 struct Listing {
-  std::string_view path;
-  std::string_view items;            // member that holds the array ("" = the answer itself is the array)
+  std::string_view path = {};
+  std::string_view items = {};            // member that holds the array ("" = the answer itself is the array)
   Paging paging = Paging::none;
   std::string_view query = {};       // fixed parameters "expand_tasks=true&limit=100"
   std::string_view method = "GET";
