@@ -22,12 +22,27 @@ model::Action update_action(const PlanContext& context, const model::Change& cha
 // PUT of "$permissions" of the desired document; nothing when there are none or they are equal.
 void add_permission_action(const PlanContext& context, model::Change& change);
 
+// Puts the stamp into a create body: at the kind's stamp_field, or at its last part when the body is an inner part of the
+// document (the settings of a job). create_action and update_action do it by themselves.
+void add_stamp(const Kind& kind, const std::string& stamp, Json& body);
+std::string stamp_of(const Kind& kind, const Json& document);
+
 // Direct grants only, sorted: [{"user_name"|"group_name"|"service_principal_name": …, "permission_level": …}].
 // Entries of `admins` are dropped unless the object type is "authorization/passwords". An entry counts as direct when
 // any of its levels is not inherited.
 Json direct_permissions(const Json& answer, std::string_view object_type);
 
+// Makes `grants` (shape of direct_permissions, may hold placeholders) a set that can be written: sorted, and for object
+// types that have owners exactly one IS_OWNER: the first one that is no group, else the owner in `actual_grants` (null =
+// none), else the caller named in `target_platform` ("user"). A further or a group's IS_OWNER becomes CAN_MANAGE. Every
+// such decision is appended. Planning calls it before it compares, so that a second plan is empty.
+void settle_permissions(const Kind& kind, Json& grants, const Json& actual_grants, const Json& target_platform,
+                        std::vector<model::Decision>* decisions);
+
 // Members of `desired` against `actual`, by the kind's field table; placeholders differ from everything but themselves.
+// Members the table does not know, read-only, write-only and secret ones are left out; null, {} and [] mean absent; an
+// absent member equals its default; stamps are ignored. Elements of unordered arrays are paired by equality, then by
+// their first member in the table. Paths name elements by their index in `desired` (in `actual` for what is missing there).
 std::vector<model::Difference> differences_between(const Json& actual, const Json& desired,
                                                    std::span<const model::Field> fields);
 
