@@ -30,6 +30,7 @@ enum class Paging : unsigned char {
   scim,         // startIndex / count, totalResults
   page,         // page / page_size
   token_in_body,  // POST search with page_token in the body
+  next_token,     // like token, but the parameter is called next_page_token too
 };
 
 struct Listing {
@@ -56,8 +57,10 @@ class Platform {
   virtual Json describe() const = 0;               // host, account, workspace, tier, user: no secrets
 };
 
-// Calls `each` for every item of every page. A page may be empty and still have a token. A token that repeats is the
-// error "repeating-page-token". `parameters` join the listing's fixed query. Items arrive in the server's order.
+// Calls `each` for every item of every page. A page may be empty and still have a token. `parameters` join the listing's
+// fixed query. Items arrive in the server's order; no page is asked for twice, and an error of `each` ends the list.
+// Errors: "repeating-page-token"; "incomplete-list" (fewer items came than the list says it has); "bad-answer" (no list
+// where one should be); those of the calls.
 Status each_item(Platform& platform, const Listing& listing, const Json& parameters, std::string_view family,
                  std::stop_token stop, const std::function<Status(Json&&)>& each);
 
