@@ -44,6 +44,7 @@ struct LedgerRow {
 class Journal {
  public:
   static Result<std::unique_ptr<Journal>> open(WorkDir& dir);
+  static Result<std::unique_ptr<Journal>> open_in_memory();  // for rehearsals and tests
   virtual ~Journal() = default;
 
   virtual Status intend(const JournalEntry& entry) = 0;   // before the call; counts an attempt

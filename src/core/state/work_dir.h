@@ -26,11 +26,13 @@ class WorkDir {
   static Result<std::unique_ptr<WorkDir>> open(world::World& world, const std::string& root, Access access);
 
   const std::string& root() const { return root_; }
+  Access access() const { return access_; }
   std::string path(const std::string& name) const { return root_ + "/.lakeshift/" + name; }
   std::string database_path() const { return path("state.sqlite"); }
   world::World& world() const { return world_; }
 
-  // JSON artefacts with {"format": name, "version": n} at their head.
+  // JSON artefacts (<name>.json) with "format" and "version", which are added when the value has none. A value that is no
+  // object is wrapped and unwrapped. Errors of load: "corrupt-state", "newer-format".
   Status save_artefact(const std::string& name, const Json& value) const;
   Result<Json> load_artefact(const std::string& name) const;  // "not-found" tells which command makes it
 
@@ -39,9 +41,11 @@ class WorkDir {
   Result<std::string> get_content(const std::string& sha256) const;  // verifies the digest: "corrupt-content"
 
  private:
-  WorkDir(world::World& world, std::string root) : world_(world), root_(std::move(root)) {}
+  WorkDir(world::World& world, std::string root, Access access)
+      : world_(world), root_(std::move(root)), access_(access) {}
   world::World& world_;
   std::string root_;
+  Access access_;
   std::unique_ptr<world::FileLock> lock_;
 };
 
