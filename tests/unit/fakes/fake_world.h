@@ -19,6 +19,8 @@ inline constexpr world::Instant kStart{std::chrono::milliseconds{1'795'165'200'0
 struct FakeWorld {
   explicit FakeWorld(std::map<std::string, std::string> variables = {})
       : environment(world::make_fixed_environment(std::move(variables))) {}
+  FakeWorld(const FakeWorld&) = delete;
+  FakeWorld& operator=(const FakeWorld&) = delete;
 
   world::VirtualClock clock{kStart};
   ScriptedTransport http;
