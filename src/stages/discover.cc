@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "core/engine/generic.h"
+#include "knowledge/platforms/availability.h"
 #include "knowledge/platforms/reference_data.h"
 #include "stages/discover_keys.h"
 
@@ -44,16 +45,11 @@ struct Collected {
   Json reference = Json::object();
 };
 
-bool is_feature_missing(const Error& error) {
-  return error.code == "feature-disabled" || error.code == "endpoint-not-found" ||
-         error.code == "not-on-this-tier" || error.code == "not-found" || error.code == "not-implemented";
-}
-
 model::Finding list_failed(const engine::Kind& kind, const Error& error) {
   model::Finding finding;
   finding.kind = kind.name;
   finding.evidence = error.to_text();
-  if (is_feature_missing(error)) {
+  if (platforms::means_not_offered(error.code)) {
     finding.code = "kind-not-available";
     finding.severity = model::Severity::info;
     finding.cause = "the workspace does not offer " + std::string(kind.plural) + ": " + error.message;

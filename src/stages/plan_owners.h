@@ -1,0 +1,12 @@
+// Owners of objects: exactly one, and one that exists in the target.
+#pragma once
+
+#include "stages/plan_draft.h"
+
+namespace lakeshift::stages {
+
+// When the source grants ownership but the owner's entry was left out, ownership goes to the mapped creator if that user
+// is moved, else to the account that lakeshift uses in the target; a decision and a finding say so.
+void repair_owner(Planning& planning, Draft& draft);
+
+}  // namespace lakeshift::stages
