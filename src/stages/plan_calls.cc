@@ -126,7 +126,10 @@ void create_then_update(const Planning& planning, Draft& draft, const std::set<s
   created.id = {planning.input.target.side, std::string(draft.kind->name), engine::reference_text(draft.change.id)};
   created.document = draft.desired;
   created.document["$permissions"] = member(full, "$permissions");
-  if (!draft.kind->id_field.empty()) set_path(created.document, draft.kind->id_field, created.id.id);
+  engine::add_stamp(*draft.kind, draft.source->id.to_text(), created.document);
+  if (!draft.kind->id_field.empty())
+    set_path(created.document, draft.kind->id_field,
+             draft.kind->id_is_number ? engine::reference_to(draft.change.id) : Json(created.id.id));
   created.content = draft.source->content;
   draft.desired = full;
   engine::PlanContext context = context_of(planning, draft);

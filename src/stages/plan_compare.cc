@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/engine/generic.h"
-#include "stages/plan_running.h"
+#include "core/engine/running.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -24,13 +24,13 @@ void mute(Planning& planning, Draft& draft) {
   kind.make_inert(draft.desired);
   const bool was_cut_over = draft.row != nullptr && draft.row->state == "cut-over";
   if (draft.actual != nullptr && (was_cut_over || !draft.owned)) {
-    keep_running_state(kind, draft.actual->document, draft.desired);
+    engine::keep_running_state(kind, draft.actual->document, draft.desired);
     if (!was_cut_over && !draft.decided && runs(kind, draft.actual->document))
       add_finding(planning, draft, "runs-in-target", model::Severity::warning, "",
                   "the target has one of that name that runs by itself; lakeshift did not make it and leaves it running",
                   "pause one of the two, or both sides do the work");
   }
-  for (Muted& muted : what_was_muted(before, draft.desired))
+  for (engine::Muted& muted : engine::what_was_muted(before, draft.desired))
     draft.change.decisions.push_back({muted.path, "inert", std::move(muted.before), std::move(muted.after),
                                       was_cut_over ? "it runs since the cutover and keeps its state"
                                                    : "it arrives without running; cutover starts what ran in the source"});
@@ -132,9 +132,17 @@ void show_drift(Planning& planning, Draft& draft) {
               "apply sets it back; exclude it to keep the target's");
 }
 
+void settle_grants(Planning& planning, Draft& draft) {
+  const auto grants = draft.desired.find("$permissions");
+  if (draft.kind->permissions.empty() || grants == draft.desired.end() || !grants->is_array()) return;
+  const Json actual = draft.actual == nullptr ? Json() : member(draft.actual->document, "$permissions");
+  engine::settle_permissions(*draft.kind, *grants, actual, planning.input.target.platform, &draft.change.decisions);
+}
+
 void compare_one(Planning& planning, Draft& draft) {
   model::Change& change = draft.change;
   if (draft.decided) return;
+  settle_grants(planning, draft);
   if (draft.actual == nullptr) {
     change.verb = model::Verb::create;
     change.reason = "the target does not have it";

@@ -6,7 +6,7 @@
 #include "core/base/digest.h"
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
-#include "stages/plan_running.h"
+#include "core/engine/running.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -63,7 +63,7 @@ Draft draft_of(Planning& planning, const model::Object& object, const engine::Ki
   draft.change.key = object.key;
   draft.change.name = object.name;
   draft.change.content = object.content;
-  draft.change.fingerprint = fingerprint_of(kind, object);
+  draft.change.fingerprint = engine::fingerprint_of(kind, object);
   draft.change.target_key = object.key;
   select(planning, draft);
   check_read(planning, draft);

@@ -39,10 +39,8 @@ class Matcher {
     for (const model::Object& object : planning_.input.target.objects) {
       const engine::Kind* kind = engine::find_kind(planning_.input.kinds, object.id.kind);
       if (kind == nullptr || !kind->moves) continue;
-      if (!kind->stamp_field.empty()) {
-        const std::string stamp = text_at(at_path(object.document, kind->stamp_field), engine::kStampKey);
-        if (!stamp.empty()) stamped_[{kind->name, stamp}].push_back(&object);
-      }
+      if (const std::string stamp = engine::stamp_of(*kind, object.document); !stamp.empty())
+        stamped_[{kind->name, stamp}].push_back(&object);
       keyed_[{kind->name, folded(*kind, object.key)}] = &object;
       plain_[{kind->name, folded(*kind, plain_key_of(*kind, object))}].push_back(&object);
     }

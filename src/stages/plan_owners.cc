@@ -30,18 +30,20 @@ void repair_owner(Planning& planning, Draft& draft) {
   if (!has_owner(member(draft.source->document, "$permissions"))) return;
   Json& permissions = draft.desired["$permissions"];
   if (!permissions.is_array() || has_owner(permissions)) return;
-  std::string owner = moved_creator(planning, draft);
-  const bool is_creator = !owner.empty();
-  if (owner.empty()) owner = text_at(planning.input.target.platform, "user");
-  if (owner.empty()) return;
+  const std::string owner = moved_creator(planning, draft);
+  if (owner.empty()) {
+    add_finding(planning, draft, "owner-changed", model::Severity::warning, "$permissions",
+                "its owner is not moved, and its creator neither: the present owner stays, or the account that "
+                "lakeshift uses in the target becomes the owner",
+                "name another owner in the mapping file ('people') when this is not right");
+    return;
+  }
   // A principal has one entry: owning includes what it was granted besides.
   for (std::size_t i = permissions.size(); i-- > 0;)
     if (equals_ignoring_case(text_at(permissions[i], "user_name"), owner)) permissions.erase(i);
   const Json entry = {{"user_name", owner}, {"permission_level", kOwner}};
   permissions.push_back(entry);
-  const std::string why = std::string("its owner is not moved: ") +
-                          (is_creator ? "the creator" : "the account that lakeshift uses in the target") + " '" +
-                          owner + "' becomes the owner";
+  const std::string why = "its owner is not moved: the creator '" + owner + "' becomes the owner";
   draft.change.decisions.push_back({"$permissions", "owner", Json(), entry, why});
   add_finding(planning, draft, "owner-changed", model::Severity::warning, "$permissions", why,
               "name another owner in the mapping file ('people') when this is not right");

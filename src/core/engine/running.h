@@ -3,12 +3,12 @@
 
 #include "core/engine/kind.h"
 
-namespace lakeshift::stages {
+namespace lakeshift::engine {
 
 // The document as it would arrive: nothing in it runs by itself.
-Json inert_copy(const engine::Kind& kind, const Json& document);
+Json inert_copy(const Kind& kind, const Json& document);
 // Gives `desired` the running state that `actual` has: used where lakeshift must not switch anything.
-void keep_running_state(const engine::Kind& kind, const Json& actual, Json& desired);
+void keep_running_state(const Kind& kind, const Json& actual, Json& desired);
 // One entry per member that being inert changed: (path, before, after).
 struct Muted {
   std::string path;
@@ -17,6 +17,6 @@ struct Muted {
 std::vector<Muted> what_was_muted(const Json& before, const Json& after);
 
 // Digest of what is sent, compared and held as content, without running state.
-std::string fingerprint_of(const engine::Kind& kind, const model::Object& object);
+std::string fingerprint_of(const Kind& kind, const model::Object& object);
 
-}  // namespace lakeshift::stages
+}  // namespace lakeshift::engine

@@ -1,8 +1,8 @@
-#include "stages/plan_running.h"
+#include "core/engine/running.h"
 
 #include "core/base/digest.h"
 
-namespace lakeshift::stages {
+namespace lakeshift::engine {
 namespace {
 
 std::string below(const std::string& path, const std::string& name) {
@@ -51,13 +51,13 @@ void compare(const Json& before, const Json& after, const std::string& path, std
 
 }  // namespace
 
-Json inert_copy(const engine::Kind& kind, const Json& document) {
+Json inert_copy(const Kind& kind, const Json& document) {
   Json copy = document;
   if (kind.make_inert != nullptr) kind.make_inert(copy);
   return copy;
 }
 
-void keep_running_state(const engine::Kind& kind, const Json& actual, Json& desired) {
+void keep_running_state(const Kind& kind, const Json& actual, Json& desired) {
   if (kind.make_inert != nullptr) restore(inert_copy(kind, actual), actual, desired);
 }
 
@@ -67,9 +67,9 @@ std::vector<Muted> what_was_muted(const Json& before, const Json& after) {
   return muted;
 }
 
-std::string fingerprint_of(const engine::Kind& kind, const model::Object& object) {
+std::string fingerprint_of(const Kind& kind, const model::Object& object) {
   const Json kept = model::keep_for_compare(inert_copy(kind, object.document), kind.fields);
   return sha256_hex(dump_json(kept) + "\n" + object.content);
 }
 
-}  // namespace lakeshift::stages
+}  // namespace lakeshift::engine
