@@ -7,7 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/engine/generic.h"
-#include "knowledge/kinds/grants.h"
+#include "knowledge/kinds/field_rows.h"
 #include "knowledge/kinds/tree_content.h"
 #include "knowledge/kinds/tree_walk.h"
 
@@ -27,7 +27,7 @@ constexpr model::Field kFields[] = {
     {.name = "modified_at", .role = Role::read_only},
     {.name = "size", .role = Role::read_only},
     {.name = "$too_large", .role = Role::read_only},
-    kPermissions,
+    permissions_row(),
 };
 
 // The end of a source export is not part of the notebook: an import and an export may add or drop
