@@ -3,23 +3,12 @@
 
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
+#include "core/engine/lookup.h"
 
 namespace lakeshift::engine {
 namespace {
 
 constexpr const char* kVanished = "vanished during discovery";
-
-Call get_call(const Kind& kind, const std::string& id) {
-  Call call;
-  call.path = replace_all(std::string(kind.get), "{id}", url_encode(id));
-  call.family = std::string(kind.family);
-  if (!kind.get_query.empty()) {
-    std::string_view parameter = kind.get_query;
-    if (parameter.starts_with("id=")) parameter.remove_prefix(3);
-    call.query[std::string(parameter)] = id;
-  }
-  return call;
-}
 
 void record_failure(model::Object& object, const Error& error) {
   if (!object.unread_code.empty()) return;  // the first failure explains the others

@@ -1,6 +1,7 @@
 // The step graph of a plan: which action waits for which.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ struct Graph {
 // `needs` or in a placeholder. Error "cyclic-plan" names the changes of a cycle (planning breaks cycles by
 // create-then-update, so this is a defect or a hand-edited plan).
 Result<Graph> build_graph(const model::Plan& plan);
+
+// Index of the action after which others can refer to the change: the one that binds, else the one that creates. None when
+// nothing of it is carried out or the object is there already.
+std::optional<std::size_t> binding_action(const model::Change& change);
+bool is_carried_out(const model::Change& change);  // verb create or update
 
 // Strongly connected components of a reference graph, in dependency order (Tarjan). edges[i] = what i refers to.
 std::vector<std::vector<std::size_t>> components(const std::vector<std::vector<std::size_t>>& edges);

@@ -32,7 +32,14 @@ Json reference_to(std::string_view change_id, std::string_view field) {
 }
 
 std::string reference_text(std::string_view change_id, std::string_view field) {
-  return "${ref:" + std::string(change_id) + ":" + std::string(field) + "}";
+  std::string id;
+  for (const char c : change_id) {
+    if (c == '%' || c == '{' || c == '}')
+      id += c == '%' ? "%25" : c == '{' ? "%7B" : "%7D";
+    else
+      id += c;
+  }
+  return "${ref:" + id + ":" + std::string(field) + "}";
 }
 
 std::pair<std::string, std::string> split_endpoint(std::string_view endpoint) {

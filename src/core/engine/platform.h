@@ -45,6 +45,7 @@ struct Listing {
 // "not-found"; the full table is in the implementation) and the call in `about`.
 // Retries: reads and idempotent calls on passing faults and throttling, within a budget; a create only when the
 // request certainly did not reach the other side. A create whose outcome is unknown fails with "in-doubt".
+// `stop` ends waiting and reading ("cancelled"); a write that is on its way is finished, so that it can be journaled.
 class Platform {
  public:
   virtual ~Platform() = default;

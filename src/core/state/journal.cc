@@ -62,11 +62,11 @@ std::string answer_text(const Json& answer) { return answer.is_null() ? "" : dum
 Status write_intent(Database& database, const JournalEntry& entry) {
   LS_ASSIGN(Statement statement, database.prepare(
       "INSERT INTO journal (run, change, action, name, outcome, attempts, bound_id, answer, error_code, "
-      "error_message, error_remedy, started, ended) VALUES (?,?,?,?,'pending',1,'','','','','',?,'') "
+      "error_message, error_remedy, started, ended) VALUES (?,?,?,?,'pending',1,'',?,'','','',?,'') "
       "ON CONFLICT (run, change, action) DO UPDATE SET name=excluded.name, outcome='pending', "
-      "attempts=attempts+1, started=excluded.started, ended='', error_code='', error_message='', error_remedy=''"));
+      "attempts=attempts+1, answer=excluded.answer, started=excluded.started, ended='', error_code='', error_message='', error_remedy=''"));
   return statement.bind(entry.run).bind(entry.change).bind_number(entry.action).bind(entry.name)
-      .bind(entry.started).run();
+      .bind(answer_text(entry.answer)).bind(entry.started).run();
 }
 
 Status write_outcome(Database& database, const JournalEntry& entry) {

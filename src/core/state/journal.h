@@ -23,7 +23,7 @@ struct JournalEntry {
   Outcome outcome = Outcome::pending;
   int attempts = 0;
   std::string bound_id;  // what a binding action bound
-  Json answer;          // members of the answer that others refer to; no secrets
+  Json answer;          // members of the answer that others refer to; no secrets. Of an intent: what a look-up needs
   std::string error_code, error_message, error_remedy;
   std::string started, ended;  // ISO 8601, for the timeline
 };

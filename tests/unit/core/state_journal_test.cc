@@ -77,7 +77,8 @@ TEST(Journal, lists_a_run_in_the_order_of_its_start_and_forgets_it) {
   other.run = "cutover";
   ASSERT_TRUE(journal->intend(other));
   std::string order;
-  for (const JournalEntry& each : *journal->entries("apply")) order += each.change;
+  const auto entries = journal->entries("apply");
+  for (const JournalEntry& each : *entries) order += each.change;
   EXPECT_EQ(order, "zam");
   ASSERT_TRUE(journal->forget_run("apply"));
   EXPECT_TRUE(journal->entries("apply")->empty());
