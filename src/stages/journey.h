@@ -4,9 +4,10 @@
 #include "core/engine/walk.h"
 #include "core/model/verdict.h"
 #include "core/state/journal.h"
-#include "stages/plan.h"
 
 namespace lakeshift::stages {
+
+struct PlanInput;  // stages/plan.h
 
 // One call that the cloud would refuse.
 struct Refusal {
