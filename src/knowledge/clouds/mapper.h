@@ -13,46 +13,59 @@
 
 namespace lakeshift::clouds {
 
-// The user's mapping file (mapping.yaml), parsed. Every table overrides what lakeshift would decide.
+// The user's mapping file (mapping.yaml), parsed. Every table overrides what lakeshift would
+// decide.
 struct UserMapping {
   std::map<std::string, std::string> node_types;
   std::map<std::string, std::string> runtimes;
-  std::map<std::string, std::string> storage;        // URL prefix -> URL prefix, longest match wins
-  std::map<std::string, std::string> people;         // e-mail -> e-mail; "*@old.example" -> "*@new.example"
+  std::map<std::string, std::string> storage;  // URL prefix -> URL prefix, longest match wins
+  std::map<std::string, std::string>
+      people;  // e-mail -> e-mail; "*@old.example" -> "*@new.example"
   std::map<std::string, std::string> groups;
-  std::map<std::string, std::string> applications;   // application id -> application id
+  std::map<std::string, std::string> applications;       // application id -> application id
   std::map<std::string, std::string> instance_profiles;  // ARN -> ARN, or "" = drop
-  std::map<std::string, std::string> registries;     // image prefix -> image prefix
-  std::map<std::string, std::string> accounts;       // cloud account id -> account id
-  std::map<std::string, std::string> hosts;          // workspace URL -> workspace URL
+  std::map<std::string, std::string> registries;         // image prefix -> image prefix
+  std::map<std::string, std::string> accounts;           // cloud account id -> account id
+  std::map<std::string, std::string> hosts;              // workspace URL -> workspace URL
   std::map<std::string, std::string> regions;
   std::map<std::string, std::string> zones;
-  std::map<std::string, std::string> conf;           // configuration key -> "keep" | "drop" | "=value"
-  bool allow_arm = false;                            // ARM node types may replace x86 ones
+  std::map<std::string, std::string> conf;  // configuration key -> "keep" | "drop" | "=value"
+  bool allow_arm = false;                   // ARM node types may replace x86 ones
+  // The last word on single fields: kind, natural key pattern and field path (shell patterns for
+  // both), and the value as JSON text ("null" removes the field). Removes what blocked the field.
+  struct FieldOverride {
+    std::string kind, object, path, value_json;
+  };
+  std::vector<FieldOverride> fields;
 };
-// Errors: "bad-mapping" with line and the closest valid name.
+// The format is docs/guide/mapping.md. Errors: "bad-mapping" with file and line, what was found and
+// the closest valid name.
 Result<UserMapping> mapping_from_yaml(std::string_view text, std::string_view file_name);
 
 struct Blocker {
   std::string code, reason, remedy;
+  std::string path;  // the field; empty: the object as a whole
 };
+// An edge that no field of the table names. `key` is the natural key in the source (a tree path,
+// "scope/key", an ARN), or an id inside a larger text (a policy's rules), which planning replaces
+// wherever it stands in the text at `path`.
 struct Need {
   std::string kind, key, path;
 };
-
 struct MappedDocument {
   Json document;
   std::vector<model::Decision> decisions;
   std::vector<model::Finding> findings;
-  std::vector<Blocker> blockers;   // the unmapped: the object is blocked, each with a proposal
-  std::vector<Need> needs;         // references found inside texts ({{secrets/scope/key}}, init script paths, …)
+  std::vector<Blocker> blockers;  // the unmapped: the object is blocked, each with a proposal
+  std::vector<Need>
+      needs;  // references found inside texts ({{secrets/scope/key}}, init script paths, …)
 };
 
 struct MappingContext {
   const Cloud* from = nullptr;
   const Cloud* to = nullptr;
-  Json source_platform, target_platform;     // as in the inventories
-  Json source_reference, target_reference;   // node types, runtimes, zones of both sides
+  Json source_platform, target_platform;    // as in the inventories
+  Json source_reference, target_reference;  // node types, runtimes, zones of both sides
   UserMapping user;
 };
 
@@ -64,29 +77,38 @@ class Mapper {
   Mapper(Mapper&&) noexcept;
   // References by id are left alone: planning resolves them.
   MappedDocument map(const engine::Kind& kind, const model::Object& object) const;
-  // Source text (notebook, file, script): findings with line numbers and, where a rewrite is certain (storage prefix,
-  // home path, workspace URL, mapped account id), a reviewable unified diff. Never applied by itself.
+  // Source text (notebook, file, script): findings with line numbers and, where a rewrite is
+  // certain (storage prefix, home path, workspace URL, mapped account id), a reviewable unified
+  // diff. Never applied by itself.
   struct ScannedText {
     std::vector<model::Finding> findings;
-    std::string patch;
+    std::string patch;        // empty: nothing is certain
+    std::vector<Need> needs;  // secrets and notebooks that the text names
   };
-  ScannedText scan(const engine::Kind& kind, const model::Object& object, std::string_view text) const;
+  ScannedText scan(const engine::Kind& kind, const model::Object& object,
+                   std::string_view text) const;
+  // The user's map: exact (ignoring case), then "*@domain"; else unchanged.
   std::string map_person(std::string_view user_name) const;
+  // Home folders (/Users/<mail>, /Repos/<mail>, with or without /Workspace) follow the identity
+  // map.
   std::string map_tree_path(std::string_view path) const;
+  // Longest prefix of the user's storage table; `mapped` (may be null) tells whether one matched.
   std::string map_storage(std::string_view uri, bool* mapped) const;
 
+  struct State;  // of the implementation
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 
-// Node types of the target for one of the source, best first, with the distance and its explanation.
+// Node types of the target for one of the source, best first, with the distance and its
+// explanation.
 struct NodeMatch {
   const NodeType* type;
   double distance;
   std::string explanation;
 };
-std::vector<NodeMatch> match_node_type(const NodeType& wanted, std::span<const NodeType> candidates, bool allow_arm,
-                                       std::size_t most = 5);
+std::vector<NodeMatch> match_node_type(const NodeType& wanted, std::span<const NodeType> candidates,
+                                       bool allow_arm, std::size_t most = 5);
 
 }  // namespace lakeshift::clouds
