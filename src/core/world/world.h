@@ -8,6 +8,7 @@
 #include "core/world/events.h"
 #include "core/world/files.h"
 #include "core/world/http.h"
+#include "core/world/pacer.h"
 #include "core/world/random.h"
 
 namespace lakeshift::world {
@@ -27,6 +28,8 @@ struct Run {
   EventSink& events;
   std::stop_token stop;
   int parallel = 8;  // remote calls in flight, process-wide
+  // Shared by the platforms of a process that works on several at once; null: each has a gate of `parallel` of its own.
+  Gate* in_flight = nullptr;
 };
 
 }  // namespace lakeshift::world
