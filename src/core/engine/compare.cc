@@ -15,6 +15,9 @@ bool says_nothing(const Json& value) {
   return value.is_null() || (value.is_structured() && value.empty());
 }
 
+// A stamp among tags that are a list of {key, value}.
+bool is_stamp(const Json& element) { return element.is_object() && text_at(element, "key") == kStampKey; }
+
 bool is_placeholder(const Json& value) {
   return value.is_object() && value.size() == 1 &&
          (value.contains("$ref") || value.contains("$content") || value.contains("$secret"));
@@ -61,7 +64,8 @@ Json normalised(const Json& value, Fields fields) {
   if (value.is_array()) {
     const Fields inner = elements_of(fields);
     Json result = Json::array();
-    for (const Json& item : value) result.push_back(inner.empty() ? item : normalised(item, inner));
+    for (const Json& item : value)
+      if (!is_stamp(item)) result.push_back(inner.empty() ? item : normalised(item, inner));
     return result;
   }
   if (!value.is_object() || is_placeholder(value)) return value;
@@ -94,6 +98,8 @@ class Comparison {
       if (field == nullptr || name == kStampKey) continue;
       if (field->role != Role::settable && field->role != Role::create_only && field->role != Role::observed)
         continue;
+      // Nothing is wanted of what was never read ("$owner" of an object whose owner nobody knows).
+      if (field->role == Role::observed && !desired.contains(name)) continue;
       values(member(actual, name), member(desired, name), *field, path.empty() ? name : path + "." + name,
              replaces || field->role == Role::create_only);
     }
@@ -178,6 +184,7 @@ class Comparison {
       have.insert(texts.back());
     }
     for (std::size_t i = 0; i < desired.size(); ++i) {
+      if (is_stamp(desired[i])) continue;
       const auto match = have.find(dump_json(normalised(desired[i], inner)));
       if (match == have.end())
         lone_desired.push_back(i);
@@ -186,7 +193,7 @@ class Comparison {
     }
     for (std::size_t i = 0; i < actual.size(); ++i) {
       const auto left = have.find(texts[i]);
-      if (left == have.end()) continue;
+      if (left == have.end() || is_stamp(actual[i])) continue;
       have.erase(left);
       lone_actual.push_back(i);
     }

@@ -130,8 +130,8 @@ void drop_what_the_pool_decides(Json& document) {
 Status read_more(const engine::Kind& kind, engine::DiscoverContext& context, model::Object& object) {
   Json& document = object.document;
   const std::shared_ptr<Aspects> aspects = aspects_of(context);
-  if (const auto found = aspects->libraries.find(object.id.id); found != aspects->libraries.end())
-    document["$libraries"] = found->second;
+  const auto libraries = aspects->libraries.find(object.id.id);
+  document["$libraries"] = libraries == aspects->libraries.end() ? Json::array() : libraries->second;
   document["$pinned"] = aspects->pinned.contains(object.id.id);
   if (const std::string creator = text_at(document, "creator_user_name"); !creator.empty())
     document["$owner"] = owner_of(creator);
@@ -263,16 +263,6 @@ void plan_actions(const engine::PlanContext& context, model::Change& change) {
     calls.update();
 }
 
-// An owner that the source does not know is whoever owns the cluster in the target.
-void respect_target(const engine::PlanContext& context, Json& desired, model::Change& change) {
-  if (!member(desired, "$owner").is_null()) return;
-  const Json& owner = member(context.actual->document, "$owner");
-  if (owner.is_null()) return;
-  desired["$owner"] = owner;
-  decide(change, "$owner", "owner", nullptr, owner,
-         "the source does not know who made the cluster: the present owner stays");
-}
-
 extern const engine::Kind kDefinition;
 const engine::Kind kDefinition{
     .name = "cluster",
@@ -298,7 +288,6 @@ const engine::Kind kDefinition{
     .discover = discover,
     .read_more = read_more,
     .out_of_scope = out_of_scope,
-    .respect_target = respect_target,
     .classify = block_holes,
     .plan_actions = plan_actions,
 };

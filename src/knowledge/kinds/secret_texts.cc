@@ -107,7 +107,7 @@ std::vector<std::string> take_out_secrets(Json& document) {
 
 void take_out_secrets(const engine::Kind& kind, engine::DiscoverContext& context, model::Object& object) {
   for (const std::string& path : take_out_secrets(object.document))
-    context.finding({"secret-in-clear", model::Severity::warning, std::string(kind.name),
+    context.finding({"credential-in-clear", model::Severity::warning, std::string(kind.name),
                      object.key.empty() ? engine::natural_key_of(kind, object.document) : object.key, path,
                      "a credential is written in clear; everybody who may see the configuration can read it",
                      "put the value into a secret scope, write {{secrets/<scope>/<key>}} instead, and renew "
@@ -119,7 +119,7 @@ void block_holes(const engine::PlanContext& context, model::Change& change) {
   if (change.verb != model::Verb::create && change.verb != model::Verb::update) return;
   const std::vector<std::string> holes = holes_of_secrets(context.desired);
   if (holes.empty()) return;
-  block(change, "secret-in-clear",
+  block(change, "credential-in-clear",
         "the source holds a credential in clear, which lakeshift does not copy, at " + join(holes, ", ") +
             "; write {{secrets/<scope>/<key>}} there in the source, or drop or replace the key in the "
             "mapping file");

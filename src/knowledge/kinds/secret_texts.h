@@ -18,12 +18,12 @@ inline constexpr const char* kTakenOut = "[taken out: a secret value in clear]";
 // Returns the paths.
 std::vector<std::string> take_out_secrets(Json& document);
 
-// The same for an object that is being discovered, with one finding "secret-in-clear" per value.
+// The same for an object that is being discovered, with one finding "credential-in-clear" per value.
 void take_out_secrets(const engine::Kind& kind, engine::DiscoverContext& context, model::Object& object);
 
 // Paths where a value is missing in what is to be created.
 std::vector<std::string> holes_of_secrets(const Json& document);
-// Blocks a create or update that would write a hole ("secret-in-clear").
+// Blocks a create or update that would write a hole ("credential-in-clear").
 void block_holes(const engine::PlanContext& context, model::Change& change);
 
 // Whether a configuration key's value is a credential ("fs.azure.account.key.x…", "javax.jdo.option.ConnectionPassword").
