@@ -69,6 +69,13 @@ std::size_t literal_parts(const Route& route) {
   return count;
 }
 
+// Routes are found by verb and the word after the version: "GET jobs". Templates without such a word: "GET *".
+std::string bucket_of(std::string_view verb, const std::vector<std::string>& segments) {
+  std::string word = segments.size() > 2 ? segments[2] : "*";
+  if (word.starts_with("{")) word = "*";
+  return std::string(verb) + " " + word;
+}
+
 }  // namespace
 
 std::vector<std::string> path_segments(std::string_view path) {
@@ -116,8 +123,9 @@ Result<std::shared_ptr<const Api>> Api::parse(std::string_view text) {
     for (const Json& value : values) api->enums_[name].push_back(scalar_text(value));
   }
   for (const Json& route : member(json, "routes")) {
-    api->by_verb_[text_at(route, "verb")].push_back(api->routes_.size());
-    api->routes_.push_back(parse_route(route, types));
+    Route parsed = parse_route(route, types);
+    api->by_word_[bucket_of(parsed.verb, parsed.segments)].push_back(api->routes_.size());
+    api->routes_.push_back(std::move(parsed));
   }
   return std::shared_ptr<const Api>(std::move(api));
 }
@@ -137,13 +145,18 @@ RouteMatch Api::match_among(const std::vector<std::size_t>& candidates,
 }
 
 RouteMatch Api::match(std::string_view verb, std::string_view raw_path) const {
-  const auto candidates = by_verb_.find(verb);
-  return candidates == by_verb_.end() ? RouteMatch{} : match_among(candidates->second, raw_path);
+  const std::vector<std::string> segments = path_segments(raw_path);
+  for (const std::string& bucket : {bucket_of(verb, segments), std::string(verb) + " *"}) {
+    const auto candidates = by_word_.find(bucket);
+    if (candidates == by_word_.end()) continue;
+    if (RouteMatch found = match_among(candidates->second, raw_path); found.route != nullptr) return found;
+  }
+  return {};
 }
 
 bool Api::knows_path(std::string_view raw_path) const {
-  for (const auto& [verb, candidates] : by_verb_) {
-    if (match_among(candidates, raw_path).route != nullptr) return true;
+  for (const std::string_view verb : {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"}) {
+    if (match(verb, raw_path).route != nullptr) return true;
   }
   return false;
 }

@@ -62,7 +62,7 @@ class Api {
  private:
   RouteMatch match_among(const std::vector<std::size_t>& candidates, std::string_view raw_path) const;
   std::vector<Route> routes_;
-  std::map<std::string, std::vector<std::size_t>, std::less<>> by_verb_;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> by_word_;
   std::map<std::string, FieldMap, std::less<>> types_;
   std::map<std::string, std::vector<std::string>, std::less<>> enums_;
 };

@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <vector>
 
 namespace lakeshift::twin {
 namespace {
@@ -22,7 +21,6 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 class SqliteStateFile final : public StateFile {
  public:
   ~SqliteStateFile() override {
-    statements_.clear();
     sqlite3_close(database_);
   }
 
@@ -127,7 +125,6 @@ class SqliteStateFile final : public StateFile {
 
   std::string path_;
   sqlite3* database_ = nullptr;
-  std::vector<Statement> statements_;
 };
 
 }  // namespace

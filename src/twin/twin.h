@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -23,6 +24,9 @@ struct Fault {
   bool after_effect = false;
   int status = 500;
   int times = 1;
+  int process = 0;                // kill_process: whom to kill; 0 = the twin's own process
+  std::function<void()> on_kill;  // kill_process in tests: called instead of killing
+  std::string retry_after;        // header of a status fault
 };
 
 struct TwinOptions {
@@ -37,6 +41,10 @@ struct TwinOptions {
   int page_size = 0;                 // greatest page; 0 = the API's own
   int staleness_ms = 0;              // lists lag behind writes by this (eventual consistency)
   bool strict = true;                // unknown fields are refused
+  bool empty_pages = false;          // lists of Unity Catalog open with an empty page that has a token
+  std::string client_id = "twin-client";      // OAuth client that the token endpoints know
+  std::string client_secret = "twin-secret";
+  long long token_lifetime_ms = 3'600'000;    // of OAuth tokens
   Fault fault;
 };
 
@@ -53,8 +61,10 @@ class Twin {
   virtual Status restore(const Json& dump) = 0;
 };
 
-// An HttpTransport that hands requests to twins by host name: no sockets, for rehearse and fault tests.
+// HttpTransports without sockets, for rehearse and fault tests: every request to one twin, or by host name
+// ("adb-1.azuredatabricks.net", with port when the URL has one). A cut connection is the error "connection-lost".
 std::unique_ptr<world::HttpTransport> make_twin_transport(Twin& twin);
+std::unique_ptr<world::HttpTransport> make_twin_transport(std::map<std::string, Twin*> twins);
 
 // Serves on 127.0.0.1:port (0 = any). `ready` is called with the port that was bound; returns when stopped.
 Status serve(Twin& twin, int port, std::stop_token stop, const std::function<void(int)>& ready);
