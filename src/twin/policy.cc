@@ -17,16 +17,16 @@ constexpr PolicyFamily kFamilies[] = {
      R"({"cluster_type":{"type":"fixed","value":"all-purpose"},"num_workers":{"type":"fixed","value":0,"hidden":true},)"
      R"("spark_conf.spark.databricks.cluster.profile":{"type":"fixed","value":"singleNode","hidden":true},)"
      R"("data_security_mode":{"type":"fixed","value":"SINGLE_USER","hidden":true},)"
-     R"("autotermination_minutes":{"type":"unlimited","defaultValue":4320}})"},
+     R"("autotermination_minutes":{"type":"unlimited","defaultValue":4320,"isOptional":true}})"},
     {"power-user", "Power User Compute", "Use for working with larger datasets or customized compute.",
-     R"({"cluster_type":{"type":"fixed","value":"all-purpose"},"autoscale.min_workers":{"type":"range","minValue":1,"defaultValue":1},)"
-     R"("autoscale.max_workers":{"type":"range","maxValue":100,"defaultValue":3},)"
-     R"("autotermination_minutes":{"type":"unlimited","defaultValue":4320}})"},
+     R"({"cluster_type":{"type":"fixed","value":"all-purpose"},"autoscale.min_workers":{"type":"range","minValue":1,"defaultValue":1,"isOptional":true},)"
+     R"("autoscale.max_workers":{"type":"range","maxValue":100,"defaultValue":3,"isOptional":true},)"
+     R"("autotermination_minutes":{"type":"unlimited","defaultValue":4320,"isOptional":true}})"},
     {"job-cluster", "Job Compute", "Use for running production workloads as jobs.",
-     R"({"cluster_type":{"type":"fixed","value":"job"},"spark_version":{"type":"unlimited","defaultValue":"auto:latest-lts"}})"},
+     R"({"cluster_type":{"type":"fixed","value":"job"},"spark_version":{"type":"unlimited","defaultValue":"auto:latest-lts","isOptional":true}})"},
     {"shared-compute", "Shared Compute", "Use for sharing compute within a group.",
      R"({"cluster_type":{"type":"fixed","value":"all-purpose"},"data_security_mode":{"type":"fixed","value":"USER_ISOLATION","hidden":true},)"
-     R"("autotermination_minutes":{"type":"unlimited","defaultValue":4320}})"}};
+     R"("autotermination_minutes":{"type":"unlimited","defaultValue":4320,"isOptional":true}})"}};
 
 // Members of attribute maps may hold dots themselves: spark_conf.spark.sql.shuffle is the member "spark.sql.shuffle".
 constexpr std::string_view kMaps[] = {"spark_conf.", "spark_env_vars.", "custom_tags."};
@@ -158,8 +158,11 @@ Json policy_violations(const Json& definition, const Json& spec) {
     std::vector<const Json*> values;
     collect(spec, path, values);
     const std::string type = text_at(rule, "type");
-    const bool optional = bool_at(rule, "isOptional") || member(rule, "isOptional").is_null();
-    if (values.empty() && !optional && type != "forbidden") violations[path] = "the value is missing";
+    // A rule makes its attribute required unless it says isOptional; a pool answers for the machine itself.
+    const bool from_pool = spec.contains("instance_pool_id") &&
+                           (contains(path, "node_type_id") || contains(path, "_attributes.") || contains(path, "elastic_disk"));
+    if (values.empty() && type != "forbidden" && !bool_at(rule, "isOptional") && !from_pool)
+      violations[path] = "the value is missing";
     for (const Json* value : values) {
       if (const std::string why = breach(rule, *value); !why.empty()) violations[path] = why;
     }
