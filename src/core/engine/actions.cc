@@ -23,8 +23,7 @@ Json own_id(const PlanContext& context, const model::Change& change) {
 
 std::string path_with_id(const PlanContext& context, const model::Change& change, const std::string& path) {
   return replace_all(path, "{id}",
-                     context.actual == nullptr ? reference_text(change.id)
-                                               : url_encode(context.actual->id.id));
+                     context.actual == nullptr ? reference_text(change.id) : id_in_path(context.actual->id.id));
 }
 
 bool is_set_by_update(const model::Difference& difference) {
@@ -32,6 +31,8 @@ bool is_set_by_update(const model::Difference& difference) {
 }
 
 }  // namespace
+
+std::string id_in_path(const std::string& id) { return contains(id, "${ref:") ? id : url_encode(id); }
 
 std::string stamp_of(const Kind& kind, const Json& document) {
   if (kind.stamp_field.empty()) return {};

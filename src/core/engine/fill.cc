@@ -23,7 +23,7 @@ std::optional<TextReference> next_reference(std::string_view text, std::size_t f
     if (end == std::string_view::npos) return std::nullopt;
     const std::string_view content = text.substr(inner, end - inner);
     const std::size_t colon = content.rfind(':');
-    if (colon != std::string_view::npos && colon != 0)
+    if (colon != std::string_view::npos && colon != 0 && content.find('{') == std::string_view::npos)
       return TextReference{begin, end + 1, url_decode(content.substr(0, colon)),
                            std::string(content.substr(colon + 1))};
     from = inner;

@@ -51,6 +51,9 @@ std::vector<model::Difference> differences_between(const Json& actual, const Jso
 Json reference_to(std::string_view change_id, std::string_view field = "id");
 std::string reference_text(std::string_view change_id, std::string_view field = "id");
 
+// An id as a part of a path; placeholders stay as they are (what they become is encoded when it is filled in).
+std::string id_in_path(const std::string& id);
+
 // "POST /api/x" -> method and path.
 std::pair<std::string, std::string> split_endpoint(std::string_view endpoint);
 

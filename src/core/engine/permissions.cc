@@ -71,8 +71,9 @@ std::string permissions_id_of(const PlanContext& context, const model::Change& c
   const Kind& kind = context.kind;
   const std::string_view field = kind.permissions_id.empty() ? "id" : kind.permissions_id;
   if (context.actual == nullptr) return reference_text(change.id, field);
-  if (kind.permissions_id.empty()) return url_encode(context.actual->id.id);
-  return url_encode(scalar_text(at_path(context.actual->document, kind.permissions_id)));
+  if (kind.permissions_id.empty()) return id_in_path(context.actual->id.id);
+  const std::string id = scalar_text(at_path(context.actual->document, kind.permissions_id));
+  return id.empty() ? reference_text(change.id, field) : id_in_path(id);
 }
 
 }  // namespace
