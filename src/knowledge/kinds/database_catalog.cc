@@ -1,0 +1,42 @@
+#include "core/base/json.h"
+#include "core/base/strings.h"
+#include "knowledge/kinds/counted.h"
+#include "knowledge/kinds/shared_list.h"
+
+namespace lakeshift::kinds::database_catalog {
+extern const engine::Kind kDefinition;
+
+constexpr engine::Listing kInstances{.path = "/api/2.0/database/instances",
+                                     .items = "database_instances",
+                                     .paging = engine::Paging::token,
+                                     .query = "page_size=100"};
+
+Status discover(const engine::Kind& kind, engine::DiscoverContext& context) {
+  LS_ASSIGN(const std::vector<Json> instances,
+            list_once(context, kInstances, Json::object(), kind.family));
+  for (const Json& instance : instances) {
+    const std::string name = text_at(instance, "name");
+    const std::string path = std::string(kInstances.path) + "/" + url_encode(name) + "/catalogs";
+    count_part(kind, context,
+               {.path = path,
+                .items = "database_catalogs",
+                .paging = engine::Paging::token,
+                .query = "page_size=100"},
+               Json::object(), name);
+  }
+  return {};
+}
+
+const engine::Kind kDefinition{
+    .name = "database_catalog",
+    .title = "database catalog",
+    .plural = "database catalogs",
+    .wave = 3,
+    .moves = false,
+    .family = "database",
+    .id_field = "name",
+    .key_field = "name",
+    .discover = discover,
+};
+
+}  // namespace lakeshift::kinds::database_catalog

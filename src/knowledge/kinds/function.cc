@@ -1,0 +1,23 @@
+#include "knowledge/kinds/catalog_walk.h"
+#include "knowledge/kinds/counted.h"
+
+namespace lakeshift::kinds::function {
+extern const engine::Kind kDefinition;
+
+const engine::Kind kDefinition{
+    .name = "function",
+    .title = "function",
+    .plural = "functions",
+    .wave = 3,
+    .moves = false,
+    .family = "unity-catalog",
+    .id_field = "full_name",
+    .key_field = "full_name",
+    .list = {.path = "/api/2.1/unity-catalog/functions",
+             .items = "functions",
+             .paging = engine::Paging::token,
+             .query = "max_results=0"},
+    .discover = count_per_schema,
+};
+
+}  // namespace lakeshift::kinds::function

@@ -1,0 +1,22 @@
+#include "knowledge/kinds/counted.h"
+
+namespace lakeshift::kinds::share {
+extern const engine::Kind kDefinition;
+
+const engine::Kind kDefinition{
+    .name = "share",
+    .title = "share",
+    .plural = "shares",
+    .wave = 3,
+    .moves = false,
+    .family = "unity-catalog",
+    .id_field = "name",
+    .key_field = "name",
+    .list = {.path = "/api/2.1/unity-catalog/shares",
+             .items = "shares",
+             .paging = engine::Paging::token,
+             .query = "max_results=0"},
+    .discover = count_listed,
+};
+
+}  // namespace lakeshift::kinds::share
