@@ -206,6 +206,11 @@ class Discovery {
 
 }  // namespace
 
+Result<DiscoverResult> discover(engine::Platform& platform, engine::KindSet kinds, world::Run& run,
+                                const std::function<Result<std::string>(std::string_view)>& put_content) {
+  return Discovery(platform, kinds, run, put_content).execute();
+}
+
 Status check_discovered(const model::Inventory& inventory) {
   std::map<std::string, long long> held;
   for (const model::Object& object : inventory.objects) ++held[object.id.kind];

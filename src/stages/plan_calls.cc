@@ -4,6 +4,7 @@
 
 #include "core/engine/generic.h"
 #include "core/engine/graph.h"
+#include "core/engine/walk.h"
 #include "stages/plan_compare.h"
 
 namespace lakeshift::stages {
@@ -85,16 +86,9 @@ void make_actions(const engine::PlanContext& context, model::Change& change) {
 
 // True when the value names one of the changes by a placeholder.
 bool names_any(const Json& value, const std::set<std::string>& changes) {
-  if (value.is_object()) {
-    if (const auto found = value.find("$ref"); found != value.end())
-      if (changes.contains(text_at(*found, "change"))) return true;
-    return std::any_of(value.begin(), value.end(), [&](const Json& inner) { return names_any(inner, changes); });
-  }
-  if (value.is_array())
-    return std::any_of(value.begin(), value.end(), [&](const Json& inner) { return names_any(inner, changes); });
-  return value.is_string() && std::any_of(changes.begin(), changes.end(), [&](const std::string& change) {
-           return value.get_ref<const std::string&>().find("${ref:" + change + ":") != std::string::npos;
-         });
+  std::vector<std::string> named;
+  engine::list_references(value, named);
+  return std::any_of(named.begin(), named.end(), [&](const std::string& id) { return changes.contains(id); });
 }
 
 // The document without the members that name the changes. A list element that only names one goes with it.

@@ -4,6 +4,7 @@
 
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
+#include "core/engine/running.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -176,7 +177,9 @@ class Matcher {
         if (!draft->decided) rename_draft(*draft);
       return;
     }
-    for (Draft* draft : drafts) by_content(*draft, free);
+    std::erase_if(drafts, [&](Draft* draft) { return by_content(*draft, free); });
+    if (free.empty()) return;
+    for (Draft* draft : drafts) ambiguous(*draft, free, "have its name");
   }
 
   std::string homonym_key(const Draft& draft) const {
@@ -184,23 +187,22 @@ class Matcher {
     return folded(*draft.kind, plain.empty() ? draft.change.target_key : plain);
   }
 
-  void by_content(Draft& draft, std::vector<const model::Object*>& free) {
+  bool by_content(Draft& draft, std::vector<const model::Object*>& free) {
     std::vector<const model::Object*> equal;
     for (const model::Object* object : free)
       if (is_alike(draft, *object)) equal.push_back(object);
-    if (equal.size() == 1) {
-      take(draft, equal.front(), false);
-      std::erase(free, equal.front());
-    } else if (!free.empty()) {
-      ambiguous(draft, free, "have its name");
-    }
+    if (equal.size() != 1) return false;
+    take(draft, equal.front(), false);
+    std::erase(free, equal.front());
+    return true;
   }
 
   // Equal but for references, which have other values on every side.
   static bool is_alike(const Draft& draft, const model::Object& object) {
     if (draft.source->content != object.content) return false;
-    for (const model::Difference& difference :
-         engine::differences_between(object.document, draft.desired, draft.kind->fields)) {
+    const Json actual = engine::inert_copy(*draft.kind, object.document);
+    const Json desired = engine::inert_copy(*draft.kind, draft.desired);
+    for (const model::Difference& difference : engine::differences_between(actual, desired, draft.kind->fields)) {
       bool is_reference = false;
       model::walk_fields(draft.desired, draft.kind->fields, [&](const model::Visit& visit, const Json&) {
         if (visit.path == difference.path && visit.field != nullptr)

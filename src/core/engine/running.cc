@@ -1,5 +1,7 @@
 #include "core/engine/running.h"
 
+#include <algorithm>
+
 #include "core/base/digest.h"
 
 namespace lakeshift::engine {
@@ -68,7 +70,12 @@ std::vector<Muted> what_was_muted(const Json& before, const Json& after) {
 }
 
 std::string fingerprint_of(const Kind& kind, const model::Object& object) {
-  const Json kept = model::keep_for_compare(inert_copy(kind, object.document), kind.fields);
+  const bool holds_secret = std::any_of(kind.fields.begin(), kind.fields.end(), [](const model::Field& field) {
+    return field.role == model::Role::secret;
+  });
+  // A secret's value is not in its document: only the platform's own members (a time) tell that it changed.
+  const Json kept = holds_secret ? object.document
+                                 : model::keep_for_compare(inert_copy(kind, object.document), kind.fields);
   return sha256_hex(dump_json(kept) + "\n" + object.content);
 }
 

@@ -1,0 +1,124 @@
+#include "stages/config.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/fakes/fake_world.h"
+#include "tests/unit/stages/small_estate.h"
+
+namespace lakeshift::stages {
+namespace {
+
+constexpr const char* kGood = R"(connections:
+  old: {profile: OLD}
+  new:
+    host: https://dbc-1.cloud.databricks.com
+    cloud: aws
+routes:
+  - from: old
+    to: new
+    select:
+      include: ["job/*"]
+      exclude: job/tmp-*
+    on_clash: rename
+    prefix: old-
+mapping_file: mapping.yaml
+parallel: 4
+)";
+
+Error error_of(const std::string& text) {
+  const auto config = config_from_yaml(text, "lakeshift.yaml");
+  EXPECT_FALSE(config) << text;
+  return config ? Error{} : config.error();
+}
+
+std::string with(const std::string& line) { return "connections: {old: {}, new: {}}\nroutes: [{from: old, to: new}]\n" + line; }
+
+TEST(Config, ReadsEverySetting) {
+  const auto config = config_from_yaml(kGood, "lakeshift.yaml");
+  ASSERT_TRUE(config) << config.error().to_text();
+  ASSERT_EQ(config->connections.size(), 2u);
+  EXPECT_EQ(config->connection("old")->profile, "OLD");
+  EXPECT_EQ(config->connection("new")->cloud, "aws");
+  ASSERT_EQ(config->routes.size(), 1u);
+  EXPECT_EQ(config->routes[0].on_clash, OnClash::rename);
+  EXPECT_EQ(config->routes[0].prefix, "old-");
+  EXPECT_EQ(config->routes[0].select.exclude, std::vector<std::string>{"job/tmp-*"});
+  EXPECT_EQ(config->parallel, 4);
+  EXPECT_EQ(config->secrets_from, "api");
+}
+
+TEST(Config, ManySourcesIntoOneTarget) {
+  const auto config = config_from_yaml(
+      "connections: {a: {}, b: {}, c: {}}\nroutes:\n- {from: a, to: c}\n- {from: b, to: c, on_clash: block}\n", "f");
+  ASSERT_TRUE(config) << config.error().to_text();
+  EXPECT_EQ(config->routes.size(), 2u);
+  EXPECT_EQ(config->routes[1].on_clash, OnClash::block);
+}
+
+TEST(Config, ATypoNamesLineAndTheClosestName) {
+  const Error error = error_of(with("paralel: 4\n"));
+  EXPECT_EQ(error.code, "bad-config");
+  EXPECT_EQ(error.about, "lakeshift.yaml:3");
+  EXPECT_NE(error.message.find("'paralel'"), std::string::npos);
+  EXPECT_EQ(error.remedy, "did you mean 'parallel'?");
+}
+
+TEST(Config, EachMistakeNamesItsRemedy) {
+  EXPECT_NE(error_of(with("secrets_from: clutser\n")).remedy.find("'cluster'"), std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {}, new: {}}\nroutes: [{from: odl, to: new}]\n").remedy.find("'old'"), std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {}, new: {}}\nroutes: [{from: old, to: old}]\n").message.find("to itself"), std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {}, new: {}}\nroutes: [{from: old, to: new, on_clash: rename}]\n").remedy.find("prefix"), std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {}, new: {}}\n").remedy.find("routes:"), std::string::npos);
+  EXPECT_NE(error_of(with("parallel: 0\n")).message.find("1 to 64"), std::string::npos);
+  EXPECT_NE(error_of(with("parallel: many\n")).message.find("number"), std::string::npos);
+  EXPECT_NE(error_of(with("secrets_from: file\n")).message.find("secrets_file"), std::string::npos);
+  EXPECT_NE(error_of(with("secrets_from: cluster\n")).remedy.find("allow_source_runs"), std::string::npos);
+  EXPECT_NE(error_of(with("secrets_file: .lakeshift/s.yaml\n")).remedy.find("outside"), std::string::npos);
+  EXPECT_NE(error_of("connections: {Old: {}}\nroutes: []\n").message.find("'Old'"), std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {profile: A, host: B}}\nroutes: [{from: old, to: old}]\n").remedy.find("one of them"), std::string::npos);
+  EXPECT_EQ(error_of("connections: [\n").code, "bad-config");
+  EXPECT_EQ(error_of("- a\n- b\n").code, "bad-config");
+  EXPECT_EQ(error_of("").code, "bad-config");
+  EXPECT_EQ(error_of("\xff\xfe").code, "bad-config");
+}
+
+TEST(Config, TheTemplateIsAConfiguration) {
+  const auto config = config_from_yaml(config_template("OLD", "NEW"), "lakeshift.yaml");
+  ASSERT_TRUE(config) << config.error().to_text();
+  EXPECT_EQ(config->connection("old")->profile, "OLD");
+  EXPECT_EQ(config->connection("new")->profile, "NEW");
+  EXPECT_EQ(config->routes.size(), 1u);
+}
+
+TEST(Config, LoadsFromTheWorkFolder) {
+  fakes::FakeWorld fake;
+  EXPECT_EQ(load_config(fake.world, "/work").error().code, "not-initialised");
+  fake.files.put("/work/lakeshift.yaml", kGood);
+  EXPECT_TRUE(load_config(fake.world, "/work"));
+}
+
+TEST(Selection, PatternsOfKindsAndNames) {
+  Selection selection;
+  EXPECT_TRUE(selection.takes("job", "x", "x"));
+  selection.include = {"job", "notebook//Shared/*"};
+  selection.exclude = {"*/tmp-*"};
+  EXPECT_TRUE(selection.takes("job", "nightly", "nightly"));
+  EXPECT_FALSE(selection.takes("job", "tmp-1", "tmp-1"));
+  EXPECT_TRUE(selection.takes("notebook", "/Shared/a/b", "b"));
+  EXPECT_FALSE(selection.takes("notebook", "/Users/a", "a"));
+  EXPECT_FALSE(selection.takes("user", "a", "a"));
+}
+
+TEST(Selection, UnknownKindsAreNamed) {
+  Selection selection;
+  selection.include = {"pol/x"};
+  const Status status = check_selection(selection, small::kinds());
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, "bad-selection");
+  EXPECT_EQ(status.error().remedy, "did you mean 'pool'?");
+  selection.include = {"*/x", "job"};
+  EXPECT_TRUE(check_selection(selection, small::kinds()));
+}
+
+}  // namespace
+}  // namespace lakeshift::stages
