@@ -17,8 +17,8 @@
 #include "core/engine/generic.h"
 #include "core/engine/kind.h"
 #include "knowledge/kinds/registry.h"
-#include "tests/unit/fakes/fake_platform.h"
 #include "tests/unit/fakes/fake_world.h"
+#include "tests/unit/knowledge/answer_table.h"
 
 namespace lakeshift::workbench {
 
@@ -27,48 +27,6 @@ inline const engine::Kind& kind_named(std::string_view name) {
   if (kind == nullptr) throw std::runtime_error("no kind '" + std::string(name) + "'");
   return *kind;
 }
-
-inline std::string text_of(const engine::Call& call) {
-  std::string text = call.method + " " + call.path;
-  char separator = '?';
-  for (const auto& [name, value] : call.query.items()) {
-    text += separator + name + "=" + scalar_text(value);
-    separator = '&';
-  }
-  return text;
-}
-
-// Answers by the call's text ("GET /api/…?path=/x"); what is not in the table is "not-found".
-struct Table {
-  std::map<std::string, Result<Json>> answers;
-  fakes::FakePlatform platform{[this](const engine::Call& call) -> Result<Json> {
-    const auto found = answers.find(text_of(call));
-    if (found == answers.end()) return fail("not-found", "no such thing", text_of(call));
-    return found->second;
-  }};
-
-  void answer(const std::string& call, Json body) {
-    answers.insert_or_assign(call, std::move(body));
-  }
-  void refuse(const std::string& call, std::string code) {
-    answers.insert_or_assign(call, fail(std::move(code), "refused by the table", call));
-  }
-  // The first page of a SCIM list and the empty one that ends it.
-  void scim_list(const std::string& path, const Json& resources) {
-    answer("GET " + path + "?count=100&startIndex=1",
-           {{"totalResults", resources.size()}, {"startIndex", 1}, {"Resources", resources}});
-    answer("GET " + path + "?count=100&startIndex=" + std::to_string(resources.size() + 1),
-           {{"totalResults", resources.size()}});
-  }
-  void folder(const std::string& path, const Json& nodes) {
-    answer("GET /api/2.0/workspace/list?path=" + path, {{"objects", nodes}});
-  }
-  long long calls_of(const std::string& text) const {
-    long long count = 0;
-    for (const engine::Call& call : platform.calls()) count += text_of(call) == text ? 1 : 0;
-    return count;
-  }
-};
 
 struct Discovered {
   std::vector<model::Object> objects;  // sorted by kind, key
@@ -94,8 +52,8 @@ struct Discovered {
                          [&](const model::Object& object) { return object.id.kind == kind; });
   }
   bool has_finding(std::string_view code) const {
-    return std::any_of(findings.begin(), findings.end(),
-                       [&](const model::Finding& finding) { return finding.code == code; });
+    const auto has_code = [&](const model::Finding& finding) { return finding.code == code; };
+    return std::any_of(findings.begin(), findings.end(), has_code);
   }
 };
 
