@@ -50,6 +50,7 @@ struct Blocker {
 // "scope/key", an ARN), or an id inside a larger text (a policy's rules), which planning replaces
 // wherever it stands in the text at `path`.
 struct Need {
+  // Several kinds may be meant: "workspace_file|notebook".
   std::string kind, key, path;
 };
 struct MappedDocument {

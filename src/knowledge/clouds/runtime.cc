@@ -98,9 +98,9 @@ RuntimeChoice RuntimeCatalogue::choose(std::string_view key, bool arm,
   auto fits = [&](const Runtime& each) {
     return each.flavours == flavours || (arm && each.flavours == without(flavours, "aarch64"));
   };
-  // The key itself first, then the asked flavours, then the same Scala version.
+  // The asked flavours first, then the key itself, then the same Scala version.
   auto nearness = [&](const Runtime& each) {
-    return std::tuple(each.key == key, each.flavours == flavours, each.scala == wanted->scala);
+    return std::tuple(each.flavours == flavours, each.key == key, each.scala == wanted->scala);
   };
   const Runtime* same = nullptr;
   const Runtime* newer = nullptr;

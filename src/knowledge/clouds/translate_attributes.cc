@@ -379,8 +379,6 @@ void Translation::same_cloud_attributes(const std::string& path, Json& block, bo
       (*found)[name] = *mapped;
     else
       found->erase(name);
-    if (state_.from().has_instance_profiles && mapped)
-      need("instance_profile", before, path + name);
   }
 }
 

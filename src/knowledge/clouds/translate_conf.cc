@@ -22,6 +22,15 @@ bool is_external_metastore(std::string_view key) {
          key.starts_with("spark.sql.hive.metastore.");
 }
 
+// Discovery leaves a mark in place of credentials it took out of a document, and reports them
+// itself.
+constexpr std::string_view kTakenOut = "[taken out";
+
+bool is_clear_credential(std::string_view key, std::string_view value) {
+  return names_a_credential(key) && !is_secret_reference(value) && !value.empty() &&
+         !value.starts_with(kTakenOut);
+}
+
 // Values that hold no characters of a credential: what records may show.
 std::string shown(std::string_view key, const std::string& value) {
   if (names_a_credential(key) && !is_secret_reference(value)) return std::string(kRedacted);
@@ -38,7 +47,7 @@ std::string credential_proposal(const Mapper::State& state) {
 
 std::optional<std::string> Translation::conf_value(const std::string& path, const std::string& key,
                                                    const std::string& value) {
-  bool clear_credential = names_a_credential(key) && !is_secret_reference(value) && !value.empty();
+  bool clear_credential = is_clear_credential(key, value);
   if (clear_credential)
     find("credential-in-clear", Severity::warning, path,
          "configuration key '" + key + "' holds a credential in clear",
@@ -77,7 +86,7 @@ std::optional<std::string> Translation::conf_value(const std::string& path, cons
 std::optional<std::string> Translation::environment_value(const std::string& path,
                                                           const std::string& key,
                                                           const std::string& value) {
-  bool clear_credential = names_a_credential(key) && !is_secret_reference(value) && !value.empty();
+  bool clear_credential = is_clear_credential(key, value);
   if (clear_credential)
     find("credential-in-clear", Severity::warning, path,
          "environment variable '" + key + "' holds a credential in clear",

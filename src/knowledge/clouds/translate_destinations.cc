@@ -116,7 +116,6 @@ void Translation::init_scripts(const std::string& prefix, Json& block) {
     std::string location = place;
     if (name == "workspace") {
       location = tree_path(path + ".workspace.destination", place);
-      need_file(place, path);
     } else if (name != "file") {
       location = storage(path + "." + name + ".destination", place, Use::must_work);
     }

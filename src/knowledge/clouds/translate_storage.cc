@@ -81,7 +81,6 @@ std::string Translation::storage(const std::string& path, const std::string& val
   }
   if (is_tree_path(value)) {
     std::string mapped = tree_path(path, value);
-    if (use == Use::must_work) need_file(value, path);
     return mapped;
   }
   std::string canonical = canonical_location(value);

@@ -162,7 +162,7 @@ void Translation::need(std::string kind, std::string key, std::string path) {
 // Keys of tree objects are without the /Workspace that some fields write.
 void Translation::need_file(std::string_view tree_path, std::string path) {
   if (tree_path.starts_with("/Workspace/")) tree_path.remove_prefix(10);
-  need("workspace_file", std::string(tree_path), std::move(path));
+  need("workspace_file|notebook", std::string(tree_path), std::move(path));
 }
 
 namespace {

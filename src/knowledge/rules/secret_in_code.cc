@@ -7,7 +7,7 @@ namespace {
 const RE2& by_position() {
   static const RE2 pattern(
       "(dbutils\\.secrets\\.get(?:Bytes)?\\(\\s*(?:scope\\s*=\\s*)?[\"']([^\"']+)[\"']\\s*,\\s*(?:"
-      "key\\s*=\\s*)?[\"']([^\"']+)[\"'])");
+      "key\\s*=\\s*)?[\"']([^\"']+)[\"']\\s*\\)?)");
   return pattern;
 }
 
