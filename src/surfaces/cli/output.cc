@@ -109,7 +109,10 @@ void Output::fail(const Error& error) {
 void Output::finish(const std::string& command, int exit_code, Json result) {
   if (!options_.json) return;
   const std::scoped_lock lock(mutex_);
-  line({{"event", "result"}, {"command", command}, {"exit_code", exit_code}, {"result", std::move(result)}});
+  result["event"] = "result";
+  result["command"] = command;
+  result["exit_code"] = exit_code;
+  line(result);
 }
 
 }  // namespace lakeshift::cli

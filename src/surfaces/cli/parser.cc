@@ -128,6 +128,21 @@ std::string help_text(const Command& command, const CLI::App& app) {
   return text;
 }
 
+// Options may stand before the command: "lakeshift --dir x plan" is "lakeshift plan --dir x".
+std::vector<std::string> command_first(const std::vector<std::string>& words) {
+  static constexpr std::string_view kWithValue[] = {"-d", "--dir", "--parallel", "--ca-bundle", "--select", "--exclude"};
+  std::size_t at = 0;
+  while (at < words.size() && words[at].starts_with("-")) {
+    const bool takes_next = std::find(std::begin(kWithValue), std::end(kWithValue), words[at]) != std::end(kWithValue);
+    at += takes_next ? 2 : 1;
+  }
+  if (at == 0 || at >= words.size()) return words;
+  std::vector<std::string> ordered = {words[at]};
+  ordered.insert(ordered.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at));
+  ordered.insert(ordered.end(), words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
+  return ordered;
+}
+
 Result<const Command*> find_command(const std::string& word) {
   std::vector<std::string> names;
   for (const Command* command : all_commands()) {
@@ -141,8 +156,9 @@ Result<const Command*> find_command(const std::string& word) {
 
 }  // namespace
 
-Result<Parsed> parse_command_line(const std::vector<std::string>& words) {
+Result<Parsed> parse_command_line(const std::vector<std::string>& given) {
   Parsed parsed;
+  const std::vector<std::string> words = command_first(given);
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || (words[0] == "help" && words.size() == 1)) {
     parsed.text = overview_text();
     return parsed;
