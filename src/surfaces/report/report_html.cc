@@ -58,7 +58,8 @@ std::string report_html(const Json& data) {
                        {{"title", escape_html(title_of(data))},
                         {"workloads", escape_html(text_at(data, "workloads"))},
                         {"style", std::string(embedded_file("src/surfaces/report/report.css"))},
-                        {"script", std::string(embedded_file("src/surfaces/report/report.js"))},
+                        {"script", std::string(embedded_file("src/surfaces/report/report_lists.js")) +
+                                       std::string(embedded_file("src/surfaces/report/report.js"))},
                         {"data", json_for_script(data)}});
 }
 
