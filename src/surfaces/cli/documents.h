@@ -1,24 +1,13 @@
-// Artefacts that commands leave in the work directory, and the reader that puts them together for report and status.
+// The reader that puts all artefacts together for report and status.
 #pragma once
 
-#include "stages/cutover.h"
-#include "stages/verify.h"
+#include <memory>
+#include <optional>
+
 #include "surfaces/cli/migration.h"
 #include "surfaces/report/report_data.h"
 
 namespace lakeshift::cli {
-
-// verify.json: {equal, judgements, findings, counts}
-Status save_verification(const Migration& migration, const stages::VerifyResult& result);
-
-// mapping.json and, beside lakeshift.yaml, mapping.csv: old and new ids, names, URLs, JDBC and HTTP paths.
-Status save_mapping_documents(const Migration& migration, const model::Plan& plan, const model::Inventory& source,
-                              const model::Inventory& target);
-// The same by the inventories that were saved last.
-Status save_mapping_from_ledger(const Migration& migration, const model::Plan& plan);
-
-// Whether the workloads were switched to the target.
-Result<bool> is_cut_over(Migration& migration);
 
 // Everything that is there, offline. Keeps what the input points into.
 struct Documents {
@@ -27,9 +16,5 @@ struct Documents {
   report::ReportInput input;
 };
 Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& migration);
-
-// Comma-separated values of a list of flat objects, RFC 4180. A cell that a spreadsheet would run as a formula gets a
-// leading apostrophe.
-std::string csv_of(const Json& rows);
 
 }  // namespace lakeshift::cli

@@ -4,56 +4,11 @@
 
 #include "core/base/json.h"
 #include "core/base/strings.h"
-#include "core/state/inventory_store.h"
-#include "knowledge/credentials/credential.h"
 #include "knowledge/kinds/registry.h"
-#include "knowledge/platforms/databricks.h"
-#include "stages/discover.h"
 #include "surfaces/report/error_text.h"
 #include "surfaces/report/style.h"
 
 namespace lakeshift::cli {
-namespace {
-
-// "old-eu" -> "LAKESHIFT_OLD_EU_"
-std::string environment_prefix(const std::string& side) {
-  std::string prefix = "LAKESHIFT_";
-  for (const char c : side)
-    prefix += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : (c == '-' ? '_' : c);
-  return prefix + "_";
-}
-
-bool is_loopback(std::string_view host) {
-  const std::size_t scheme = host.find("://");
-  const std::string_view rest = scheme == std::string_view::npos ? host : host.substr(scheme + 3);
-  return rest.starts_with("127.") || rest.starts_with("localhost") || rest.starts_with("[::1]");
-}
-
-Result<credentials::Access> access_to(Session& session, const stages::Connection& connection) {
-  credentials::Access access;
-  const std::string prefix = environment_prefix(connection.name);
-  if (!connection.profile.empty()) {
-    LS_ASSIGN(access, credentials::access_from_profile(session.run.world, connection.profile));
-  } else if (auto found = credentials::access_from_environment(session.run.world, prefix)) {
-    access = std::move(*found);
-  } else {
-    return fail("no-credential",
-                "no profile is configured and the environment has no " + prefix + "TOKEN or " + prefix + "CLIENT_ID",
-                "connection '" + connection.name + "'",
-                "set 'profile:' for it in lakeshift.yaml, or export " + prefix + "HOST and " + prefix + "TOKEN");
-  }
-  if (!connection.host.empty()) access.host = connection.host;
-  if (!connection.account_id.empty()) access.account_id = connection.account_id;
-  if (access.host.empty())
-    return fail("no-credential", "no host is known", "connection '" + connection.name + "'",
-                "set 'host:' for it in lakeshift.yaml, or export " + prefix + "HOST");
-  return access;
-}
-
-std::string stale_note(const std::string& side) { return "stale:" + side; }
-
-}  // namespace
-
 Result<Migration> open_migration(Session& session, state::WorkDir::Access access) {
   Migration migration;
   LS_ASSIGN(migration.dir, state::WorkDir::open(session.run.world, session.options.dir, access));
@@ -79,49 +34,6 @@ Result<stages::Route> choose_route(const Migration& migration, const std::string
               "lakeshift.yaml", near.empty() ? "use --route with one of: " + join(names, ", ") : "did you mean '" + near + "'?");
 }
 
-Result<std::unique_ptr<engine::Platform>> connect_side(Session& session, const Migration& migration,
-                                                       const std::string& side) {
-  const stages::Connection* connection = migration.config.connection(side);
-  if (!connection) {
-    std::vector<std::string> names;
-    for (const stages::Connection& known : migration.config.connections) names.push_back(known.name);
-    return fail("usage", "there is no connection '" + side + "'", "lakeshift.yaml", "known connections: " + join(names, ", "));
-  }
-  LS_ASSIGN(credentials::Access access, access_to(session, *connection));
-  LS_ASSIGN(auto credential, credentials::make_credential(access));
-  platforms::DatabricksOptions options;
-  options.side = side;
-  options.cloud = connection->cloud;
-  options.documented_limits = !is_loopback(access.host);
-  return platforms::connect_databricks(session.run, std::move(credential), access.host, options);
-}
-
-Result<ReadSide> read_side(Session& session, Migration& migration, engine::Platform& platform) {
-  const auto put_content = [&](std::string_view bytes) { return migration.dir->put_content(bytes); };
-  LS_ASSIGN(stages::DiscoverResult found, stages::discover(platform, kinds::all_kinds(), session.run, put_content));
-  if (session.interrupted())
-    return fail("cancelled", "stopped before everything was read", platform.side(), "run the same command again");
-  LS_TRY(state::save_inventory(*migration.dir, found.inventory));
-  LS_TRY(migration.dir->save_artefact("findings-" + platform.side(),
-                                      {{"side", platform.side()}, {"calls", found.calls}, {"findings", findings_json(found.findings)}}));
-  LS_TRY(mark_stale(migration, platform.side(), false));
-  return ReadSide{std::move(found.inventory), std::move(found.findings), found.calls};
-}
-
-Result<model::Inventory> current_inventory(Session& session, Migration& migration, const std::string& side, bool refresh) {
-  LS_ASSIGN(const auto stale, migration.journal->note(stale_note(side)));
-  const bool is_stale = stale && stale->is_boolean() && stale->get<bool>();
-  if (!refresh && !is_stale) return state::load_inventory(*migration.dir, side);
-  if (is_stale && !refresh) session.out.say("'" + side + "' was changed since it was read: reading it again\n");
-  LS_ASSIGN(auto platform, connect_side(session, migration, side));
-  LS_ASSIGN(ReadSide read, read_side(session, migration, *platform));
-  return std::move(read.inventory);
-}
-
-Status mark_stale(Migration& migration, const std::string& side, bool stale) {
-  return migration.journal->put_note(stale_note(side), Json(stale));
-}
-
 Result<stages::Selection> selection_of(const Session& session) {
   stages::Selection selection{session.options.select, session.options.exclude};
   LS_TRY(stages::check_selection(selection, kinds::all_kinds()));
@@ -131,35 +43,6 @@ Result<stages::Selection> selection_of(const Session& session) {
 Result<model::Plan> load_plan(const Migration& migration) {
   LS_ASSIGN(const Json json, migration.dir->load_artefact("plan"));
   return model::plan_from_json(json);
-}
-
-Result<std::unique_ptr<Planning>> Planning::make(Session& session, Migration& migration, const stages::Route& route,
-                                                 model::Inventory source, model::Inventory target) {
-  std::unique_ptr<Planning> planning(new Planning(route, std::move(source), std::move(target)));
-  LS_ASSIGN(planning->only_, selection_of(session));
-  LS_ASSIGN(planning->ledger_, migration.journal->rows());
-  clouds::MappingContext context;
-  context.source_platform = planning->source_.platform;
-  context.target_platform = planning->target_.platform;
-  context.source_reference = planning->source_.reference;
-  context.target_reference = planning->target_.reference;
-  context.from = clouds::find_cloud(text_at(planning->source_.platform, "cloud"));
-  context.to = clouds::find_cloud(text_at(planning->target_.platform, "cloud"));
-  for (const auto& [cloud, side] : {std::pair(context.from, route.from), std::pair(context.to, route.to)})
-    if (!cloud)
-      return fail("bad-config", "the cloud of this workspace is not known", "connection '" + side + "'",
-                  "set 'cloud:' for it in lakeshift.yaml (aws, azure or gcp)");
-  if (!migration.config.mapping_file.empty()) {
-    const std::string path = migration.dir->root() + "/" + migration.config.mapping_file;
-    LS_ASSIGN(const std::string text, session.run.world.files.read(path));
-    LS_ASSIGN(context.user, clouds::mapping_from_yaml(text, migration.config.mapping_file));
-  }
-  planning->mapper_ = std::make_unique<clouds::Mapper>(std::move(context));
-  state::WorkDir* dir = migration.dir.get();
-  planning->input_.reset(new stages::PlanInput{planning->source_, planning->target_, kinds::all_kinds(), *planning->mapper_,
-                                               planning->route_, planning->only_, planning->ledger_,
-                                               [dir](const std::string& digest) { return dir->get_content(digest); }, true});
-  return planning;
 }
 
 Json counts_json(const model::Accounting& accounting) {

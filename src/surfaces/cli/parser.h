@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "surfaces/cli/command.h"
 #include "surfaces/cli/session.h"
 
 namespace lakeshift::cli {

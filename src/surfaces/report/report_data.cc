@@ -11,6 +11,8 @@
 namespace lakeshift::report {
 namespace {
 
+constexpr std::string_view kPatchCode = "code-patch";
+
 using RowIndex = std::map<model::ObjectId, const state::LedgerRow*>;
 using JudgementIndex = std::map<model::ObjectId, const model::Judgement*>;
 
@@ -183,9 +185,19 @@ Json findings_json(const ReportInput& input) {
   });
   Json list = Json::array();
   for (const model::Finding& finding : findings) {
+    if (finding.code == kPatchCode) continue;
     Json item = model::to_json(finding);
     if (list.empty() || list.back() != item) list.push_back(std::move(item));
   }
+  return list;
+}
+
+// Planning reports a reviewable patch of code as a finding whose evidence is the patch.
+Json patches_json(const ReportInput& input) {
+  Json list = Json::array();
+  if (!input.plan) return list;
+  for (const model::Finding& finding : input.plan->findings)
+    if (finding.code == kPatchCode) list.push_back({{"kind", finding.kind}, {"key", finding.key}, {"patch", finding.evidence}});
   return list;
 }
 
@@ -265,7 +277,7 @@ Json report_data(const ReportInput& input) {
   data["acceptance"] = input.acceptance;
   data["cutover"] = input.cutover.is_object() ? Json{{"phase", text_at(input.cutover, "phase", "source")}} : Json(nullptr);
   data["backfill"] = input.backfill;
-  data["patches"] = input.patches.is_array() ? input.patches : Json::array();
+  data["patches"] = patches_json(input);
   data["verified"] = input.verified;
   data["journey"] = journey_of(input, data["accounting"]);
   data["workloads"] = workloads_sentence(input);

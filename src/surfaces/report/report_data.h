@@ -30,7 +30,6 @@ struct ReportInput {
   Json rehearsal;   // artefact of rehearse
   Json acceptance;  // artefact of accept
   Json backfill;    // runs that were missed
-  Json patches;     // list of {kind, key, patch}
 };
 
 Json report_data(const ReportInput& input);

@@ -2,8 +2,8 @@
 #include "core/engine/walk.h"
 #include "knowledge/kinds/registry.h"
 #include "stages/apply.h"
-#include "surfaces/cli/documents.h"
-#include "surfaces/cli/migration.h"
+#include "surfaces/cli/artefacts.h"
+#include "surfaces/cli/sides.h"
 #include "surfaces/cli/secrets.h"
 #include "surfaces/report/error_text.h"
 #include "surfaces/report/plan_text.h"
@@ -35,7 +35,6 @@ class Apply final : public Invocation {
     const engine::Supplies supplies{[dir](const std::string& digest) { return dir->get_content(digest); }, secrets->supply()};
     auto applied = stages::apply(plan, kinds::all_kinds(), *target, *migration.journal, supplies, session.run,
                                  current ? &*current : nullptr);
-    LS_TRY(secrets->close());
     if (!applied) return fail(std::move(applied).error());
     LS_TRY(save_mapping_from_ledger(migration, plan));
     print(session, plan, *applied);

@@ -11,17 +11,17 @@ std::string words_of(const CommandShape& command) {
   return words;
 }
 
-std::string quoted(const std::string& text) { return "'" + replace_all(text, "'", "'\\''") + "'"; }
+std::string in_quotes(const std::string& text) { return "'" + replace_all(text, "'", "'\\''") + "'"; }
 
 std::string bash_script(const std::vector<CommandShape>& commands) {
   std::string names, cases, values;
   for (const CommandShape& command : commands) {
     names += (names.empty() ? "" : " ") + command.name;
-    cases += "    " + command.name + ") words=" + quoted(words_of(command)) + " ;;\n";
+    cases += "    " + command.name + ") words=" + in_quotes(words_of(command)) + " ;;\n";
     for (const OptionShape& option : command.options)
       for (const std::string& name : option.names)
         if (!option.values.empty())
-          values += "    " + command.name + ":" + name + ") COMPREPLY=($(compgen -W " + quoted(join(option.values, " ")) + " -- \"$cur\")); return ;;\n";
+          values += "    " + command.name + ":" + name + ") COMPREPLY=($(compgen -W " + in_quotes(join(option.values, " ")) + " -- \"$cur\")); return ;;\n";
   }
   return "# bash completion of lakeshift: source <(lakeshift completion bash)\n"
          "_lakeshift() {\n"
@@ -29,7 +29,7 @@ std::string bash_script(const std::vector<CommandShape>& commands) {
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do [[ $word != -* ]] && { command=$word; break; }; done\n"
          "  case $prev in --dir|-d|--load) COMPREPLY=($(compgen -d -- \"$cur\")); return ;; --output|-o|--state|--request-log|--ca-bundle) COMPREPLY=($(compgen -f -- \"$cur\")); return ;; esac\n"
          "  case $command:$prev in\n" + values + "  esac\n"
-         "  case $command in\n    '') words=" + quoted(names + " --help --version") + " ;;\n" + cases + "  esac\n"
+         "  case $command in\n    '') words=" + in_quotes(names + " --help --version") + " ;;\n" + cases + "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
          "}\ncomplete -F _lakeshift lakeshift\n";
 }
@@ -44,13 +44,13 @@ std::string zsh_text(const std::string& text) {
 std::string zsh_script(const std::vector<CommandShape>& commands) {
   std::string list, cases;
   for (const CommandShape& command : commands) {
-    list += "    " + quoted(command.name + ":" + zsh_text(command.summary)) + "\n";
+    list += "    " + in_quotes(command.name + ":" + zsh_text(command.summary)) + "\n";
     cases += "    " + command.name + ") _arguments";
     for (const OptionShape& option : command.options)
       for (const std::string& name : option.names) {
         std::string spec = name + "[" + zsh_text(option.help) + "]";
         if (option.takes_value) spec += ":value:" + (option.values.empty() ? std::string("_files") : "(" + join(option.values, " ") + ")");
-        cases += " " + quoted(spec);
+        cases += " " + in_quotes(spec);
       }
     cases += " ;;\n";
   }
@@ -64,13 +64,13 @@ std::string zsh_script(const std::vector<CommandShape>& commands) {
 std::string fish_script(const std::vector<CommandShape>& commands) {
   std::string text = "# fish completion of lakeshift: lakeshift completion fish | source\ncomplete -c lakeshift -f\n";
   for (const CommandShape& command : commands) {
-    text += "complete -c lakeshift -n __fish_use_subcommand -a " + command.name + " -d " + quoted(command.summary) + "\n";
+    text += "complete -c lakeshift -n __fish_use_subcommand -a " + command.name + " -d " + in_quotes(command.summary) + "\n";
     for (const OptionShape& option : command.options) {
-      text += "complete -c lakeshift -n " + quoted("__fish_seen_subcommand_from " + command.name);
+      text += "complete -c lakeshift -n " + in_quotes("__fish_seen_subcommand_from " + command.name);
       for (const std::string& name : option.names)
         text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-      if (option.takes_value) text += option.values.empty() ? " -r -F" : " -x -a " + quoted(join(option.values, " "));
-      text += " -d " + quoted(option.help) + "\n";
+      if (option.takes_value) text += option.values.empty() ? " -r -F" : " -x -a " + in_quotes(join(option.values, " "));
+      text += " -d " + in_quotes(option.help) + "\n";
     }
   }
   return text;

@@ -1,4 +1,4 @@
-#include "surfaces/cli/migration.h"
+#include "surfaces/cli/sides.h"
 #include "surfaces/report/style.h"
 #include "surfaces/report/table.h"
 

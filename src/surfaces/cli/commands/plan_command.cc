@@ -1,4 +1,4 @@
-#include "surfaces/cli/migration.h"
+#include "surfaces/cli/sides.h"
 #include "surfaces/report/plan_text.h"
 
 namespace lakeshift::cli::plan_command {

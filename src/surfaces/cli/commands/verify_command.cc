@@ -1,9 +1,9 @@
 #include "core/base/json.h"
+#include "core/base/strings.h"
 #include "knowledge/kinds/registry.h"
 #include "stages/verify.h"
-#include "surfaces/cli/documents.h"
-#include "surfaces/cli/migration.h"
-#include "surfaces/cli/secrets.h"
+#include "surfaces/cli/artefacts.h"
+#include "surfaces/cli/sides.h"
 #include "surfaces/report/plan_text.h"
 #include "surfaces/report/table.h"
 
