@@ -67,8 +67,8 @@ Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& m
   }
   LS_ASSIGN(const Json mapping, optional_artefact(migration, "mapping"));
   input.mapping = member(mapping, "rows");
-  LS_ASSIGN(input.rehearsal, optional_artefact(migration, "rehearsal"));
-  LS_ASSIGN(input.acceptance, optional_artefact(migration, "acceptance"));
+  LS_ASSIGN(input.rehearsal, optional_artefact(migration, "rehearse"));
+  LS_ASSIGN(input.acceptance, optional_artefact(migration, "accept"));
   LS_ASSIGN(const Json cut, optional_artefact(migration, "cutover"));
   input.backfill = member(cut, "backfill");
   LS_ASSIGN(const auto note, migration.journal->note("cutover"));

@@ -9,6 +9,9 @@
 #include "surfaces/report/style.h"
 
 namespace lakeshift::cli {
+namespace {
+constexpr const char* kSelectionNote = "plan-selection";
+}  // namespace
 Result<Migration> open_migration(Session& session, state::WorkDir::Access access) {
   Migration migration;
   LS_ASSIGN(migration.dir, state::WorkDir::open(session.run.world, session.options.dir, access));
@@ -37,6 +40,20 @@ Result<stages::Route> choose_route(const Migration& migration, const std::string
 Result<stages::Selection> selection_of(const Session& session) {
   stages::Selection selection{session.options.select, session.options.exclude};
   LS_TRY(stages::check_selection(selection, kinds::all_kinds()));
+  return selection;
+}
+
+Status remember_selection(Migration& migration, const stages::Selection& selection) {
+  return migration.journal->put_note(kSelectionNote, {{"include", selection.include}, {"exclude", selection.exclude}});
+}
+
+Result<stages::Selection> planned_selection(Migration& migration) {
+  stages::Selection selection;
+  LS_ASSIGN(const auto note, migration.journal->note(kSelectionNote));
+  if (!note) return selection;
+  for (const auto& [name, list] : {std::pair("include", &selection.include), std::pair("exclude", &selection.exclude)})
+    for (const Json& pattern : member(*note, name))
+      if (pattern.is_string()) list->push_back(pattern.get<std::string>());
   return selection;
 }
 

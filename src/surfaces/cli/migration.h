@@ -26,8 +26,10 @@ Result<Migration> open_migration(Session& session, state::WorkDir::Access access
 // The route named "from:to", or the only one, or the one of the saved plan. Error "usage" lists the routes.
 Result<stages::Route> choose_route(const Migration& migration, const std::string& wanted);
 
-// --select and --exclude of this run.
+// --select and --exclude of this run; and those that the saved plan was made with.
 Result<stages::Selection> selection_of(const Session& session);
+Status remember_selection(Migration& migration, const stages::Selection& selection);
+Result<stages::Selection> planned_selection(Migration& migration);
 
 Result<model::Plan> load_plan(const Migration& migration);
 

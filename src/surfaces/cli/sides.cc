@@ -94,9 +94,10 @@ Status mark_stale(Migration& migration, const std::string& side, bool stale) {
 }
 
 Result<std::unique_ptr<Planning>> Planning::make(Session& session, Migration& migration, const stages::Route& route,
-                                                 model::Inventory source, model::Inventory target) {
+                                                 model::Inventory source, model::Inventory target,
+                                                 stages::Selection only) {
   std::unique_ptr<Planning> planning(new Planning(route, std::move(source), std::move(target)));
-  LS_ASSIGN(planning->only_, selection_of(session));
+  planning->only_ = std::move(only);
   LS_ASSIGN(planning->ledger_, migration.journal->rows());
   clouds::MappingContext context;
   context.source_platform = planning->source_.platform;

@@ -27,7 +27,8 @@ Status mark_stale(Migration& migration, const std::string& side, bool stale);
 class Planning {
  public:
   static Result<std::unique_ptr<Planning>> make(Session& session, Migration& migration, const stages::Route& route,
-                                                model::Inventory source, model::Inventory target);
+                                                model::Inventory source, model::Inventory target,
+                                                stages::Selection only);
   Planning(const Planning&) = delete;
   Planning& operator=(const Planning&) = delete;
   const stages::PlanInput& input() const { return *input_; }
