@@ -3,6 +3,7 @@
 #include "knowledge/kinds/registry.h"
 #include "stages/verify.h"
 #include "surfaces/cli/artefacts.h"
+#include "surfaces/cli/secrets.h"
 #include "surfaces/cli/sides.h"
 #include "surfaces/report/plan_text.h"
 #include "surfaces/report/table.h"
@@ -27,7 +28,13 @@ class Verify final : public Invocation {
     LS_ASSIGN(const auto ledger, migration.journal->rows());
     LS_ASSIGN(const auto expected, stages::expected_differences());
     LS_ASSIGN(const bool cut_over, is_cut_over(migration));
-    stages::VerifyInput input{plan, source, target, kinds::all_kinds(), ledger, expected, nullptr, cut_over};
+    SecretDigests digests(session, migration, plan);
+    stages::VerifyInput input{plan, source, target, kinds::all_kinds(), ledger, expected};
+    input.cut_over = cut_over;
+    if (!offline_) {
+      input.secret_digest = [&](const std::string& name) { return digests.of_source(name); };
+      input.target_secret_digest = [&](const std::string& name) { return digests.of_target(name); };
+    }
     LS_ASSIGN(const stages::VerifyResult result, stages::verify(input));
     LS_TRY(save_verification(migration, result));
     LS_TRY(save_mapping_documents(migration, plan, source, target));
