@@ -53,26 +53,4 @@ Status save_verification(const Migration& migration, const stages::VerifyResult&
                                                  {"findings", findings_json(result.findings)}});
 }
 
-Status save_mapping_documents(const Migration& migration, const model::Plan& plan, const model::Inventory& source,
-                              const model::Inventory& target) {
-  LS_ASSIGN(const auto ledger, migration.journal->rows());
-  const Json document = stages::mapping_document(plan, ledger, source, target);
-  const Json& rows = document.is_array() ? document : member(document, "rows");
-  LS_TRY(migration.dir->save_artefact("mapping", {{"rows", rows}}));
-  return migration.dir->world().files.write_atomically(migration.dir->path("mapping.csv"), csv_of(rows));
-}
-
-Status save_mapping_from_ledger(const Migration& migration, const model::Plan& plan) {
-  LS_ASSIGN(const model::Inventory source, state::load_inventory(*migration.dir, plan.source));
-  LS_ASSIGN(const model::Inventory target, state::load_inventory(*migration.dir, plan.target));
-  return save_mapping_documents(migration, plan, source, target);
-}
-
-Result<bool> is_cut_over(Migration& migration) {
-  LS_ASSIGN(const auto note, migration.journal->note("cutover"));
-  if (!note) return false;
-  const std::string phase = text_at(*note, "phase", "source");
-  return phase == "target" || phase == "completed";
-}
-
 }  // namespace lakeshift::cli

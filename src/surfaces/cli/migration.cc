@@ -62,6 +62,13 @@ Result<model::Plan> load_plan(const Migration& migration) {
   return model::plan_from_json(json);
 }
 
+Result<bool> is_cut_over(Migration& migration) {
+  LS_ASSIGN(const auto note, migration.journal->note("cutover"));
+  if (!note) return false;
+  const std::string phase = text_at(*note, "phase", "source");
+  return phase == "target" || phase == "completed";
+}
+
 Json counts_json(const model::Accounting& accounting) {
   Json json = Json::object();
   for (const model::Verb verb : model::kAllVerbs) json[std::string(model::to_text(verb))] = 0;

@@ -33,6 +33,9 @@ Result<stages::Selection> planned_selection(Migration& migration);
 
 Result<model::Plan> load_plan(const Migration& migration);
 
+// Whether the workloads were switched to the target.
+Result<bool> is_cut_over(Migration& migration);
+
 // {"create": 3, …} over all kinds.
 Json counts_json(const model::Accounting& accounting);
 Json findings_json(const std::vector<model::Finding>& findings);
