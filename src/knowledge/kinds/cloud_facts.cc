@@ -15,4 +15,6 @@ bool has_key_vault_scopes(const Json& platform) {
   return cloud != nullptr && cloud->has_key_vault_scopes;
 }
 
+bool has_instance_profiles(const Json& platform) { return text_at(platform, "cloud") == "aws"; }
+
 }  // namespace lakeshift::kinds

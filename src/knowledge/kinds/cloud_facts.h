@@ -9,5 +9,7 @@ namespace lakeshift::kinds {
 bool generates_application_ids(const Json& platform);
 // Secret scopes that are views of a key vault exist there.
 bool has_key_vault_scopes(const Json& platform);
+// Instance profiles can be registered there.
+bool has_instance_profiles(const Json& platform);
 
 }  // namespace lakeshift::kinds

@@ -34,11 +34,11 @@ constexpr Field kAiRuntimeTask[] = {
     plain("unity_catalog_image_path"),
 };
 constexpr Field kAlertTask[] = {
-    refers("alert_id", "alert"),
+    refers("alert_id", "alert_v2|alert"),
     map_of("parameters", kFreeValues),
     list_of("subscribers", kSubscriber),
     refers("warehouse_id", "sql_warehouse"),
-    means("workspace_path", Meaning::tree_path, "alert|workspace_file"),
+    means("workspace_path", Meaning::tree_path, "alert_v2|workspace_file"),
 };
 constexpr Field kCleanRoomsTask[] = {
     plain("clean_room_name"),
@@ -110,7 +110,7 @@ constexpr Field kGenAiTask[] = {
     plain("dl_runtime_image"),
     means("command", Meaning::free_text),
     part("compute", kGpuCompute),
-    means("mlflow_experiment_name", Meaning::tree_path),
+    means("mlflow_experiment_name", Meaning::tree_path),  // made when it is not there
     plain("source"),
     means("training_script_path", Meaning::tree_path, kCode),
     means("yaml_parameters", Meaning::free_text),

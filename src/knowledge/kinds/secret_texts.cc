@@ -78,8 +78,30 @@ class SecretTaker {
   }
 };
 
+// A policy's rules are JSON in a text: {"spark_conf.<key>": {"type": "fixed", "value": "…"}}.
+void take_out_of_rules(Json& text, const std::string& path, std::vector<std::string>& taken) {
+  if (!text.is_string()) return;
+  auto rules = parse_json(text.get_ref<const std::string&>(), path);
+  if (!rules || !rules->is_object()) return;
+  bool changed = false;
+  for (auto rule = rules->begin(); rule != rules->end(); ++rule) {
+    if (!rule.key().starts_with("spark_conf.") && !rule.key().starts_with("spark_env_vars.") &&
+        rule.key() != "docker_image.basic_auth.password")
+      continue;
+    for (const char* name : {"value", "defaultValue"}) {
+      const Json& held = member(rule.value(), name);
+      if (!is_plain_secret(rule.key(), held)) continue;
+      rule.value()[name] = kTakenOut;
+      taken.push_back(path + "." + rule.key());
+      changed = true;
+    }
+  }
+  if (changed) text = dump_json(*rules);
+}
+
 void list_holes(const Json& value, const std::string& path, std::vector<std::string>& holes) {
-  if (value.is_string() && value.get_ref<const std::string&>() == kTakenOut) holes.push_back(path);
+  // Also inside a text that is JSON itself (policy definitions).
+  if (value.is_string() && contains(value.get_ref<const std::string&>(), kTakenOut)) holes.push_back(path);
   if (value.is_object())
     for (const auto& [name, inner] : value.items())
       list_holes(inner, path.empty() ? name : path + "." + name, holes);
@@ -101,7 +123,11 @@ bool names_a_credential(std::string_view key) {
 
 std::vector<std::string> take_out_secrets(Json& document) {
   SecretTaker taker;
-  if (document.is_object()) taker.object(document, "");
+  if (!document.is_object()) return {};
+  taker.object(document, "");
+  for (const char* rules : {"definition", "policy_family_definition_overrides"})
+    if (const auto text = document.find(rules); text != document.end())
+      take_out_of_rules(*text, rules, taker.taken);
   return taker.taken;
 }
 

@@ -14,7 +14,8 @@ namespace lakeshift::kinds {
 inline constexpr const char* kTakenOut = "[taken out: a secret value in clear]";
 
 // Takes secret values out of every compute specification below `document`: spark_conf and spark_env_vars values whose
-// key names a credential, passwords of container registries, log analytics keys. References are left alone.
+// key names a credential, passwords of container registries, log analytics keys; and out of the rules of a cluster policy.
+// References are left alone.
 // Returns the paths.
 std::vector<std::string> take_out_secrets(Json& document);
 
