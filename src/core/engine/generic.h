@@ -47,7 +47,7 @@ void settle_permissions(const Kind& kind, Json& grants, const Json& actual_grant
 std::vector<model::Difference> differences_between(const Json& actual, const Json& desired,
                                                    std::span<const model::Field> fields);
 
-// Placeholders of a change's own id and of others (see model::Action). Texts escape '%', '{' and '}' of the change id.
+// Placeholders of a change's own id and of others (see model::Action). Texts escape '%', '{', '}' and '+' of the change id.
 Json reference_to(std::string_view change_id, std::string_view field = "id");
 std::string reference_text(std::string_view change_id, std::string_view field = "id");
 

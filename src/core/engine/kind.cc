@@ -34,8 +34,11 @@ Json reference_to(std::string_view change_id, std::string_view field) {
 std::string reference_text(std::string_view change_id, std::string_view field) {
   std::string id;
   for (const char c : change_id) {
-    if (c == '%' || c == '{' || c == '}')
-      id += c == '%' ? "%25" : c == '{' ? "%7B" : "%7D";
+    // '+' too: decoding a URL makes it a space.
+    constexpr std::string_view kEscaped = "%{}+";
+    constexpr std::string_view kEscapes[] = {"%25", "%7B", "%7D", "%2B"};
+    if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos)
+      id += kEscapes[at];
     else
       id += c;
   }

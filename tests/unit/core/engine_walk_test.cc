@@ -77,7 +77,7 @@ TEST(FillIn, replaces_placeholders_of_every_shape) {
 }
 
 TEST(FillIn, copes_with_every_character_in_a_change_id) {
-  const std::string id = "job:a}b{c%d:e/\xF0\x9F\x98\x80 ${ref:x";
+  const std::string id = "job:a+}b{c%d:e/\xF0\x9F\x98\x80 ${ref:x";
   std::vector<std::string> ids;
   list_references(Json("before " + reference_text(id) + " after"), ids);
   list_references(reference_to(id), ids);
