@@ -31,6 +31,7 @@ class Walk {
     std::vector<std::size_t> first, without_actions;
     for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
       ++states_[graph_.nodes[n].change].open;
+      ++progress_[change_of(n).source.kind].total;
       if (graph_.nodes[n].waits_for == 0) first.push_back(n);
     }
     for (std::size_t i = 0; i < states_.size(); ++i)
@@ -55,6 +56,9 @@ class Walk {
     std::size_t open = 0;          // actions that are neither done nor given up
     std::optional<Error> error;
     bool blocked = false;          // the error is another change's
+  };
+  struct Progress {
+    long long done = 0, total = 0;
   };
 
   const model::Change& change_of(std::size_t node) const { return plan_.changes[graph_.nodes[node].change]; }
@@ -139,7 +143,7 @@ class Walk {
   // True when it was the change's last open action. Needs the lock.
   bool close(std::size_t node) {
     closed_[node] = true;
-    ++done_;
+    ++progress_[change_of(node).source.kind].done;
     return --states_[graph_.nodes[node].change].open == 0;
   }
 
@@ -149,18 +153,18 @@ class Walk {
   }
 
   void report_progress(std::size_t node) {
-    long long done = 0;
+    Progress progress;
     {
       const std::scoped_lock lock(mutex_);
-      done = done_;
+      progress = progress_[change_of(node).source.kind];
     }
     world::Event event;
     event.type = world::Event::Type::progress;
     event.stage = run_name_;
     event.subject = change_of(node).source.kind;
     event.name = change_of(node).key;
-    event.done = done;
-    event.total = static_cast<long long>(graph_.nodes.size());
+    event.done = progress.done;
+    event.total = progress.total;
     run_.events.emit(event);
   }
 
@@ -217,7 +221,7 @@ class Walk {
   std::mutex mutex_;
   std::vector<State> states_;
   std::vector<bool> closed_;
-  long long done_ = 0;
+  std::map<std::string, Progress> progress_;  // actions per kind
   std::optional<Error> journal_error_;
   WalkResult result_;
 };

@@ -95,14 +95,7 @@ bool any_blocking(const std::vector<model::Finding>& findings) {
 }
 
 void print_findings(Session& session, const std::vector<model::Finding>& findings, std::size_t most) {
-  std::vector<const model::Finding*> sorted;
-  for (const model::Finding& finding : findings) sorted.push_back(&finding);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto* a, const auto* b) { return a->severity > b->severity; });
-  for (std::size_t i = 0; i < std::min(most, sorted.size()); ++i)
-    session.out.print(report::finding_text(*sorted[i], session.out.style()));
-  if (sorted.size() > most)
-    session.out.print("… and " + report::grouped(static_cast<long long>(sorted.size() - most)) + " more findings: lakeshift report\n");
+  session.out.print(report::findings_text(findings, session.out.style(), most));
 }
 
 }  // namespace lakeshift::cli

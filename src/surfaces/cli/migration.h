@@ -40,7 +40,7 @@ Result<bool> is_cut_over(Migration& migration);
 Json counts_json(const model::Accounting& accounting);
 Json findings_json(const std::vector<model::Finding>& findings);
 bool any_blocking(const std::vector<model::Finding>& findings);
-// Prints findings, blocking ones first, at most `most`.
+// Prints findings by code, blocking ones first, at most `most` codes.
 void print_findings(Session& session, const std::vector<model::Finding>& findings, std::size_t most);
 
 }  // namespace lakeshift::cli

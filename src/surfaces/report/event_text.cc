@@ -105,10 +105,10 @@ std::string ProgressView::absorb(const world::Event& event, world::Instant now) 
              (event.text.empty() ? "" : paint(style_, Tone::dim, "  " + printable(event.text))) + "\n";
     case Type::progress: {
       Row& row = row_of(event.subject, now);
-      row.done = event.done;
+      row.done = std::max(row.done, event.done);  // events of parallel tasks may overtake each other
       row.total = event.total;
       row.last_change = now;
-      row.finished = event.total > 0 && event.done >= event.total;
+      row.finished = event.total > 0 && row.done >= event.total;
       return {};
     }
     case Type::object: return {};

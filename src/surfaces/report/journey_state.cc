@@ -21,6 +21,18 @@ bool applied(const ReportInput& input, const Json& accounting) {
   return input.plan && count_of(accounting, "outcomes", "open") == 0 && !input.ledger.empty();
 }
 
+// Planned to be done, but failed or blocked on the way.
+long long stuck_in_apply(const Json& objects) {
+  return std::count_if(objects.begin(), objects.end(), [](const Json& object) {
+    const std::string planned = text_at(object, "planned"), outcome = text_at(object, "outcome");
+    return outcome != planned && (outcome == "failed" || outcome == "blocked");
+  });
+}
+
+long long blocked_by_plan(const Json& objects) {
+  return std::count_if(objects.begin(), objects.end(), [](const Json& object) { return text_at(object, "planned") == "blocked"; });
+}
+
 Json step(const char* stage, const char* state, std::string text) {
   return {{"stage", stage}, {"state", state}, {"text", std::move(text)}};
 }
@@ -34,9 +46,9 @@ Json discover_step(const ReportInput& input, const Json& accounting) {
   return step("discover", "done", number_of(int_at(accounting, "found"), "objects found"));
 }
 
-Json plan_step(const ReportInput& input, const Json& accounting) {
+Json plan_step(const ReportInput& input, const Json& accounting, const Json& objects) {
   if (!input.plan) return step("plan", "open", "no plan yet");
-  const long long stuck = count_of(accounting, "outcomes", "blocked");
+  const long long stuck = blocked_by_plan(objects);
   if (stuck > 0) return step("plan", "attention", number_of(stuck, "blocked"));
   return step("plan", "done", number_of(int_at(accounting, "found"), "objects planned"));
 }
@@ -50,13 +62,13 @@ Json rehearse_step(const ReportInput& input) {
   return step("rehearse", "done", number_of(int_at(input.rehearsal, "calls"), "calls, none refused"));
 }
 
-Json apply_step(const ReportInput& input, const Json& accounting) {
+Json apply_step(const ReportInput& input, const Json& accounting, const Json& objects) {
   const long long open = count_of(accounting, "outcomes", "open");
-  const long long failed = count_of(accounting, "outcomes", "failed");
+  const long long failed = stuck_in_apply(objects);
   if (!any_entry(input, "apply") && (open > 0 || !input.plan || input.ledger.empty()))
     return step("apply", "open", "nothing was changed in the target");
   if (open > 0) return step("apply", "partly", number_of(open, "left to do"));
-  if (failed > 0) return step("apply", "attention", number_of(failed, "failed"));
+  if (failed > 0) return step("apply", "attention", number_of(failed, "failed or blocked"));
   return step("apply", "done", "everything planned is done");
 }
 
@@ -88,9 +100,9 @@ std::string cutover_phase(const ReportInput& input) {
   return input.cutover.is_object() ? text_at(input.cutover, "phase", "source") : "source";
 }
 
-Json journey_of(const ReportInput& input, const Json& accounting) {
-  return Json::array({discover_step(input, accounting), plan_step(input, accounting), rehearse_step(input),
-                      apply_step(input, accounting), verify_step(input, accounting), accept_step(input),
+Json journey_of(const ReportInput& input, const Json& accounting, const Json& objects) {
+  return Json::array({discover_step(input, accounting), plan_step(input, accounting, objects), rehearse_step(input),
+                      apply_step(input, accounting, objects), verify_step(input, accounting), accept_step(input),
                       cutover_step(input)});
 }
 
@@ -105,7 +117,7 @@ std::string workloads_sentence(const ReportInput& input) {
   return "the workloads are between " + source + " and " + target + " (cutover stands at '" + phase + "')";
 }
 
-Json next_steps(const ReportInput& input, const Json& accounting) {
+Json next_steps(const ReportInput& input, const Json& accounting, const Json& objects) {
   Json steps = Json::array();
   const auto add = [&](const char* what, const char* command) { steps.push_back({{"do", what}, {"command", command}}); };
   const std::string phase = cutover_phase(input);
@@ -129,7 +141,7 @@ Json next_steps(const ReportInput& input, const Json& accounting) {
   } else if (!applied(input, accounting)) {
     if (!input.rehearsal.is_object()) add("try the plan against a twin of the target", "lakeshift rehearse");
     add(any_entry(input, "apply") ? "go on where apply stopped" : "carry out the plan", "lakeshift apply");
-  } else if (count_of(accounting, "outcomes", "failed") > 0) {
+  } else if (stuck_in_apply(objects) > 0) {
     add("remove the causes of what failed, then go on", "lakeshift apply");
   } else if (!input.verified) {
     add("prove that nothing is missing", "lakeshift verify");

@@ -279,9 +279,9 @@ Json report_data(const ReportInput& input) {
   data["backfill"] = input.backfill;
   data["patches"] = patches_json(input);
   data["verified"] = input.verified;
-  data["journey"] = journey_of(input, data["accounting"]);
+  data["journey"] = journey_of(input, data["accounting"], data["objects"]);
   data["workloads"] = workloads_sentence(input);
-  data["next"] = next_steps(input, data["accounting"]);
+  data["next"] = next_steps(input, data["accounting"], data["objects"]);
   return data;
 }
 

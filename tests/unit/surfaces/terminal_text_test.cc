@@ -46,6 +46,34 @@ TEST(ErrorText, ColourOnlyWhenAsked) {
   EXPECT_NE(error_text(error, Style{true, 80}).find("\x1b[31m"), std::string::npos);
 }
 
+TEST(Findings, AreGroupedByCodeAndBlockingOnesComeFirst) {
+  std::vector<model::Finding> findings;
+  for (int i = 0; i < 3; ++i) {
+    model::Finding finding;
+    finding.code = "dbfs-path";
+    finding.kind = "notebook";
+    finding.key = "/n" + std::to_string(i);
+    finding.cause = "uses a path";
+    findings.push_back(finding);
+  }
+  model::Finding list;
+  list.code = "kind-not-read";
+  list.severity = model::Severity::blocking;
+  list.kind = "job";
+  list.cause = "could not be listed";
+  list.remedy = "repair it";
+  findings.push_back(list);
+  model::Finding note;
+  note.severity = model::Severity::info;
+  findings.push_back(note);
+  EXPECT_EQ(findings_text(findings, kPlain, 5),
+            "blocking: job: could not be listed (kind-not-read)\n"
+            "  try: repair it\n"
+            "warning: notebook '/n0': uses a path (dbfs-path)\n"
+            "  and 2 more with code dbfs-path\n"
+            "1 information, all in 'lakeshift report'\n");
+}
+
 TEST(Table, AlignsByDisplayWidth) {
   const std::string text = format_table({{"name"}, {"n", true}}, {{{"夜間"}, {"1"}}, {{"abcde"}, {"12"}}}, kPlain);
   EXPECT_EQ(text,

@@ -46,8 +46,10 @@ class Discover final : public Invocation {
 
   static std::string side_text(const ReadSide& read, const report::Style& style) {
     std::vector<std::vector<report::Cell>> rows;
+    std::string absent;
     for (const model::KindCount& count : read.inventory.counts) {
-      if (count.listed == 0 && count.unavailable.empty()) continue;
+      if (!count.unavailable.empty() && !count.moves) absent += (absent.empty() ? "" : ", ") + count.kind;
+      if (count.listed == 0 && (count.unavailable.empty() || !count.moves)) continue;
       std::string note = count.unavailable;
       for (const auto& [reason, number] : count.out_of_scope_reasons)
         note += (note.empty() ? "" : "; ") + report::grouped(number) + " " + reason;
@@ -58,7 +60,8 @@ class Discover final : public Invocation {
                       {note, report::Tone::dim}});
     }
     return report::paint(style, report::Tone::strong, read.inventory.side) + "\n" +
-           report::format_table({{"kind"}, {"listed", true}, {"out of scope", true}, {"note"}}, rows, style) + "\n";
+           report::format_table({{"kind"}, {"listed", true}, {"out of scope", true}, {"note"}}, rows, style) +
+           (absent.empty() ? "" : report::paint(style, report::Tone::dim, "not offered here: " + absent) + "\n") + "\n";
   }
 
   std::vector<std::string> sides_;
