@@ -23,11 +23,8 @@ std::string first_part(const std::string& path) { return path.substr(0, path.fin
 
 Names::Names(const Planning& planning) : planning_(planning) {
   for (const model::KindCount& count : planning.input.source.counts) counts_[count.kind] = &count;
-  for (const model::Object& object : planning.input.target.objects) {
-    const engine::Kind* kind = engine::find_kind(planning.input.kinds, object.id.kind);
-    in_target_[{object.id.kind, folded_key(kind, object.key)}] = &object;
-  }
   list_members();
+  add_target();
   add_drafts();
   add_counted();
 }
@@ -41,6 +38,16 @@ void Names::list_members() {
       for (const std::string& target : split(field.target, '|'))
         members_.insert({target, std::string(field.target_field)});
     });
+}
+
+void Names::add_target() {
+  for (const model::Object& object : planning_.input.target.objects) {
+    const std::string& kind = object.id.kind;
+    in_target_[{kind, folded_key(engine::find_kind(planning_.input.kinds, kind), object.key)}] = &object;
+    for (auto wanted = members_.lower_bound({kind, ""}); wanted != members_.end() && wanted->first == kind; ++wanted)
+      if (const std::string value = scalar_text(at_path(object.document, wanted->second)); !value.empty())
+        target_values_[kind + "." + wanted->second][value] = &object;
+  }
 }
 
 void Names::add_drafts() {
@@ -131,6 +138,15 @@ Referred Names::nothing(const Reference& reference, const std::vector<std::strin
         referred.kind = kind;
         return referred;
       }
+    // A value of the target, because the mapping file says so.
+    if (reference.by == Reference::By::member)
+      if (const auto values = target_values_.find(name + "." + reference.member); values != target_values_.end())
+        if (const auto object = values->second.find(reference.text); object != values->second.end()) {
+          referred.state = Referred::State::target;
+          referred.object = object->second;
+          referred.kind = kind;
+          return referred;
+        }
     const auto count = counts_.find(name);
     const std::string title = kind != nullptr ? std::string(kind->title) : name;
     if (count != counts_.end() && !count->second->unavailable.empty()) {

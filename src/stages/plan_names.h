@@ -34,6 +34,7 @@ class Names {
   using Key = std::pair<std::string, std::string>;
   void list_members();
   void add_drafts();
+  void add_target();
   void add_counted();
   const Entry* by_id(const std::string& kind, const std::string& id) const;
   const Entry* by_member(const std::string& kind, const std::string& member, const std::string& value) const;
@@ -48,6 +49,7 @@ class Names {
   std::map<Key, Entry> ids_, source_keys_, target_keys_;
   std::set<Key> members_;                                       // (kind, member)
   std::map<std::string, std::map<std::string, Entry>> values_;  // kind + "." + member -> value
+  std::map<std::string, std::map<std::string, const model::Object*>> target_values_;  // the same of the target
   std::map<Key, const model::Object*> in_target_;
   std::set<std::string> tree_roots_;
   std::map<std::string, const model::KindCount*> counts_;

@@ -60,6 +60,19 @@ TEST(PlanReferences, ApplicationIdsAreLookedUp) {
   EXPECT_EQ(change(there, "pool:mine").expected["$permissions"][0]["service_principal_name"], Json("bbb"));
 }
 
+TEST(PlanReferences, AnApplicationIdOfTheMappingFileIsTheTargets) {
+  Estate old("old"), target("new");
+  old.add(small::kPrincipal, "s1", "robot", {{"displayName", "robot"}, {"applicationId", "aaa"}});
+  old.pool("p1", "mine").document["$permissions"] =
+      Json::array({{{"service_principal_name", "aaa"}, {"permission_level", "CAN_USE"}}});
+  target.add(small::kPrincipal, "t1", "another name", {{"displayName", "another name"}, {"applicationId", "bbb"}});
+  Planned planned(old, target);
+  planned.user.applications["aaa"] = "bbb";
+  const auto plan = planned.plan();
+  EXPECT_EQ(change(plan, "pool:mine").expected["$permissions"],
+            Json::parse(R"([{"permission_level":"CAN_USE","service_principal_name":"bbb"}])"));
+}
+
 TEST(PlanReferences, WhatIsNotMovedBlocksOnlyWhatDependsOnIt) {
   Estate old("old"), target("new");
   old.add(small::kFlow, "f1", "ingest", {{"name", "ingest"}});
