@@ -116,6 +116,12 @@ Result<std::string> required_id(const Json& body, std::string_view name) {
   return scalar_text(value);
 }
 
+long long as_number(std::string_view digits) {
+  long long value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return error == std::errc() && end == digits.data() + digits.size() && value > 0 ? value : 0;
+}
+
 Json without_private(const Json& document) {
   Json copy = Json::object();
   if (!document.is_object()) return document;

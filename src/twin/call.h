@@ -56,6 +56,9 @@ Result<std::string> required_text(const Json& body, std::string_view name);
 // An id that may be written as a number or as text.
 Result<std::string> required_id(const Json& body, std::string_view name);
 
+// The number a text of digits stands for; 0 for anything else.
+long long as_number(std::string_view digits);
+
 // A copy without members that start with '$' (what the twin keeps for itself).
 Json without_private(const Json& document);
 // Copies the members of `from` over those of `to`; null erases.

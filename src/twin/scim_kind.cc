@@ -125,8 +125,9 @@ void complete(Context& context, const ScimKind& kind, Json& document) {
   if (kind.kind == "group") {
     if (!document.contains("meta")) document["meta"] = {{"resourceType", "WorkspaceGroup"}};
     tidy_values(document, "members");
-  } else if (!member(document, "active").is_boolean()) {
-    document["active"] = true;
+  } else if (const Json& active = member(document, "active"); !active.is_boolean()) {
+    // PATCH clients send the value as text too.
+    document["active"] = !active.is_string() || !equals_ignoring_case(active.get_ref<const std::string&>(), "false");
   }
   if (kind.kind == "user" && !member(document, "emails").is_array()) {
     document["emails"] = Json::array(

@@ -174,6 +174,7 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
   if (!speaker->empty()) {
     if (auto principal = find_principal(*store_, *speaker)) state.caller = *principal;
   }
+  state.signed_in_by_oauth = contains(header(request, "authorization"), "dapi-oauth-");
   entry.caller = state.caller.name;
   auto call = read_call(request, address);
   if (!call) return refused(call.error());

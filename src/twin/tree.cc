@@ -81,7 +81,7 @@ std::string put_node(Context& context, const std::string& path, Json document, s
   if (id.empty() || id == "null") id = path == "/" ? "0" : numeric_id(context, "object");
   const std::string type = text_at(document, "object_type");
   document["path"] = path;
-  document["object_id"] = std::stoll("0" + id);
+  document["object_id"] = as_number(id);
   document["resource_id"] = id;
   if (!member(document, "created_at").is_number())
     document["created_at"] = before != nullptr ? int_at(before->document, "created_at") : context.now;

@@ -39,6 +39,7 @@ Json shown(const Context& context, const Row& row) {
   const std::string state = state_of(context, cluster);
   Json answer = without_private(cluster);
   answer["state"] = state;
+  if (bool_at(cluster, "$pinned")) answer["pinned_by_user_name"] = text_at(cluster, "$pinned_by");
   if (state == "TERMINATED" || state == "TERMINATING") {
     if (state == "TERMINATED") answer["terminated_time"] = int_at(cluster, "$since") + kStopping;
   } else {
@@ -81,14 +82,9 @@ void start_now(Context& context, Json& cluster, std::string_view moving) {
   cluster["state_message"] = "Starting Spark";
 }
 
-std::string vendor_of(const Context& context) {
-  if (context.on("aws")) return "Databricks";
-  return context.on("azure") ? "Databricks" : "Databricks";
-}
-
 void add_generated(Context& context, Json& cluster, const std::string& id) {
   cluster["cluster_id"] = id;
-  cluster["default_tags"] = {{"Vendor", vendor_of(context)},
+  cluster["default_tags"] = {{"Vendor", "Databricks"},
                              {"Creator", text_at(cluster, "creator_user_name")},
                              {"ClusterName", text_at(cluster, "cluster_name")},
                              {"ClusterId", id}};
@@ -204,7 +200,7 @@ Result<Answer> replace_spec(Context& context, const Row& row, Json spec) {
   cluster.erase("apply_policy_default_values");
   cluster.erase("cluster_id");
   add_defaults(context, cluster);
-  for (const char* name : {"creator_user_name", "cluster_source", "$wanted", "$since", "$moving", "$pinned", "start_time",
+  for (const char* name : {"creator_user_name", "cluster_source", "$wanted", "$since", "$moving", "$pinned", "$pinned_by", "start_time",
                            "last_restarted_time", "spark_context_id", "termination_reason", "state_message"}) {
     if (row.document.contains(name)) cluster[name] = row.document[name];
   }
@@ -297,6 +293,7 @@ Result<Answer> set_pinned(Context& context, const Call& call, bool pinned) {
   }
   Json cluster = row.document;
   cluster["$pinned"] = pinned;
+  cluster["$pinned_by"] = context.caller.name;
   keep(context, row, std::move(cluster));
   record(context, row.id, pinned ? "PINNED" : "UNPINNED");
   return Answer(Json::object());
@@ -376,6 +373,11 @@ Status load(Context& context, const Json& document) {
   if (const Json libraries = member(cluster, "$libraries"); libraries.is_array()) {
     context.store.put("libraries", id, "", libraries);
     cluster.erase("$libraries");
+  }
+  if (const std::string by = text_at(cluster, "pinned_by_user_name"); !by.empty()) {
+    cluster["$pinned"] = true;
+    cluster["$pinned_by"] = by;
+    cluster.erase("pinned_by_user_name");
   }
   const std::string state = text_at(cluster, "state", "TERMINATED");
   if (!cluster.contains("$wanted")) {
