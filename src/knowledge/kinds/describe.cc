@@ -1,5 +1,7 @@
 #include "knowledge/kinds/describe.h"
 
+#include "core/base/strings.h"
+
 namespace lakeshift::kinds {
 namespace {
 
@@ -17,9 +19,21 @@ Json endpoints_of(const engine::Kind& kind) {
   return endpoints;
 }
 
-// The meaning and target of objects that hold others belong to the object's own line.
-Json line_of(const std::string& pattern, const model::Field& field) {
-  Json line = {{"pattern", pattern}, {"role", to_text(field.role)}};
+// What an object is, its members are: nothing inside a read-only object can be set.
+model::Role role_along(std::span<const model::Field> fields, const std::string& pattern) {
+  model::Role role = model::Role::settable;
+  for (const std::string& step : split(replace_all(pattern, "[]", ""), '.')) {
+    const model::Field* field = model::field_of(fields, step);
+    if (field == nullptr) return role;
+    role = field->role;
+    if (role != model::Role::settable) return role;
+    fields = field->fields;
+  }
+  return role;
+}
+
+Json line_of(std::span<const model::Field> table, const std::string& pattern, const model::Field& field) {
+  Json line = {{"pattern", pattern}, {"role", to_text(role_along(table, pattern))}};
   if (field.meaning != model::Meaning::none) line["meaning"] = to_text(field.meaning);
   put(line, "target", field.target);
   put(line, "target_field", field.target_field);
@@ -110,7 +124,7 @@ Json describe_kind(const engine::Kind& kind) {
   put(out, "permissions", kind.permissions);
   put(out, "stamp", kind.stamp_field);
   model::list_patterns(kind.fields, [&](const std::string& pattern, const model::Field& field) {
-    if (field.name != "$self") out["fields"].push_back(line_of(pattern, field));
+    if (field.name != "$self") out["fields"].push_back(line_of(kind.fields, pattern, field));
   });
   return out;
 }

@@ -173,8 +173,6 @@ constinit const Field kJobFields[kJobFieldCount] = {
     read_only("run_as_user_name"),
     read_only("trigger_details"),
     read_only("trigger_state"),
-    // A parameter of create only; grants are set by a call of their own.
-    as(Role::write_only, plain("access_control_list")),
 };
 
 }  // namespace lakeshift::kinds

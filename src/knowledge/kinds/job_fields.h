@@ -7,7 +7,7 @@
 
 namespace lakeshift::kinds {
 
-inline constexpr std::size_t kJobFieldCount = 13;
+inline constexpr std::size_t kJobFieldCount = 12;
 extern const model::Field kJobFields[kJobFieldCount];
 
 }  // namespace lakeshift::kinds

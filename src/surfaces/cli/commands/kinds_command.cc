@@ -1,5 +1,6 @@
 #include "core/base/json.h"
 #include "core/model/field.h"
+#include "knowledge/kinds/describe.h"
 #include "knowledge/kinds/registry.h"
 #include "surfaces/cli/session.h"
 #include "surfaces/cli/command.h"
@@ -14,17 +15,14 @@ class Kinds final : public Invocation {
 
   Result<Ending> run(Session& session) override {
     if (!kind_.empty()) return show_fields(session);
-    Json list = Json::array();
     std::vector<std::vector<report::Cell>> rows;
     for (const engine::Kind* kind : kinds::all_kinds()) {
-      list.push_back({{"kind", kind->name}, {"title", kind->title}, {"moves", kind->moves}, {"permissions", !kind->permissions.empty()},
-                      {"fields", field_count(*kind)}});
       rows.push_back({{std::string(kind->name)}, {std::string(kind->title)},
                       {kind->moves ? "moves" : "counted", kind->moves ? report::Tone::good : report::Tone::dim},
                       {kind->permissions.empty() ? "" : "yes"}, {std::to_string(field_count(*kind))}});
     }
     session.out.print(report::format_table({{"kind"}, {"title"}, {"what happens"}, {"permissions"}, {"fields", true}}, rows, session.out.style()));
-    return Ending{Exit::done, {{"kinds", list}}};
+    return Ending{Exit::done, kinds::describe_kinds(kinds::all_kinds())};
   }
 
  private:
@@ -38,15 +36,14 @@ class Kinds final : public Invocation {
     static constexpr const char* kRoles[] = {"settable", "at creation only", "read only", "write only", "secret", "set by calls of its own"};
     const engine::Kind* kind = engine::find_kind(kinds::all_kinds(), kind_);
     if (!kind) return fail("usage", "there is no kind '" + kind_ + "'", {}, "'lakeshift kinds' lists them");
-    Json list = Json::array();
     std::vector<std::vector<report::Cell>> rows;
     model::list_patterns(kind->fields, [&](const std::string& pattern, const model::Field& field) {
+      if (field.name == "$self") return;  // says how the whole document is translated
       const char* role = kRoles[static_cast<std::size_t>(field.role)];
-      list.push_back({{"field", pattern}, {"role", role}, {"refers_to", field.target}});
       rows.push_back({{pattern}, {role}, {std::string(field.target)}});
     });
     session.out.print(report::format_table({{"field"}, {"role"}, {"refers to"}}, rows, session.out.style()));
-    return Ending{Exit::done, {{"kind", kind->name}, {"fields", list}}};
+    return Ending{Exit::done, kinds::describe_kind(*kind)};
   }
 
   std::string kind_;
