@@ -21,6 +21,7 @@ constexpr std::string_view kConf[] = {"spark.hadoop.fs.s3a.",
 constexpr std::string_view kEnvironment[] = {"AWS_"};
 constexpr std::string_view kRegistries[] = {".amazonaws.com", ".amazonaws.com.cn",
                                             "public.ecr.aws"};
+constexpr std::string_view kReservedTags[] = {"aws:"};
 constexpr std::string_view kLibraries[] = {
     "boto3",       "botocore", "aioboto3",      "s3fs",
     "awswrangler", "awsglue",  "com.amazonaws", "software.amazon.awssdk"};
@@ -77,8 +78,8 @@ constexpr Cloud kDefinition = {
     .init_script_member = "s3",
     .log_member = "s3",
     .storage_needs_region = true,
-    .tags = {127, 255, 45, R"([^\p{L}\p{N} +\-=._:/@])", false,
-             "EC2 tag restrictions; workspace limit of 45 tags"},
+    .tags = {127, 255, 45, R"([^\p{L}\p{N} +\-=._:/@])", R"([^\p{L}\p{N} +\-=._:/@])",
+             kReservedTags, false, "EC2 tag restrictions; workspace limit of 45 tags"},
     .libraries = kLibraries,
 };
 

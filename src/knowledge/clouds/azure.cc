@@ -16,6 +16,7 @@ constexpr std::string_view kConf[] = {"spark.hadoop.fs.azure.",
                                       "spark.databricks.passthrough.adls."};
 constexpr std::string_view kEnvironment[] = {"AZURE_", "ARM_"};
 constexpr std::string_view kRegistries[] = {".azurecr.io"};
+constexpr std::string_view kReservedTags[] = {"microsoft", "azure", "windows"};
 constexpr std::string_view kLibraries[] = {"azure", "com.azure",     "com.microsoft.azure", "adal",
                                            "msal",  "notebookutils", "mssparkutils"};
 constexpr Attribute kAttributes[] = {
@@ -65,7 +66,8 @@ constexpr Cloud kDefinition = {
     .init_script_member = "abfss",
     .log_member = "",
     .storage_needs_region = false,
-    .tags = {512, 256, 50, R"([<>%&\\?/\x00-\x1f])", false, "Azure Resource Manager tag limits"},
+    .tags = {512, 256, 50, R"([<>%&\\?/\x00-\x1f])", "", kReservedTags, false,
+             "Azure Resource Manager tag limits"},
     .libraries = kLibraries,
 };
 

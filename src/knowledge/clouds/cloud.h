@@ -60,8 +60,11 @@ enum class SpotPrice : unsigned char { none, percent_of_on_demand, usd_per_hour 
 // What the cloud accepts in tags.
 struct TagRules {
   std::size_t key_length, value_length, count;
-  std::string_view refused;  // RE2 character class of what is not accepted
-  bool lower_case;           // keys and values must be lower case
+  std::string_view refused_in_keys,
+      refused_in_values;  // RE2 character classes; "" = nothing is refused
+  std::span<const std::string_view>
+      reserved;     // beginnings of keys that the cloud keeps for itself, lower case
+  bool lower_case;  // keys and values must be lower case
   std::string_view source;
 };
 

@@ -63,7 +63,14 @@ constexpr Cloud kDefinition = {
     .init_script_member = "gcs",
     .log_member = "",
     .storage_needs_region = false,
-    .tags = {63, 63, 64, R"([^\p{Ll}\p{Lo}\p{N}_\-])", true, "Compute Engine label requirements"},
+    .tags = {63,
+             63,
+             64,
+             R"([^\p{Ll}\p{Lo}\p{N}_\-])",
+             R"([^\p{Ll}\p{Lo}\p{N}_\-])",
+             {},
+             true,
+             "Compute Engine label requirements"},
     .libraries = kLibraries,
 };
 

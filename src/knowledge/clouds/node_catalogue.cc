@@ -20,7 +20,7 @@ std::string_view category_of(std::string_view text) {
       {"storage optimized", "storage_optimized"},
       {"gpu", "gpu"},
   }};
-  std::string lower = to_lower(text);
+  std::string lower = replace_all(to_lower(text), "_", " ");
   for (const auto& [words, category] : kCategories)
     if (lower.starts_with(words)) return category;
   return "general_purpose";

@@ -40,6 +40,7 @@ std::vector<NodeType> photon_only(const NodeCatalogue& catalogue) {
 NodeChoice Translation::node_type(const std::string& path, const std::string& id, bool photon) {
   const NodeType* wanted = state_.source_nodes.find(id);
   NodeChoice choice;
+  if (id == "auto") return {id, nullptr, "the platform chooses"};
   auto chosen = state_.user().node_types.find(id);
   if (chosen != state_.user().node_types.end()) {
     choice = {chosen->second, state_.target_nodes.find(chosen->second), "mapping.yaml, node_types"};
@@ -96,7 +97,7 @@ void Translation::warn_about_node(const std::string& path, const NodeType* wante
     find("node-type-previous-generation", Severity::info, path,
          "node type '" + choice.id +
              "' is of a previous generation, which the cloud may stop offering",
-         "consider its successor in mapping.yaml, node_types", choice.explanation);
+         "consider its successor in mapping.yaml, node_types", choice.id);
   if (wanted == nullptr) return;
   if (architecture_of(*choice.type) != architecture_of(*wanted))
     find("node-type-architecture", Severity::warning, path,

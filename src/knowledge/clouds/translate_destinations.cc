@@ -139,13 +139,23 @@ void Translation::init_scripts(const std::string& prefix, Json& block) {
 void Translation::tags(const std::string& path, Json& map) {
   if (!state_.crosses_clouds()) return;
   const TagRules& rules = state_.to().tags;
-  const RE2 refused{std::string(rules.refused)};
-  auto fit = [&](std::string text, std::size_t length) {
+  // "[^\\x00-\\x{10FFFF}]" matches nothing.
+  auto class_of = [](std::string_view refused) {
+    return std::string(refused.empty() ? "[^\\x00-\\x{10FFFF}]" : refused);
+  };
+  const RE2 in_keys{class_of(rules.refused_in_keys)}, in_values{class_of(rules.refused_in_values)};
+  auto fit = [&](std::string text, const RE2& refused, std::size_t length) {
     if (rules.lower_case) text = to_lower(text);
     RE2::GlobalReplace(&text, refused, "_");
     if (text.size() > length) text.resize(length);
     while (!text.empty() && !is_valid_utf8(text)) text.pop_back();
     return text;
+  };
+  auto fit_key = [&](const std::string& key) {
+    const std::string lower = to_lower(key);
+    bool reserved = std::any_of(rules.reserved.begin(), rules.reserved.end(),
+                                [&](std::string_view start) { return lower.starts_with(start); });
+    return fit(reserved ? "x-" + key : key, in_keys, rules.key_length);
   };
   Json mapped = Json::object();
   for (const auto& [key, value] : map.items()) {
@@ -153,8 +163,8 @@ void Translation::tags(const std::string& path, Json& map) {
       mapped[key] = value;
       continue;
     }
-    std::string text = value.get<std::string>(), new_key = fit(key, rules.key_length),
-                new_value = fit(text, rules.value_length);
+    std::string text = value.get<std::string>(), new_key = fit_key(key),
+                new_value = fit(text, in_values, rules.value_length);
     while (mapped.contains(new_key)) new_key.back() = new_key.back() == 'x' ? 'y' : 'x';
     mapped[new_key] = new_value;
     if (new_key == key && new_value == text) continue;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "core/base/strings.h"
 #include "knowledge/clouds/translation.h"
@@ -91,7 +92,7 @@ class PolicyTranslator {
       if (result)
         changed[std::string(name)] = *result;
       else if (name == "value")
-        return drop(from_path, rule, "its value has no counterpart", true);
+        return drop(from_path, rule, "its value has no counterpart", !told_elsewhere_);
       else
         changed.erase(std::string(name));
     }
@@ -198,7 +199,10 @@ class PolicyTranslator {
               "a list of refused node types is mapped type by type",
               "check that it does not refuse types that other rules allow", rule.dump());
     mapped(path, path, rule, [&](const std::string& id) -> std::optional<std::string> {
+      bool before = std::exchange(lacks_disk_, false);
       auto target = quiet_node(id);
+      if (is_type(rule, "fixed")) fixed_lacks_disk_ = fixed_lacks_disk_ || lacks_disk_;
+      lacks_disk_ = lacks_disk_ || before;
       if (!target && is_type(rule, "fixed"))
         t_.node_type(where(path), id, false);  // says why, and blocks
       return target ? target : is_type(rule, "fixed") ? std::optional(id) : std::nullopt;
@@ -227,7 +231,9 @@ class PolicyTranslator {
     bool has_value = member(rule, "value").is_string() ||
                      member(rule, "defaultValue").is_string() || member(rule, "values").is_array();
     if (!has_value && !map("")) return;  // a rule about a key that goes away; recorded there
+    told_elsewhere_ = true;              // a key that goes away has a finding of its own
     mapped(path, path, rule, map);
+    told_elsewhere_ = false;
   }
 
   void pool(const std::string& path, const Json& rule) {
@@ -426,16 +432,22 @@ class PolicyTranslator {
     });
   }
 
-  // Clusters that people make under this policy need a volume too.
+  // Clusters that people make under this policy need a volume too. Where the policy itself sets the
+  // node type, the clusters do not say what they run on, so that it must set the volume as well.
   void default_volumes() {
-    if (!lacks_disk_ || !state_.crosses_clouds() || !state_.to().needs_volumes) return;
+    if (!(lacks_disk_ || fixed_lacks_disk_) || !state_.crosses_clouds() ||
+        !state_.to().needs_volumes)
+      return;
     const std::pair<Term, Json> defaults[] = {{Term::volume_type, std::string(state_.to().ssd)},
                                               {Term::volume_count, 1},
                                               {Term::volume_size, 100}};
     for (const auto& [term, value] : defaults) {
       const std::string path = std::string(state_.to().attributes) + "." +
                                std::string(find_attribute(state_.to(), term)->member);
-      keep(path, {{"type", "unlimited"}, {"defaultValue", value}, {"isOptional", true}});
+      if (fixed_lacks_disk_)
+        keep(path, {{"type", "fixed"}, {"value", value}});
+      else
+        keep(path, {{"type", "unlimited"}, {"defaultValue", value}, {"isOptional", true}});
       t_.decide(where(path), "disks", Json(), value,
                 "the policy allows node types without local disk, which need at least one volume");
     }
@@ -445,7 +457,9 @@ class PolicyTranslator {
   const Mapper::State& state_;
   std::string field_;
   Json out_ = Json::object();
-  bool lacks_disk_ = false;
+  bool lacks_disk_ = false;        // some node type that the policy allows has no local disk
+  bool fixed_lacks_disk_ = false;  // the one that it sets
+  bool told_elsewhere_ = false;
 };
 
 }  // namespace

@@ -345,8 +345,10 @@ TEST(MapCompute, TagsAreSpeltAsTheTargetAccepts) {
   mapped = map(cluster_kind(), "azure", "aws",
                R"({"custom_tags": {"team": "a#b", "größe": "ü", "x": "y"}})");
   EXPECT_EQ(mapped.document["custom_tags"], json(R"({"team": "a_b", "größe": "ü", "x": "y"})"));
-  mapped = map(cluster_kind(), "aws", "azure", R"({"custom_tags": {"a/b": "c/d", "s": "t"}})");
-  EXPECT_EQ(mapped.document["custom_tags"], json(R"({"a_b": "c_d", "s": "t"})"));
+  mapped = map(cluster_kind(), "aws", "azure",
+               R"({"custom_tags": {"a/b": "c/d", "s": "t", "Azure cost": "1"}})");
+  EXPECT_EQ(mapped.document["custom_tags"],
+            json(R"({"a_b": "c/d", "s": "t", "x-Azure cost": "1"})"));
 }
 
 TEST(MapCompute, NestedBlocksAreTranslatedOnce) {
