@@ -1,4 +1,9 @@
 #include <gtest/gtest.h>
+#include <re2/re2.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "knowledge/rules/credentials_in_text.h"
 #include "knowledge/rules/rule.h"
@@ -170,6 +175,30 @@ TEST(Rules, HaveUniqueCodesAndSayWhatToDo) {
     EXPECT_FALSE(rule->cause.empty() || rule->remedy.empty()) << rule->code;
   }
   EXPECT_GE(codes.size(), 12u);
+}
+
+// Codes are what people search for: each that this folder's sources write has a page.
+TEST(Findings, EveryCodeHasAPage) {
+  const std::string root = LAKESHIFT_SOURCE_DIR;
+  std::set<std::string> codes;
+  for (const rules::Rule* rule : rules::all_rules()) codes.insert(std::string(rule->code));
+  static const RE2 written(R"re((?:find|block)\(\s*"([a-z]+(?:-[a-z]+)+)")re");
+  for (const auto& file : std::filesystem::directory_iterator(root + "/src/knowledge/clouds")) {
+    std::ifstream stream(file.path());
+    std::stringstream text;
+    text << stream.rdbuf();
+    const std::string source = text.str();
+    re2::StringPiece rest(source);
+    std::string code;
+    while (RE2::FindAndConsume(&rest, written, &code)) codes.insert(code);
+  }
+  EXPECT_GT(codes.size(), 50u);
+  for (const std::string& code : codes) {
+    std::ifstream page(root + "/docs/guide/findings/" + code + ".md");
+    std::string title;
+    std::getline(page, title);
+    EXPECT_EQ(title, "# " + code);
+  }
 }
 
 }  // namespace
