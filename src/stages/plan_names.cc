@@ -5,8 +5,6 @@
 namespace lakeshift::stages {
 namespace {
 
-constexpr const char* kPrincipals[] = {"user", "group", "service_principal"};
-
 std::string folded_key(const engine::Kind* kind, const std::string& key) {
   return kind != nullptr && kind->key_ignores_case ? to_lower(key) : key;
 }
@@ -185,10 +183,10 @@ Referred Names::on_tree(const Reference& reference, const std::vector<std::strin
 Referred Names::any_name(const Reference& reference) const {
   if (const Entry* entry = by_member("service_principal", "applicationId", reference.text); entry != nullptr)
     return from(*entry, engine::find_kind(planning_.input.kinds, "service_principal"));
-  for (const char* name : kPrincipals)
-    if (const Entry* entry = by_key(name, reference.text); entry != nullptr)
+  for (const std::string_view name : kPrincipalKinds)
+    if (const Entry* entry = by_key(std::string(name), reference.text); entry != nullptr)
       return from(*entry, engine::find_kind(planning_.input.kinds, name));
-  return nothing(reference, {std::begin(kPrincipals), std::end(kPrincipals)});
+  return nothing(reference, {kPrincipalKinds.begin(), kPrincipalKinds.end()});
 }
 
 Referred Names::find(const Reference& reference) const {
@@ -199,7 +197,7 @@ Referred Names::find(const Reference& reference) const {
     const Entry* entry = nullptr;
     if (reference.by == Reference::By::id) entry = by_id(name, reference.text);
     if (reference.by == Reference::By::member) entry = by_member(name, reference.member, reference.text);
-    if (reference.by == Reference::By::key) entry = by_key(name, reference.text);
+    if (reference.by == Reference::By::key) entry = by_key(std::string(name), reference.text);
     // What the mapper finds inside texts is a key or an id, as the text has it.
     if (entry == nullptr && reference.by == Reference::By::key && reference.in_text)
       entry = by_id(name, reference.text);

@@ -1,9 +1,15 @@
 // Who answers to an id or a name: drafts, source objects of kinds that are only counted, objects of the target.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "stages/plan_draft.h"
 
 namespace lakeshift::stages {
+
+// Kinds of objects that can hold a grant.
+inline constexpr std::array<std::string_view, 3> kPrincipalKinds = {"user", "group", "service_principal"};
 
 // What a reference leads to.
 struct Referred {

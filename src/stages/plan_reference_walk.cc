@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/base/strings.h"
+#include "stages/plan_names.h"
 #include "stages/plan_references.h"
 
 namespace lakeshift::stages {
@@ -12,8 +13,7 @@ using model::Meaning;
 using Pointer = Json::json_pointer;
 
 bool is_principal_kind(const std::string& kind) {
-  static constexpr std::array<std::string_view, 3> kPrincipals = {"user", "group", "service_principal"};
-  return std::find(kPrincipals.begin(), kPrincipals.end(), kind) != kPrincipals.end();
+  return std::find(kPrincipalKinds.begin(), kPrincipalKinds.end(), kind) != kPrincipalKinds.end();
 }
 
 bool means_principal(const Field& field) {

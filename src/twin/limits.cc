@@ -7,7 +7,7 @@
 namespace lakeshift::twin {
 namespace {
 
-struct Family {
+struct PacedFamily {
   std::string_view name;
   std::string_view methods;  // "" = all
   std::string_view part;     // of the path
@@ -15,7 +15,7 @@ struct Family {
   double tight;
 };
 // learn.microsoft.com "Resource limits" (API rate limits), read 2026-11; SCIM from the account and workspace table there.
-constexpr Family kFamilies[] = {
+constexpr PacedFamily kPacedFamilies[] = {
     {"jobs-create", "POST", "/jobs/create", 20, 5},
     {"jobs-run", "POST", "/jobs/run-now", 20, 5},
     {"jobs-submit", "POST", "/jobs/runs/submit", 35, 5},
@@ -67,7 +67,7 @@ std::optional<world::HttpResponse> Limits::refusal(std::string_view method, std:
     ++refused_;
     return too_many("exceeded the concurrent limit of " + std::to_string(kConcurrent) + " requests", "");
   }
-  for (const Family& family : kFamilies) {
+  for (const PacedFamily& family : kPacedFamilies) {
     if (!contains(path, family.part) || (!family.methods.empty() && !contains(family.methods, method))) continue;
     const double rate = profile_ == "tight" ? family.tight : family.documented;
     const double most = std::max(1.0, rate);

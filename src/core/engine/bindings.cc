@@ -18,9 +18,9 @@ Json number_from(const std::string& text) {
   return number;
 }
 
-std::string about_change(const model::Change& change) { return change.source.kind + " '" + change.key + "'"; }
-
 }  // namespace
+
+std::string about_change(const model::Change& change) { return change.source.kind + " '" + change.key + "'"; }
 
 Bindings::Bindings(const model::Plan& plan, KindSet kinds, Platform& target, std::stop_token stop)
     : kinds_(kinds), target_(target), stop_(std::move(stop)) {

@@ -11,6 +11,9 @@
 
 namespace lakeshift::engine {
 
+// "job 'nightly'": a change in messages.
+std::string about_change(const model::Change& change);
+
 // Thread safe.
 class Bindings {
  public:

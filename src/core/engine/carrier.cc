@@ -18,8 +18,6 @@ constexpr world::Millis kLookupPauses[] = {world::Millis{250}, world::Millis{750
 constexpr const char* kBefore = "$before";  // in an open intent's answer: ids of the same name that were there
 constexpr int kPatient = static_cast<int>(std::size(kLookupPauses));
 
-std::string about_change(const model::Change& change) { return change.source.kind + " '" + change.key + "'"; }
-
 bool is_tolerated(const model::Action& action, const Error& error) {
   return std::find(action.tolerated.begin(), action.tolerated.end(), error.code) != action.tolerated.end();
 }
