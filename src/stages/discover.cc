@@ -12,6 +12,7 @@ namespace lakeshift::stages {
 namespace {
 
 constexpr const char* kStage = "discover";
+constexpr std::size_t kThreadsPerCall = 8;
 
 // Counts the calls; hands everything else on.
 class CountedPlatform final : public engine::Platform {
@@ -72,7 +73,10 @@ class Discovery {
   Result<DiscoverResult> execute() {
     emit(world::Event::Type::stage_started, platform_.side(), 0, 0);
     {
-      world::Executor executor(static_cast<std::size_t>(std::max(1, run_.parallel)));
+      // The platform bounds the calls in flight. More threads than that, and a lane for each kind, so that a kind that
+      // waits for its API's rate limit does not hold up the others; one thread keeps the calls in one order.
+      const auto parallel = static_cast<std::size_t>(std::max(1, run_.parallel));
+      world::Executor executor(parallel == 1 ? 1 : kThreadsPerCall * parallel, 2 * parallel);
       world::TaskGroup tasks(executor);
       // Lists first: they tell how much there is to read, and their pages follow each other.
       for (const engine::Kind* kind : kinds_) tasks.add([this, kind, &tasks] { read_kind(*kind, tasks); });
@@ -107,8 +111,10 @@ class Discovery {
   // Contexts live until the discovery ends: tasks of the kind hold references to them.
   engine::DiscoverContext& context_of(const engine::Kind& kind, world::TaskGroup& tasks) {
     const std::string name(kind.name);
+    world::TaskGroup* lane =
+        lanes_.with([&](auto& lanes) { return &lanes.emplace_back(tasks, lanes.size() + 1); });
     auto context = std::make_unique<engine::DiscoverContext>(
-        engine::DiscoverContext{platform_, run_, tasks, shared_, put_content_, {}, {}, {}, {}});
+        engine::DiscoverContext{platform_, run_, *lane, shared_, put_content_, {}, {}, {}, {}});
     context->found = [this, name, &kind](model::Object object) { found(kind, std::move(object)); };
     context->listed = [this, name](long long more) {
       collected_.with([&](Collected& all) { all.counts[name].listed += more; });
@@ -201,6 +207,7 @@ class Discovery {
   const std::function<Result<std::string>(std::string_view)>& put_content_;
   engine::SharedReads shared_;
   world::Guarded<Collected> collected_;
+  world::Guarded<std::deque<world::TaskGroup>> lanes_;
   world::Guarded<std::deque<std::unique_ptr<engine::DiscoverContext>>> contexts_;
 };
 

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
-#include <cstring>
+#include <deque>
 #include <new>
+#include <thread>
+#include <vector>
 
 #include "core/world/executor.h"
 #include "core/world/secret.h"
@@ -108,6 +111,56 @@ TEST(Executor, RunsWhatWasSubmittedBeforeItEnds) {
     Executor executor(2);
     for (int i = 0; i < 100; ++i) executor.submit([&] { ++count; });
   }
+  EXPECT_EQ(count.load(), 100);
+}
+
+TEST(Executor, RunsALanesTasksInTheirOrder) {
+  std::vector<int> order;
+  {
+    Executor executor(4, 1);
+    TaskGroup group(executor);
+    TaskGroup lane(group, 7);
+    for (int i = 0; i < 100; ++i) lane.add([&order, i] { order.push_back(i); });
+    group.wait();
+  }
+  ASSERT_EQ(order.size(), 100U);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
+}
+
+TEST(Executor, AWaitingLaneDoesNotHoldUpAnother) {
+  std::atomic<bool> quick_done{false};
+  std::atomic<int> running{0}, most{0}, slow_done{0};
+  Executor executor(6, 2);
+  TaskGroup group(executor);
+  TaskGroup slow(group, 1), quick(group, 2);
+  for (int i = 0; i < 50; ++i)
+    slow.add([&] {
+      most = std::max(most.load(), ++running);
+      while (!quick_done)
+        std::this_thread::yield();  // would be for ever if the other lane had to wait
+      --running;
+      ++slow_done;
+    });
+  for (int i = 0; i < 50; ++i)
+    quick.add([&quick_done, i] {
+      if (i == 49) quick_done = true;
+    });
+  group.wait();
+  EXPECT_EQ(slow_done.load(), 50);
+  EXPECT_LE(most.load(), 2);
+}
+
+TEST(Executor, TasksMayAddToOtherLanes) {
+  std::atomic<int> count{0};
+  Executor executor(3, 1);
+  TaskGroup group(executor);
+  std::deque<TaskGroup> lanes;
+  for (std::size_t lane = 1; lane <= 5; ++lane) lanes.emplace_back(group, lane);
+  for (int i = 0; i < 20; ++i)
+    lanes[0].add([&] {
+      for (TaskGroup& lane : lanes) lane.add([&] { ++count; });
+    });
+  group.wait();
   EXPECT_EQ(count.load(), 100);
 }
 
