@@ -12,7 +12,7 @@ namespace lakeshift::stages {
 namespace {
 
 constexpr const char* kStage = "discover";
-constexpr std::size_t kThreadsPerCall = 8;
+constexpr std::size_t kThreadsPerCall = 6;
 
 // Counts the calls; hands everything else on.
 class CountedPlatform final : public engine::Platform {
@@ -76,7 +76,7 @@ class Discovery {
       // The platform bounds the calls in flight. More threads than that, and a lane for each kind, so that a kind that
       // waits for its API's rate limit does not hold up the others; one thread keeps the calls in one order.
       const auto parallel = static_cast<std::size_t>(std::max(1, run_.parallel));
-      world::Executor executor(parallel == 1 ? 1 : kThreadsPerCall * parallel, 2 * parallel);
+      world::Executor executor(parallel == 1 ? 1 : kThreadsPerCall * parallel, parallel + 2);
       world::TaskGroup tasks(executor);
       // Lists first: they tell how much there is to read, and their pages follow each other.
       for (const engine::Kind* kind : kinds_) tasks.add([this, kind, &tasks] { read_kind(*kind, tasks); });
