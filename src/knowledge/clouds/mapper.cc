@@ -88,6 +88,9 @@ std::string Mapper::State::map_tree_path(std::string_view path) const {
     rest.remove_prefix(root.size());
     std::string_view owner = rest.substr(0, rest.find('/'));
     std::string mapped = map_person(owner);
+    if (auto known = context.applications.find(std::string(owner));
+        known != context.applications.end())
+      mapped = known->second;
     if (auto found = user().applications.find(std::string(owner));
         found != user().applications.end())
       mapped = found->second;

@@ -9,6 +9,7 @@
 
 #include "core/engine/kind.h"
 #include "core/model/plan.h"
+#include "core/state/journal.h"
 #include "knowledge/clouds/cloud.h"
 
 namespace lakeshift::clouds {
@@ -68,7 +69,16 @@ struct MappingContext {
   Json source_platform, target_platform;    // as in the inventories
   Json source_reference, target_reference;  // node types, runtimes, zones of both sides
   UserMapping user;
+  // Application ids of service principals that are on both sides already: their home folders are
+  // named by them. The user's own table wins.
+  std::map<std::string, std::string> applications;
 };
+
+// Source application id -> target application id, of service principals that are on both sides: by
+// the ledger, else by a name that only one of the target has.
+std::map<std::string, std::string> pair_applications(const model::Inventory& source,
+                                                     const model::Inventory& target,
+                                                     const std::vector<state::LedgerRow>& ledger);
 
 // Const after construction; thread safe.
 class Mapper {

@@ -26,6 +26,37 @@ std::string owner_of_home(std::string_view path) {
 
 }  // namespace
 
+std::map<std::string, std::string> pair_applications(const model::Inventory& source,
+                                                     const model::Inventory& target,
+                                                     const std::vector<state::LedgerRow>& ledger) {
+  constexpr std::string_view kKind = "service_principal";
+  std::map<std::string, std::string> by_id, made;
+  std::map<std::string, std::vector<std::string>> by_name;
+  for (const model::Object& object : target.objects) {
+    if (object.id.kind != kKind) continue;
+    by_id[object.id.id] = text_at(object.document, "applicationId");
+    by_name[text_at(object.document, "displayName")].push_back(by_id[object.id.id]);
+  }
+  for (const state::LedgerRow& row : ledger)
+    if (row.source.kind == kKind && row.source.side == source.side &&
+        row.target_side == target.side)
+      if (const auto found = by_id.find(row.target_id); found != by_id.end())
+        made[row.source.id] = found->second;
+  std::map<std::string, std::string> pairs;
+  for (const model::Object& object : source.objects) {
+    if (object.id.kind != kKind) continue;
+    const auto known = made.find(object.id.id);
+    const auto named = by_name.find(text_at(object.document, "displayName"));
+    std::string to;
+    if (known != made.end())
+      to = known->second;
+    else if (named != by_name.end() && named->second.size() == 1)
+      to = named->second.front();
+    if (!to.empty()) pairs[text_at(object.document, "applicationId")] = to;
+  }
+  return pairs;
+}
+
 std::string Translation::person(const std::string& path, const std::string& value) {
   std::string mapped = state_.map_person(value);
   if (mapped != value) decide(path, "identity", value, mapped, "mapping.yaml, people");
@@ -61,13 +92,15 @@ std::string Translation::tree_path(const std::string& path, const std::string& v
     return mapped;
   }
   std::string owner = owner_of_home(value);
-  if (looks_like_application_id(owner) && state_.crosses_clouds() &&
-      state_.to().generates_application_ids)
+  const bool gets_new_id =
+      (state_.from().generates_application_ids || state_.to().generates_application_ids) &&
+      !state_.context.applications.contains(owner);
+  if (looks_like_application_id(owner) && gets_new_id)
     block("service-principal-home", path,
           "'" + value + "' is in the home folder of an application that gets a new id on " +
               std::string(state_.to().title),
-          "apply the service principals first (--select service_principal), then add the new "
-          "application id to mapping.yaml: " +
+          "apply the service principals and plan again: then the new id is known; or name another "
+          "application in mapping.yaml: " +
               mapping_line("applications", owner, "<new application id>"));
   return mapped;
 }

@@ -104,6 +104,7 @@ Result<std::unique_ptr<Planning>> Planning::make(Session& session, Migration& mi
   context.target_platform = planning->target_.platform;
   context.source_reference = planning->source_.reference;
   context.target_reference = planning->target_.reference;
+  context.applications = clouds::pair_applications(planning->source_, planning->target_, planning->ledger_);
   context.from = clouds::find_cloud(text_at(planning->source_.platform, "cloud"));
   context.to = clouds::find_cloud(text_at(planning->target_.platform, "cloud"));
   for (const auto& [cloud, side] : {std::pair(context.from, route.from), std::pair(context.to, route.to)})

@@ -73,6 +73,36 @@ TEST(MapIdentity, HomeOfAnApplicationWaitsForItsNewId) {
             "/Users/77777777-2222-3333-4444-555555555555/n");
 }
 
+TEST(MapIdentity, HomesOfApplicationsOnBothSidesFollowTheirIds) {
+  const auto principal = [](const char* side, const char* name, const char* application) {
+    model::Object object;
+    object.id = {side, "service_principal", std::string("id-") + application};
+    object.key = name;
+    object.document = {{"displayName", name}, {"applicationId", application}};
+    return object;
+  };
+  model::Inventory source, target;
+  source.side = "old";
+  target.side = "new";
+  source.objects = {principal("old", "etl", "a1"), principal("old", "twice", "a2"),
+                    principal("old", "twice", "a3"), principal("old", "gone", "a4")};
+  target.objects = {principal("new", "etl", "b1"), principal("new", "twice", "b2"),
+                    principal("new", "twice", "b3")};
+  state::LedgerRow row;
+  row.source = source.objects[1].id;
+  row.target_side = "new";
+  row.target_id = "id-b3";
+  EXPECT_EQ(pair_applications(source, target, {row}),
+            (std::map<std::string, std::string>{{"a1", "b1"}, {"a2", "b3"}}));
+  MappingContext context;
+  context.from = context.to = find_cloud("aws");
+  context.applications["00000000-2222-3333-4444-555555555555"] =
+      "77777777-2222-3333-4444-555555555555";
+  EXPECT_EQ(
+      Mapper(std::move(context)).map_tree_path("/Users/00000000-2222-3333-4444-555555555555/n"),
+      "/Users/77777777-2222-3333-4444-555555555555/n");
+}
+
 TEST(MapIdentity, CloudIdentitiesInListsAreDroppedWithAWord) {
   auto mapped = job(
       R"({"roles": ["arn:aws:iam::1:instance-profile/a", "arn:aws:iam::1:instance-profile/b"]})",
