@@ -12,8 +12,6 @@ std::string position(std::string_view path) {
   return parent_path(path) + '\x01' + base_name(path);
 }
 
-bool is_protected_parent(std::string_view path) { return path == "/Users" || path == "/Repos"; }
-
 }  // namespace
 
 Result<std::string> clean_path(std::string_view path) {
@@ -60,7 +58,8 @@ Status make_directories(Context& context, const std::string& path) {
                                                  ", not a directory");
   }
   const std::string parent = parent_path(path);
-  if (is_protected_parent(parent) && !context.loading)
+  // Homes come with their users; folders of /Repos may be made (the Terraform provider's databricks_repo does so).
+  if (parent == "/Users" && !context.loading)
     return refuse("PERMISSION_DENIED", "Folder " + base_name(parent) + " is protected");
   LS_TRY(make_directories(context, parent));
   add_directory(context, path);
