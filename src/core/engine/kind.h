@@ -105,6 +105,14 @@ struct Kind {
   std::vector<model::Action> (*pause)(const model::Object& object) = nullptr;
   std::vector<model::Action> (*resume)(const model::Object& object, const Json& like) = nullptr;
   Result<long long> (*active_runs)(Platform&, const model::Object&, std::stop_token) = nullptr;
+  // When it would have started runs by itself in (from, to], as far as its document tells (a file that arrives is not told).
+  // Errors: the schedule cannot be read.
+  Result<std::vector<world::Instant>> (*due_between)(const Json& document, world::Instant from, world::Instant to) = nullptr;
+
+  // For the mapping documents: the object's page ("/jobs/{id}", after the host), and further addresses under which programs
+  // reach it ("jdbc_url", "http_path").
+  std::string_view page = {};
+  std::vector<std::pair<std::string, std::string>> (*addresses)(const Json& document, const Json& platform) = nullptr;
 };
 
 // Every kind that is linked in, sorted by name.

@@ -1,7 +1,7 @@
 // A target in memory with the manners of a real one: ids of its own, unique and repeatable names, lists that lag behind,
 // an error or a death at any call, before or after its effect. Knows paths of the form
 //   POST /api/<type>/create|edit|delete · GET /api/<type>/list|get?id= · PUT /api/2.0/permissions/<type>/<id>
-//   POST /api/<type>/put (by key, answers nothing) · POST /api/<type>/import (by path, answers the id)
+//   POST /api/<type>/switch (sets the members given) · POST /api/<type>/put (by key, answers nothing) · POST /api/<type>/import (by path, answers the id)
 #pragma once
 
 #include <algorithm>
@@ -40,13 +40,13 @@ struct StoredObject {
 
 class EstatePlatform final : public engine::Platform {
  public:
-  explicit EstatePlatform(world::Clock& clock) : clock_(clock) {}
+  explicit EstatePlatform(world::Clock& clock, std::string side = "new") : clock_(clock), side_(std::move(side)) {}
 
   // Types whose names may not repeat; types whose ids are numbers.
   std::set<std::string> unique = {"pool", "scope"};
   std::set<std::string> numbered = {"job"};
   world::Millis lag{0};            // how long a new object is missing from lists
-  bool owners_needed = true;       // permissions of jobs must name one owner
+  Json about = {{"user", "me@x"}};
 
   void plan_fault(long long at_call, Fault fault, Life* life) {
     fault_at_ = at_call;
@@ -86,7 +86,7 @@ class EstatePlatform final : public engine::Platform {
   }
   const std::string& side() const override { return side_; }
   const std::string& cloud() const override { return side_; }
-  Json describe() const override { return {{"user", "me@x"}}; }
+  Json describe() const override { return about; }
 
   bool fault_fired() const { return fired_; }
   long long calls() const { return calls_; }
@@ -185,6 +185,7 @@ class EstatePlatform final : public engine::Platform {
     if (verb == "edit") return edit(type, call.body);
     if (verb == "put" || verb == "import") return put(type, call.body, verb == "import");
     if (verb == "delete") return remove(type, call.body);
+    if (verb == "switch") return merge(type, call.body);
     return fail("not-found", "no route " + call.path);
   }
 
@@ -219,6 +220,14 @@ class EstatePlatform final : public engine::Platform {
     return Json::object();
   }
 
+  Result<Json> merge(const std::string& type, const Json& body) {
+    StoredObject* object = find(type, scalar_text(member(body, "id")));
+    if (object == nullptr) return fail("not-found", "no such " + type);
+    for (const auto& [name, value] : body.items())
+      if (name != "id") object->body[name] = value;
+    return Json::object();
+  }
+
   Result<Json> put(const std::string& type, const Json& body, bool answers_id) {
     LS_TRY(check_references(body));
     StoredObject* object = find_name(type, text_at(body, answers_id ? "path" : "name"));
@@ -245,7 +254,7 @@ class EstatePlatform final : public engine::Platform {
   }
 
   world::Clock& clock_;
-  std::string side_ = "new";
+  std::string side_;
   std::mutex mutex_;
   std::vector<StoredObject> objects_;
   long long last_id_ = 0;

@@ -1,0 +1,116 @@
+#include "stages/cutover_state.h"
+
+#include "core/model/plan_json.h"
+
+namespace lakeshift::stages {
+namespace {
+
+constexpr const char* kSwitchingNote = "cutover";
+constexpr const char* kHistoryNote = "cutover-history";
+
+Json actions_json(const std::vector<model::Action>& actions) {
+  Json list = Json::array();
+  for (const model::Action& action : actions) list.push_back(model::to_json(action));
+  return list;
+}
+
+Status read_actions(const Json& json, const char* name, std::vector<model::Action>& into) {
+  const Json& list = member(json, name);
+  if (!list.is_array()) return {};
+  for (const Json& item : list) {
+    LS_ASSIGN(model::Action action, model::action_from_json(item));
+    into.push_back(std::move(action));
+  }
+  return {};
+}
+
+Json workload_json(const Workload& workload) {
+  return {{"kind", workload.kind},
+          {"key", workload.key},
+          {"name", workload.name},
+          {"source_id", workload.source_id},
+          {"target_id", workload.target_id},
+          {"before", workload.before},
+          {"target_ran", workload.target_ran},
+          {"status", workload.status},
+          {"ledger_state", workload.ledger_state},
+          {"pause", actions_json(workload.pause)},
+          {"start", actions_json(workload.start)},
+          {"back_pause", actions_json(workload.back_pause)},
+          {"back_start", actions_json(workload.back_start)}};
+}
+
+Result<Workload> workload_from(const Json& json) {
+  Workload workload;
+  workload.kind = text_at(json, "kind");
+  workload.key = text_at(json, "key");
+  workload.name = text_at(json, "name");
+  workload.source_id = text_at(json, "source_id");
+  workload.target_id = text_at(json, "target_id");
+  workload.before = member(json, "before");
+  workload.target_ran = bool_at(json, "target_ran");
+  workload.status = text_at(json, "status");
+  workload.ledger_state = text_at(json, "ledger_state");
+  LS_TRY(read_actions(json, "pause", workload.pause));
+  LS_TRY(read_actions(json, "start", workload.start));
+  LS_TRY(read_actions(json, "back_pause", workload.back_pause));
+  LS_TRY(read_actions(json, "back_start", workload.back_start));
+  return workload;
+}
+
+}  // namespace
+
+Result<Switching> load_switching(state::Journal& journal) {
+  LS_ASSIGN(const std::optional<Json> note, journal.note(kSwitchingNote));
+  Switching switching;
+  if (!note) return switching;
+  switching.phase = text_at(*note, "phase", "source");
+  switching.began_ms = int_at(*note, "began_ms");
+  if (const Json& list = member(*note, "previous"); list.is_array())
+    for (const Json& item : list) {
+      LS_ASSIGN(Workload workload, workload_from(item));
+      switching.workloads.push_back(std::move(workload));
+    }
+  if (const Json& list = member(*note, "freeze"); list.is_array())
+    for (const Json& item : list) {
+      Freeze freeze;
+      freeze.name = text_at(item, "name");
+      LS_TRY(read_actions(item, "freeze", freeze.freeze));
+      LS_TRY(read_actions(item, "thaw", freeze.thaw));
+      switching.freeze.push_back(std::move(freeze));
+    }
+  return switching;
+}
+
+Status save_switching(state::Journal& journal, const Switching& switching) {
+  Json note = {{"phase", switching.phase},
+               {"began_ms", switching.began_ms},
+               {"previous", Json::array()},
+               {"freeze", Json::array()}};
+  for (const Workload& workload : switching.workloads) note["previous"].push_back(workload_json(workload));
+  for (const Freeze& freeze : switching.freeze)
+    note["freeze"].push_back(
+        {{"name", freeze.name}, {"freeze", actions_json(freeze.freeze)}, {"thaw", actions_json(freeze.thaw)}});
+  return journal.put_note(kSwitchingNote, note);
+}
+
+Status remember_switch(state::Journal& journal, const std::string& verb, const std::vector<std::string>& objects,
+                       const std::string& when, long long pause_ms) {
+  LS_ASSIGN(const std::optional<Json> note, journal.note(kHistoryNote));
+  Json history = note && note->is_array() ? *note : Json::array();
+  history.push_back({{"verb", verb}, {"objects", objects}, {"when", when}, {"pause_ms", pause_ms}});
+  return journal.put_note(kHistoryNote, history);
+}
+
+Json CutoverState::to_json() const { return {{"phase", phase}, {"previous", previous}}; }
+
+Result<CutoverState> cutover_state(state::Journal& journal) {
+  LS_ASSIGN(const std::optional<Json> note, journal.note(kSwitchingNote));
+  CutoverState state;
+  if (!note) return state;
+  state.phase = text_at(*note, "phase", "source");
+  state.previous = member(*note, "previous");
+  return state;
+}
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,212 @@
+// The way back, and the door that closes it.
+#include "core/engine/running.h"
+#include "stages/cutover.h"
+#include "stages/cutover_calls.h"
+#include "stages/cutover_state.h"
+
+namespace lakeshift::stages {
+namespace {
+
+constexpr const char* kRollbackRun = "rollback";
+
+bool is_unfinished(const std::string& phase) {
+  return phase == "pausing" || phase == "paused" || phase == "catching-up" || phase == "starting";
+}
+
+class Rollback {
+ public:
+  Rollback(const CutoverInput& input, world::Run& run) : input_(input), run_(run) {}
+
+  Result<CutoverReport> execute() {
+    LS_ASSIGN(now_, load_switching(input_.journal));
+    if (now_.phase == "completed")
+      return fail("completed", "the cutover was completed: how to go back was forgotten on purpose", "rollback",
+                  "pause in the target and start in the source by hand");
+    if (now_.phase == "rolling-back") {
+      tell("going on with the rollback that was interrupted");
+    } else {
+      LS_ASSIGN(const bool anything, begin());
+      if (!anything) return finish_report();
+    }
+    collect_calls();
+    if (input_.dry_run) return finish_report();
+    LS_TRY(stop_target());
+    LS_TRY(start_source());
+    LS_TRY(forget());
+    return finish_report();
+  }
+
+ private:
+  void tell(std::string line) { say(run_, report_, std::move(line)); }
+
+  std::vector<const Workload*> returning() const {
+    std::vector<const Workload*> chosen;
+    for (const Workload& workload : now_.workloads)
+      if (workload.status == "returning") chosen.push_back(&workload);
+    return chosen;
+  }
+
+  Result<bool> begin() {
+    bool anything = false;
+    for (Workload& workload : now_.workloads) {
+      // A cutover that was interrupted goes back as a whole.
+      if (workload.status != "switching" && !input_.only.takes(workload.kind, workload.key, workload.name)) continue;
+      LS_TRY(plan_return(workload));
+      workload.status = "returning";
+      anything = true;
+    }
+    if (!anything) {
+      tell("nothing that is selected is switched: there is nothing to go back from");
+      return false;
+    }
+    if (input_.dry_run) return true;
+    LS_TRY(input_.journal.forget_run(kRollbackRun));
+    now_.phase = "rolling-back";
+    LS_TRY(save_switching(input_.journal, now_));
+    return true;
+  }
+
+  // From what is there now: settings that changed since must not be undone.
+  Status plan_return(Workload& workload) {
+    const engine::Kind* kind = engine::find_kind(input_.kinds, workload.kind);
+    if (kind == nullptr || kind->pause == nullptr || kind->resume == nullptr)
+      return fail("unknown-kind", "this lakeshift does not know how to switch it", workload.label(),
+                  "use the version that made the cutover");
+    LS_ASSIGN(const std::optional<Json> there, read_if_there(input_.target_platform, workload, true));
+    if (there && !workload.target_ran) {
+      // As if it ran: a start that is still on its way must not win over this.
+      Json running = *there;
+      engine::keep_running_state(*kind, workload.before, running);
+      workload.back_pause = kind->pause(object_of(workload, input_.plan.target, true, std::move(running)));
+      for (model::Action& action : workload.back_pause) action.tolerated.push_back("not-found");
+    }
+    LS_ASSIGN(const std::optional<Json> here, read_if_there(input_.source_platform, workload, false));
+    if (here)
+      workload.back_start = kind->resume(object_of(workload, input_.plan.source, false, *here), workload.before);
+    else
+      tell(workload.label() + " is gone in the source: it cannot be started there again");
+    return {};
+  }
+
+  Result<std::optional<Json>> read_if_there(engine::Platform& platform, const Workload& workload, bool in_target) {
+    Result<Json> document = read_now(input_, platform, workload, in_target, run_.stop);
+    if (document) return std::optional<Json>(std::move(*document));
+    if (document.error().code == "not-found") return std::optional<Json>();
+    return fail(document.error());
+  }
+
+  void collect_calls() {
+    for (const Workload* workload : returning())
+      report_.calls.insert(report_.calls.end(), workload->back_pause.begin(), workload->back_pause.end());
+    for (const Freeze& freeze : now_.freeze)
+      report_.calls.insert(report_.calls.end(), freeze.thaw.begin(), freeze.thaw.end());
+    for (const Workload* workload : returning())
+      report_.calls.insert(report_.calls.end(), workload->back_start.begin(), workload->back_start.end());
+    if (input_.dry_run) tell("would take back " + std::to_string(returning().size()));
+  }
+
+  Status stop_target() {
+    std::vector<WorkCall> calls;
+    for (const Workload* workload : returning()) calls.push_back({workload, "pause", workload->back_pause});
+    LS_ASSIGN(const auto errors, carry_calls(input_, input_.target_platform, kRollbackRun, "pause", calls, run_));
+    if (!errors.empty())
+      return first_of(errors, "not-paused", "could not be paused in the target, so nothing was started in the source",
+                      "repair the cause and run 'lakeshift rollback' again");
+    LS_ASSIGN(const std::vector<std::string> running,
+              drain(input_, input_.target_platform, true, returning(), input_.drain_seconds, run_));
+    for (const std::string& label : running) tell("a run goes on in the target: " + label);
+    return {};
+  }
+
+  Status start_source() {
+    std::vector<WorkCall> calls;
+    for (const Freeze& freeze : now_.freeze) calls.push_back({nullptr, freeze.name, freeze.thaw});
+    LS_ASSIGN(auto errors, carry_calls(input_, input_.source_platform, kRollbackRun, "thaw", calls, run_));
+    calls.clear();
+    for (const Workload* workload : returning()) calls.push_back({workload, "start", workload->back_start});
+    LS_ASSIGN(const auto starting, carry_calls(input_, input_.source_platform, kRollbackRun, "start", calls, run_));
+    for (const auto& [label, error] : starting) {
+      if (error.code == "not-found")
+        tell(label + " is gone in the source: it cannot be started there again");
+      else
+        errors[label] = error;
+    }
+    if (errors.empty()) return {};
+    return first_of(errors, "not-restored", "could not be brought back in the source; everything else was",
+                    "repair the cause and run 'lakeshift rollback' again");
+  }
+
+  Status forget() {
+    std::vector<std::string> labels;
+    std::vector<Workload> staying;
+    for (Workload& workload : now_.workloads) {
+      if (workload.status != "returning") {
+        staying.push_back(std::move(workload));
+        continue;
+      }
+      labels.push_back(workload.label());
+      LS_ASSIGN(std::optional<state::LedgerRow> row,
+                input_.journal.row({input_.plan.source, workload.kind, workload.source_id}));
+      if (row && !workload.ledger_state.empty()) {
+        row->state = workload.ledger_state;
+        LS_TRY(input_.journal.put_row(*row));
+      }
+    }
+    now_.workloads = std::move(staying);
+    if (now_.workloads.empty()) now_.freeze.clear();
+    now_.phase = now_.workloads.empty() ? "source" : "target";
+    LS_TRY(remember_switch(input_.journal, "rollback", labels, world::to_iso8601(run_.world.clock.now()), 0));
+    LS_TRY(save_switching(input_.journal, now_));
+    tell("running in the source again: " + std::to_string(labels.size()) + (labels.size() == 1 ? " object" : " objects"));
+    return {};
+  }
+
+  CutoverReport finish_report() {
+    report_.phase = now_.phase;
+    return std::move(report_);
+  }
+
+  const CutoverInput& input_;
+  world::Run& run_;
+  Switching now_;
+  CutoverReport report_;
+};
+
+}  // namespace
+
+Result<CutoverReport> rollback(const CutoverInput& input, world::Run& run) { return Rollback(input, run).execute(); }
+
+Result<CutoverReport> complete(const CutoverInput& input, world::Run& run) {
+  LS_ASSIGN(Switching now, load_switching(input.journal));
+  if (is_unfinished(now.phase) || now.phase == "rolling-back")
+    return fail("cutover-unfinished", "the " + std::string(now.phase == "rolling-back" ? "rollback" : "cutover") +
+                    " was interrupted in the phase '" + now.phase + "'", "complete",
+                "finish it first: run the same command again");
+  CutoverReport report;
+  std::vector<std::string> labels;
+  std::vector<Workload> staying;
+  for (Workload& workload : now.workloads) {
+    if (input.only.takes(workload.kind, workload.key, workload.name))
+      labels.push_back(workload.label());
+    else
+      staying.push_back(std::move(workload));
+  }
+  if (labels.empty()) {
+    say(run, report, "nothing that is selected is switched: there is nothing to complete");
+  } else if (input.dry_run) {
+    say(run, report, "would forget how to go back for " + std::to_string(labels.size()));
+  } else {
+    now.workloads = std::move(staying);
+    if (now.workloads.empty()) {
+      now.phase = "completed";
+      now.freeze.clear();
+    }
+    LS_TRY(remember_switch(input.journal, "complete", labels, world::to_iso8601(run.world.clock.now()), 0));
+    LS_TRY(save_switching(input.journal, now));
+    say(run, report, "completed: " + std::to_string(labels.size()) + "; there is no way back by lakeshift");
+  }
+  report.phase = now.phase;
+  return report;
+}
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,458 @@
+#include "stages/cutover.h"
+
+#include <gtest/gtest.h>
+
+#include "core/engine/generic.h"
+#include "tests/unit/fakes/estate_platform.h"
+#include "tests/unit/fakes/fake_world.h"
+
+namespace lakeshift::stages {
+namespace {
+
+using fakes::Fault;
+
+bool runs(const Json& document) { return text_at(document, "state") == "UNPAUSED"; }
+void make_inert(Json& document) {
+  if (document.contains("state")) document["state"] = "PAUSED";
+}
+model::Action switch_call(const char* name, const model::Object& object, const char* state) {
+  model::Action action;
+  action.name = name;
+  action.method = "POST";
+  action.path = "/api/job/switch";
+  action.body = {{"id", object.id.id}, {"state", state}};
+  return action;
+}
+std::vector<model::Action> pause(const model::Object& object) {
+  if (!runs(object.document)) return {};
+  return {switch_call("pause", object, "PAUSED")};
+}
+std::vector<model::Action> resume(const model::Object& object, const Json& like) {
+  if (!runs(like)) return {};
+  return {switch_call("start", object, "UNPAUSED")};
+}
+Result<long long> active_runs(engine::Platform& platform, const model::Object& object, std::stop_token stop) {
+  engine::Call call;
+  call.path = "/api/job/get";
+  call.query = {{"id", object.id.id}};
+  LS_ASSIGN(const Json document, platform.call(call, stop));
+  return int_at(document, "runs");
+}
+// Due every ten seconds.
+Result<std::vector<world::Instant>> due_between(const Json& document, world::Instant from, world::Instant to) {
+  if (document.contains("broken")) return fail("bad-schedule", "cannot be read");
+  std::vector<world::Instant> due;
+  const auto ten = std::chrono::seconds(10);
+  for (world::Instant at = std::chrono::floor<std::chrono::seconds>(from) + std::chrono::seconds(1); at <= to; at += std::chrono::seconds(1))
+    if (at.time_since_epoch() % ten == world::Millis(0)) due.push_back(at);
+  return due;
+}
+
+const engine::Kind kJob = {.name = "job", .title = "job", .plural = "jobs", .id_field = "id", .key_field = "name",
+                           .list = {.path = "/api/job/list", .items = "items"}, .get = "/api/job/get", .get_query = "id",
+                           .make_inert = make_inert, .runs_by_itself = runs, .pause = pause, .resume = resume,
+                           .active_runs = active_runs, .due_between = due_between};
+const engine::Kind kPool = {.name = "pool", .title = "pool", .id_field = "id", .key_field = "name"};
+const engine::Kind* const kTestKinds[] = {&kJob, &kPool};
+
+// Jobs a, b and c run in the source, p is paused there; the target has all of them, inert, but c ran there already.
+struct Estate {
+  fakes::FakeWorld world;
+  fakes::EstatePlatform source{world.clock, "old"}, target{world.clock, "new"};
+  std::unique_ptr<state::Journal> durable = std::move(*state::Journal::open_in_memory());
+  model::Plan plan;
+  Selection only;
+  int drain_seconds = 600;
+  int watch_seconds = 0;
+  bool dry_run = false;
+  std::vector<Gate> gates;
+  std::vector<Freeze> freeze;
+  std::function<Status()> catch_up;
+
+  Estate() {
+    plan.source = "old";
+    plan.target = "new";
+    for (const char* name : {"a", "b", "c", "p"}) add(name, *name == 'p' ? "PAUSED" : "UNPAUSED", *name == 'c' ? "UNPAUSED" : "PAUSED");
+    world.run.parallel = 1;
+  }
+
+  void add(const std::string& name, const char* in_source, const char* in_target) {
+    const std::string from = source.add("job", {{"name", name}, {"state", in_source}}).id;
+    target.numbered.clear();
+    const std::string to = target.add("job", {{"name", name}, {"state", in_target}, {"other", "setting"}}).id;
+    model::Change change;
+    change.id = "job:" + name;
+    change.source = {"old", "job", from};
+    change.key = change.name = change.target_key = name;
+    change.verb = model::Verb::create;
+    plan.changes.push_back(change);
+    state::LedgerRow row;
+    row.source = change.source;
+    row.key = row.name = name;
+    row.target_side = "new";
+    row.target_id = to;
+    row.state = "created";
+    ASSERT_TRUE(durable->put_row(row));
+  }
+
+  static model::Inventory read(const fakes::EstatePlatform& platform) {
+    model::Inventory inventory;
+    inventory.side = platform.side();
+    for (const fakes::StoredObject& stored : platform.objects()) {
+      model::Object object;
+      object.id = {platform.side(), stored.type, stored.id};
+      object.key = object.name = text_at(stored.body, "name");
+      object.document = stored.body;
+      inventory.objects.push_back(object);
+    }
+    inventory.sort();
+    return inventory;
+  }
+
+  using Verb = Result<CutoverReport> (*)(const CutoverInput&, world::Run&);
+  Result<CutoverReport> run(Verb verb, state::Journal& journal) {
+    const model::Inventory from = read(source), to = read(target);
+    return verb({plan, from, to, kTestKinds, source, target, journal, only, dry_run, drain_seconds, gates, catch_up, freeze,
+                 watch_seconds}, world.run);
+  }
+  Result<CutoverReport> run(Verb verb) { return run(verb, *durable); }
+
+  std::string states() const {
+    std::string text;
+    for (const auto* platform : {&source, &target})
+      for (const auto& object : platform->objects())
+        text += platform->side() + " " + text_at(object.body, "name") + " " + text_at(object.body, "state") + "; ";
+    return text;
+  }
+  std::string phase() { return cutover_state(*durable)->phase; }
+};
+
+constexpr const char* kBefore =
+    "old a UNPAUSED; old b UNPAUSED; old c UNPAUSED; old p PAUSED; new a PAUSED; new b PAUSED; new c UNPAUSED; new p PAUSED; ";
+constexpr const char* kAfter =
+    "old a PAUSED; old b PAUSED; old c PAUSED; old p PAUSED; new a UNPAUSED; new b UNPAUSED; new c UNPAUSED; new p PAUSED; ";
+
+TEST(Cutover, starts_in_the_target_exactly_what_ran_in_the_source) {
+  Estate estate;
+  const auto report = estate.run(cutover);
+  ASSERT_TRUE(report) << report.error().to_text();
+  EXPECT_EQ(report->phase, "target");
+  EXPECT_EQ(estate.states(), kAfter);
+  EXPECT_EQ(report->calls.size(), 6U);
+  EXPECT_EQ((*estate.durable->row(estate.plan.changes[0].source))->state, "cut-over");
+  EXPECT_EQ((*estate.durable->row(estate.plan.changes[3].source))->state, "created") << "what did not run is not touched";
+}
+
+TEST(Cutover, pauses_everything_before_it_starts_anything) {
+  Estate estate;
+  bool paused = false;
+  estate.target.on_call = [&](const engine::Call& call) {
+    if (call.path == "/api/job/switch" && !paused) {
+      paused = true;
+      EXPECT_EQ(estate.states().find("old a UNPAUSED"), std::string::npos);
+      EXPECT_EQ(estate.states().find("old b UNPAUSED"), std::string::npos);
+    }
+  };
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_TRUE(paused);
+}
+
+TEST(Cutover, twice_is_once) {
+  Estate estate;
+  ASSERT_TRUE(estate.run(cutover));
+  const auto again = estate.run(cutover);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->calls.empty());
+  EXPECT_EQ(estate.states(), kAfter);
+}
+
+TEST(Cutover, shows_its_calls_in_a_dry_run_and_makes_none) {
+  Estate estate;
+  estate.dry_run = true;
+  const auto report = estate.run(cutover);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->calls.size(), 6U);
+  EXPECT_EQ(estate.source.calls() + estate.target.calls(), 0);
+  EXPECT_EQ(estate.phase(), "source");
+  estate.dry_run = false;
+  ASSERT_TRUE(estate.run(cutover));
+  estate.dry_run = true;
+  const auto back = estate.run(rollback);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->calls.size(), 5U) << "a and b back on both sides, c only in the source";
+  EXPECT_EQ(estate.states(), kAfter);
+  EXPECT_EQ(estate.run(complete)->phase, "target");
+}
+
+TEST(Cutover, closes_its_gates_by_name) {
+  const auto closed = [](const std::function<void(Estate&)>& spoil) {
+    Estate estate;
+    spoil(estate);
+    const auto report = estate.run(cutover);
+    EXPECT_EQ(estate.states(), kBefore);
+    EXPECT_EQ(estate.phase(), "source");
+    EXPECT_FALSE(report);
+    return report ? std::string() : report.error().code + " " + report.error().about + " " + report.error().message;
+  };
+  EXPECT_EQ(closed([](Estate& estate) {
+              auto row = **estate.durable->row(estate.plan.changes[1].source);
+              row.state = "failed";
+              row.reason = "quota";
+              ASSERT_TRUE(estate.durable->put_row(row));
+            }),
+            "gate-closed gate 'apply complete' job 'b' is 'failed': quota");
+  EXPECT_NE(closed([](Estate& estate) {
+              model::Change pool;
+              pool.id = "pool:x";
+              pool.key = "x";
+              pool.source = {"old", "pool", "x"};
+              estate.plan.changes.push_back(pool);
+              estate.plan.changes[0].requires_changes = {"pool:x"};
+            }).find("needs pool 'x'"),
+            std::string::npos);
+  EXPECT_NE(closed([](Estate& estate) { estate.target.about["admin"] = false; }).find("caller may write"), std::string::npos);
+  EXPECT_EQ(closed([](Estate& estate) {
+              estate.gates = {{"verify equal", [] { return Status(fail("differs", "2 objects differ")); }}};
+            }),
+            "gate-closed gate 'verify equal' 2 objects differ");
+}
+
+TEST(Cutover, leaves_in_the_source_what_the_plan_does_not_move_and_says_why) {
+  Estate estate;
+  estate.plan.changes[1].verb = model::Verb::manual;
+  estate.plan.changes[1].reason = "needs a person";
+  auto row = **estate.durable->row(estate.plan.changes[1].source);
+  row.state = "manual";
+  row.target_id = "";
+  ASSERT_TRUE(estate.durable->put_row(row));
+  estate.source.add("job", {{"name", "new one"}, {"state", "UNPAUSED"}});
+  const auto report = estate.run(cutover);
+  ASSERT_TRUE(report) << report.error().to_text();
+  const std::string lines = join(report->lines, "\n");
+  EXPECT_NE(lines.find("job 'b': manual, needs a person"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("job 'new one' is not in the plan"), std::string::npos);
+  EXPECT_NE(estate.states().find("old b UNPAUSED"), std::string::npos);
+}
+
+TEST(Cutover, goes_in_parts_by_selection) {
+  Estate estate;
+  estate.only.include = {"job/a"};
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_NE(estate.states().find("old b UNPAUSED"), std::string::npos);
+  EXPECT_NE(estate.states().find("new a UNPAUSED"), std::string::npos);
+  estate.only.include = {"job/b"};
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_NE(estate.states().find("new b UNPAUSED"), std::string::npos);
+  ASSERT_TRUE(estate.run(rollback));
+  EXPECT_NE(estate.states().find("new b PAUSED"), std::string::npos);
+  EXPECT_NE(estate.states().find("new a UNPAUSED"), std::string::npos) << "only what was selected goes back";
+  EXPECT_EQ(estate.phase(), "target");
+  estate.only = {};
+  ASSERT_TRUE(estate.run(rollback));
+  EXPECT_EQ(estate.states(), kBefore);
+  EXPECT_EQ(estate.phase(), "source");
+}
+
+TEST(Cutover, waits_for_running_work_and_names_what_does_not_end) {
+  Estate estate;
+  estate.source.objects()[0].body["runs"] = 2;
+  int polls = 0;
+  estate.source.on_call = [&](const engine::Call& call) {
+    if (call.path == "/api/job/get" && ++polls == 4) estate.source.objects()[0].body["runs"] = 0;
+  };
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_GT(estate.world.elapsed(), world::Millis(0));
+
+  Estate stuck;
+  stuck.source.objects()[0].body["runs"] = 1;
+  stuck.drain_seconds = 30;
+  const auto report = stuck.run(cutover);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, "still-running");
+  EXPECT_NE(report.error().message.find("job 'a'"), std::string::npos);
+  EXPECT_EQ(stuck.phase(), "paused");
+  EXPECT_NE(stuck.states().find("new a PAUSED"), std::string::npos) << "nothing starts before the source is quiet";
+  stuck.source.objects()[0].body["runs"] = 0;
+  ASSERT_TRUE(stuck.run(cutover));
+  EXPECT_EQ(stuck.states(), kAfter);
+}
+
+TEST(Cutover, brings_over_what_changed_and_starts_with_the_new_settings) {
+  Estate estate;
+  estate.catch_up = [&]() -> Status {
+    EXPECT_NE(estate.states().find("old a PAUSED"), std::string::npos) << "the source stands still meanwhile";
+    estate.target.objects()[0].body["other"] = "caught up";
+    return {};
+  };
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_EQ(text_at(estate.target.objects()[0].body, "other"), "caught up");
+  Estate failing;
+  failing.catch_up = [] { return Status(fail("unreachable", "no answer")); };
+  EXPECT_EQ(failing.run(cutover).error().code, "unreachable");
+  EXPECT_EQ(failing.phase(), "catching-up");
+  ASSERT_TRUE(failing.run(rollback));
+  EXPECT_EQ(failing.states(), kBefore);
+}
+
+TEST(Cutover, starts_nothing_when_something_cannot_be_paused) {
+  Estate estate;
+  estate.source.refuse_calls_with("/api/job/switch", {"permission-denied", "not yours", "", "ask"});
+  const auto report = estate.run(cutover);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, "not-paused");
+  EXPECT_NE(report.error().message.find("job 'a', job 'b', job 'c'"), std::string::npos);
+  EXPECT_EQ(estate.states(), kBefore);
+  estate.source.clear_refusals();
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_EQ(estate.states(), kAfter);
+}
+
+TEST(Cutover, lists_the_runs_that_nobody_made) {
+  Estate estate;
+  estate.source.objects()[0].body["runs"] = 1;
+  estate.source.objects()[1].body["broken"] = true;
+  int polls = 0;
+  estate.source.on_call = [&](const engine::Call& call) {
+    if (call.path == "/api/job/get" && ++polls == 7) estate.source.objects()[0].body["runs"] = 0;
+  };
+  const auto report = estate.run(cutover);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->pause_ms, 20'000);
+  std::string text;
+  for (const Json& row : report->backfill) text += text_at(row, "job") + " " + text_at(row, "due", "unknown") + ";";
+  EXPECT_EQ(text, "b unknown;a 2026-11-20T09:00:10.000Z;c 2026-11-20T09:00:10.000Z;a 2026-11-20T09:00:20.000Z;"
+                  "c 2026-11-20T09:00:20.000Z;");
+}
+
+TEST(Cutover, keeps_users_out_and_lets_them_in_again) {
+  Estate estate;
+  estate.source.add("gate", {{"name", "users"}, {"state", "open"}});
+  const auto turn = [&](const char* state) {
+    model::Action action;
+    action.name = std::string("turn ") + state;
+    action.method = "POST";
+    action.path = "/api/gate/switch";
+    action.body = {{"id", estate.source.objects().back().id}, {"state", state}};
+    return action;
+  };
+  estate.freeze = {{"users", {turn("closed")}, {turn("open")}}};
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_NE(estate.states().find("users closed"), std::string::npos);
+  estate.freeze.clear();
+  ASSERT_TRUE(estate.run(rollback));
+  EXPECT_NE(estate.states().find("users open"), std::string::npos) << "the inverse was recorded";
+}
+
+TEST(Cutover, watches_the_first_runs) {
+  Estate estate;
+  estate.watch_seconds = 30;
+  estate.target.objects()[0].body["runs"] = 1;
+  const auto report = estate.run(cutover);
+  ASSERT_TRUE(report);
+  const std::string lines = join(report->lines, "\n");
+  EXPECT_NE(lines.find("first run in the target: job 'a'"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("2 objects had no run within 30 s"), std::string::npos);
+}
+
+TEST(Rollback, is_the_recorded_inverse) {
+  Estate estate;
+  ASSERT_TRUE(estate.run(cutover));
+  estate.target.objects()[0].body["runs"] = 1;
+  const auto report = estate.run(rollback);
+  ASSERT_TRUE(report) << report.error().to_text();
+  EXPECT_EQ(report->phase, "source");
+  EXPECT_EQ(estate.states(), kBefore) << "c ran in the target before, and goes on";
+  EXPECT_NE(join(report->lines, "\n").find("a run goes on in the target: job 'a'"), std::string::npos);
+  EXPECT_EQ((*estate.durable->row(estate.plan.changes[0].source))->state, "created");
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_EQ(estate.states(), kAfter) << "and over again";
+}
+
+TEST(Rollback, of_nothing_says_so) {
+  Estate estate;
+  const auto report = estate.run(rollback);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->calls.empty());
+  EXPECT_EQ(estate.states(), kBefore);
+}
+
+TEST(Rollback, tells_what_is_gone_in_the_source) {
+  Estate estate;
+  ASSERT_TRUE(estate.run(cutover));
+  estate.source.objects().erase(estate.source.objects().begin());
+  const auto report = estate.run(rollback);
+  ASSERT_TRUE(report) << report.error().to_text();
+  EXPECT_NE(join(report->lines, "\n").find("job 'a' is gone in the source"), std::string::npos);
+  EXPECT_EQ(estate.phase(), "source");
+}
+
+TEST(Complete, is_a_one_way_door) {
+  Estate estate;
+  ASSERT_TRUE(estate.run(cutover));
+  EXPECT_EQ(estate.run(complete)->phase, "completed");
+  EXPECT_EQ(estate.run(rollback).error().code, "completed");
+  EXPECT_EQ(estate.states(), kAfter);
+  EXPECT_TRUE(cutover_state(*estate.durable)->previous.empty());
+}
+
+TEST(Complete, waits_for_what_is_unfinished) {
+  Estate estate;
+  estate.source.refuse_calls_with("/api/job/switch", {"permission-denied", "no"});
+  (void)estate.run(cutover);
+  EXPECT_EQ(estate.run(complete).error().code, "cutover-unfinished");
+}
+
+// Where something breaks: at the n-th call of one side, or the n-th write of the journal.
+enum class Place { source, target, journal };
+
+// Runs the verb with a fault there; true when the fault happened.
+bool run_broken(Estate& estate, Estate::Verb verb, Place place, long long n, Fault fault) {
+  fakes::Life life;
+  fakes::FaultyJournal journal(*estate.durable, life);
+  estate.source.plan_fault(place == Place::source ? n : 0, fault, &life);
+  estate.target.plan_fault(place == Place::target ? n : 0, fault, &life);
+  if (place == Place::journal) journal.plan_fault(n, fault);
+  (void)estate.run(verb, journal);
+  const bool fired = journal.fault_fired() || (place == Place::source && estate.source.calls() >= n) ||
+                     (place == Place::target && estate.target.calls() >= n);
+  estate.source.plan_fault(0, Fault::none, nullptr);
+  estate.target.plan_fault(0, Fault::none, nullptr);
+  return fired;
+}
+
+class SwitchFaults : public ::testing::TestWithParam<std::tuple<Place, Fault, int>> {
+ protected:
+  // Breaks `broken` at every point, then runs `then` until it is done, and expects the states.
+  void every_point(Estate::Verb broken, Estate::Verb then, bool after_cutover, const char* states, const char* phase) {
+    const auto [place, fault, parallel] = GetParam();
+    bool fired = true;
+    int points = 0;
+    for (long long n = 1; fired; ++n) {
+      ASSERT_LT(n, 200);
+      Estate estate;
+      estate.world.run.parallel = parallel;
+      if (after_cutover) {
+        ASSERT_TRUE(estate.run(cutover));
+      }
+      fired = run_broken(estate, broken, place, n, fault);
+      points += fired ? 1 : 0;
+      const auto report = estate.run(then);
+      ASSERT_TRUE(report) << n << ": " << report.error().to_text();
+      EXPECT_EQ(estate.states(), states) << n;
+      EXPECT_EQ(estate.phase(), phase) << n;
+    }
+    EXPECT_GT(points, 2);
+  }
+};
+
+TEST_P(SwitchFaults, cutover_goes_on_to_the_same_end) { every_point(cutover, cutover, false, kAfter, "target"); }
+TEST_P(SwitchFaults, an_interrupted_cutover_can_be_taken_back) { every_point(cutover, rollback, false, kBefore, "source"); }
+TEST_P(SwitchFaults, rollback_goes_on_to_the_same_end) { every_point(rollback, rollback, true, kBefore, "source"); }
+
+INSTANTIATE_TEST_SUITE_P(EveryPoint, SwitchFaults,
+                         ::testing::Combine(::testing::Values(Place::source, Place::target, Place::journal),
+                                            ::testing::Values(Fault::refuse, Fault::die_before, Fault::die_after),
+                                            ::testing::Values(1, 4)));
+
+}  // namespace
+}  // namespace lakeshift::stages
