@@ -8,6 +8,7 @@
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
 #include "core/engine/kind.h"
+#include "knowledge/kinds/addresses.h"
 #include "knowledge/kinds/calls.h"
 #include "knowledge/kinds/compute_fields.h"
 #include "knowledge/kinds/secret_texts.h"
@@ -290,6 +291,8 @@ const engine::Kind kDefinition{
     .out_of_scope = out_of_scope,
     .classify = block_holes,
     .plan_actions = plan_actions,
+    .page = "/compute/clusters/{id}",
+    .addresses = cluster_addresses,
 };
 
 }  // namespace lakeshift::kinds::cluster

@@ -7,6 +7,7 @@
 #include "core/engine/kind.h"
 #include "knowledge/kinds/calls.h"
 #include "knowledge/kinds/job_fields.h"
+#include "knowledge/kinds/job_schedule.h"
 #include "knowledge/kinds/secret_texts.h"
 
 namespace lakeshift::kinds::job {
@@ -275,6 +276,8 @@ const engine::Kind kDefinition{
     .pause = pause,
     .resume = resume,
     .active_runs = active_runs,
+    .due_between = job_due_between,
+    .page = "/jobs/{id}",
 };
 
 }  // namespace lakeshift::kinds::job

@@ -101,6 +101,7 @@ const engine::Kind kDefinition{
     .implied_needs = folder_of_node,
     .classify = classify,
     .plan_actions = plan_actions,
+    .page = "/#workspace{key}",
 };
 
 }  // namespace lakeshift::kinds::notebook

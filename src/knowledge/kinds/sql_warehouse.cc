@@ -1,6 +1,7 @@
 // SQL warehouses. Source: databricks-sdk 0.156 (warehouses 2.0).
 #include "core/engine/generic.h"
 #include "core/engine/kind.h"
+#include "knowledge/kinds/addresses.h"
 #include "knowledge/kinds/calls.h"
 #include "knowledge/kinds/field_rows.h"
 
@@ -95,6 +96,8 @@ const engine::Kind kDefinition{
     .fields = kFields,
     .out_of_scope = out_of_scope,
     .plan_actions = plan_actions,
+    .page = "/sql/warehouses/{id}",
+    .addresses = warehouse_addresses,
 };
 
 }  // namespace lakeshift::kinds::sql_warehouse
