@@ -50,7 +50,7 @@ VALUES = {
     "git_url": ["https://git.full.example/a.git", "https://git.full.example/b.git"], "git_provider": ["gitHub", "gitLab"],
     "condition_task.op": ["EQUAL_TO", "NOT_EQUAL"], "runtime_engine": ["STANDARD", "PHOTON"],
     "data_security_mode": ["SINGLE_USER", "DATA_SECURITY_MODE_DEDICATED"], "num_workers": [2, 3], "cluster_size": ["Small", "Medium"],
-    "ssh_public_keys[]": ["ssh-rsa AAAA full@full.example", "ssh-rsa BBBB full@full.example"],
+    "autotermination_minutes": [35, 45], "ssh_public_keys[]": ["ssh-rsa AAAA full@full.example", "ssh-rsa BBBB full@full.example"],
 }
 
 
@@ -86,7 +86,7 @@ def build(cls, prefix, leave_out=(), seen=()):
         if dataclasses.is_dataclass(inner):
             if inner in seen:
                 continue
-            value = build(inner, path, leave_out, (*seen, cls))
+            value = build(inner, path, (), (*seen, cls))
         else:
             value = value_for(path, inner)
         out[name] = [value] if many else value

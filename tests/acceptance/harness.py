@@ -108,7 +108,7 @@ class Migration:
         self.run("init", "--keep")
 
     def command(self, *args):
-        return [LAKESHIFT, "--dir", str(self.dir), *map(str, args)]
+        return [LAKESHIFT, *map(str, args), "--dir", str(self.dir)]
 
     def run(self, *args, check=True, timeout=300, ok=(0,)):
         done = subprocess.run(self.command(*args), env=self.env, capture_output=True, text=True, timeout=timeout,
@@ -119,7 +119,7 @@ class Migration:
 
     def json(self, *args, ok=(0, 3, 4), **more):
         """The final result object of a --json run."""
-        done = self.run("--json", *args, ok=ok, **more)
+        done = self.run(*args, "--json", ok=ok, **more)
         return json.loads(done.stdout.strip().splitlines()[-1])
 
     def artefact(self, name):
@@ -137,7 +137,7 @@ class Migration:
 
 
 def default_config(mapping):
-    return ("connections:\n  - name: old\n  - name: new\nroutes:\n  - from: old\n    to: new\n"
+    return ("connections:\n  old: {}\n  new: {}\nroutes:\n  - from: old\n    to: new\n"
             + ("mapping_file: mapping.yaml\n" if mapping else ""))
 
 

@@ -2,7 +2,7 @@
 scripts, secrets, the tree, permissions. Every settable field of each is in the list below; test_list_is_complete holds the
 list against the SDK's dataclasses."""
 import base64
-import dataclasses
+import inspect
 import json
 
 import pytest
@@ -161,23 +161,36 @@ def test_every_field(moved):
     assert left == [], "putting back did not restore the target"
 
 
-# Settable fields of the SDK that no case changes, each with its reason.
-NOT_CHANGED = {
-    "CreateInstancePool": {"instance_pool_name": "natural key", "node_type_id": "immutable", "aws_attributes": "immutable", "disk_spec": "immutable",
-                           "enable_elastic_disk": "immutable", "preloaded_docker_images": "immutable", "preloaded_spark_versions": "immutable",
-                           "azure_attributes": "another cloud's", "gcp_attributes": "another cloud's", "node_type_flexibility": "immutable",
-                           "remote_disk_throughput": "another cloud's", "total_initial_remote_disk_size": "another cloud's"},
-    "User": {"user_name": "natural key", "emails": "follows the user name", "external_id": "the identity provider's", "id": "server",
-             "groups": "server", "schemas": "constant"},
+# What the SDK lets a client set at creation, and where each is changed above or why it is not.
+IMMUTABLE = "immutable: a difference is shown as a replacement"
+PEOPLE = {"schemas": "constant", "groups": "server", "id": "server", "external_id": "the identity provider's", "self": ""}
+SETTABLE = {
+    compute.InstancePoolsAPI: {
+        "min_idle_instances", "max_capacity", "idle_instance_autotermination_minutes", "custom_tags"},
+    compute.ClusterPoliciesAPI: {"definition", "description", "libraries", "max_clusters_per_user", "policy_family_definition_overrides"},
+    compute.GlobalInitScriptsAPI: {"script", "enabled"},
+    iam.UsersAPI: {"display_name", "name", "active", "entitlements", "roles"},
+    iam.GroupsAPI: {"members", "entitlements", "roles"},
+    iam.ServicePrincipalsAPI: {"active", "entitlements", "roles"},
 }
-CHANGED = {"User": {"display_name", "name", "active", "entitlements", "roles"},
-           "CreateInstancePool": {"min_idle_instances", "max_capacity", "idle_instance_autotermination_minutes", "custom_tags"}}
+NOT_CHANGED = {
+    compute.InstancePoolsAPI: dict.fromkeys(
+        ["node_type_id", "aws_attributes", "disk_spec", "enable_elastic_disk", "preloaded_docker_images", "preloaded_spark_versions",
+         "node_type_flexibility"], IMMUTABLE) | dict.fromkeys(
+             ["azure_attributes", "gcp_attributes", "remote_disk_throughput", "total_initial_remote_disk_size"], "another cloud's") | {
+                 "instance_pool_name": "natural key"},
+    compute.ClusterPoliciesAPI: {"name": "natural key", "policy_family_id": IMMUTABLE},
+    compute.GlobalInitScriptsAPI: {"name": "natural key", "position": "a place in an order of one"},
+    iam.UsersAPI: {**PEOPLE, "user_name": "natural key", "emails": "follow the user name"},
+    iam.GroupsAPI: {**PEOPLE, "display_name": "natural key", "meta": "server"},
+    iam.ServicePrincipalsAPI: {**PEOPLE, "display_name": "natural key", "application_id": "server"},
+}
 
 
-@pytest.mark.parametrize("cls", [compute.CreateInstancePool, iam.User])
-def test_list_is_complete(cls):
-    names = {f.name for f in dataclasses.fields(cls)}
-    assert names == CHANGED[cls.__name__] | set(NOT_CHANGED[cls.__name__])
+@pytest.mark.parametrize("api", list(SETTABLE), ids=lambda api: api.__name__)
+def test_list_is_complete(api):
+    names = set(inspect.signature(api.create).parameters) - {"self"}
+    assert names - SETTABLE[api] - set(NOT_CHANGED[api]) == set()
 
 
 def test_loss_of_an_object_is_found(moved):
