@@ -9,6 +9,7 @@
 #include "stages/plan_checks.h"
 #include "stages/plan_compare.h"
 #include "stages/plan_match.h"
+#include "stages/plan_policies.h"
 #include "stages/plan_references.h"
 
 namespace lakeshift::stages {
@@ -85,6 +86,7 @@ Result<model::Plan> plan_sorted(const PlanInput& input) {
   compare_drafts(planning);
   plan_calls(planning);
   check_room(planning);
+  check_policies(planning);
   LS_TRY(scan_code(planning));
 
   model::Plan plan;

@@ -55,6 +55,7 @@ constexpr Cloud kDefinition = {
     .conf_prefixes = kConf,
     .environment_prefixes = kEnvironment,
     .registry_suffixes = kRegistries,
+    .arm_names = R"((a1|[a-z]+[0-9]+g[a-z]*|rg-fleet)\..*)",
     .generates_application_ids = true,
     .has_instance_profiles = true,
     .has_key_vault_scopes = false,

@@ -44,6 +44,7 @@ constexpr Cloud kDefinition = {
     .conf_prefixes = kConf,
     .environment_prefixes = kEnvironment,
     .registry_suffixes = kRegistries,
+    .arm_names = R"(Standard_[A-Z]+[0-9]+(-[0-9]+)?[a-z]*p[a-z]*_v[0-9]+)",
     .generates_application_ids = false,
     .has_instance_profiles = false,
     .has_key_vault_scopes = true,

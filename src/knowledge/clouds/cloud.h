@@ -80,6 +80,8 @@ struct Cloud {
       conf_prefixes;  // configuration keys that only work on this cloud
   std::span<const std::string_view> environment_prefixes;
   std::span<const std::string_view> registry_suffixes;  // container registries
+  std::string_view arm_names;  // RE2 pattern: node types with ARM processors, where the platform's
+                               // list is silent
   bool generates_application_ids;  // service principals get a new application id
   bool has_instance_profiles;
   bool has_key_vault_scopes;

@@ -1,5 +1,7 @@
 #include "knowledge/clouds/node_catalogue.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -34,6 +36,11 @@ double number_at(const Json& object, const char* key) {
   return has_number(object, key) ? member(object, key).get<double>() : 0.0;
 }
 
+std::string_view architecture_of_row(const Cloud& cloud, const Json& row) {
+  bool named = RE2::FullMatch(text_at(row, "node_type_id"), RE2(std::string(cloud.arm_names)));
+  return named || bool_at(row, "is_graviton") ? "arm64" : "x86_64";
+}
+
 // Local disks as the platform describes the machine; sizes are per disk.
 void read_disks(const Json& machine, NodeType& type) {
   if (!has_number(machine, "local_disks") && !has_number(machine, "local_nvme_disks")) return;
@@ -55,7 +62,7 @@ NodeCatalogue::NodeCatalogue(const Cloud& cloud, const Json& reference) {
   const Json& rows = reference_list(reference, "node_types", "node_types");
   listed_ = rows.is_array() && !rows.empty();
   if (listed_)
-    for (const Json& row : rows) add_listed(row);
+    for (const Json& row : rows) add_listed(cloud, row);
   add_fleets(cloud);
   auto by_id = [](const NodeType& a, const NodeType& b) { return a.id < b.id; };
   std::sort(types_.begin(), types_.end(), by_id);
@@ -65,7 +72,7 @@ NodeCatalogue::NodeCatalogue(const Cloud& cloud, const Json& reference) {
       candidates_.push_back(type);
 }
 
-void NodeCatalogue::add_listed(const Json& row) {
+void NodeCatalogue::add_listed(const Cloud& cloud, const Json& row) {
   std::string id = text_at(row, "node_type_id");
   if (id.empty()) return;
   offered_.insert(id);
@@ -80,7 +87,7 @@ void NodeCatalogue::add_listed(const Json& row) {
     NodeType fresh{};
     fresh.id = keep(id);
     fresh.category = category_of(text_at(row, "category"));
-    fresh.arch = bool_at(row, "is_graviton") ? "arm64" : "x86_64";
+    fresh.arch = architecture_of_row(cloud, row);
     fresh.current_generation = !bool_at(row, "is_deprecated");
     found = types_.insert(types_.end(), fresh);
   }
@@ -90,7 +97,7 @@ void NodeCatalogue::add_listed(const Json& row) {
   if (number_at(row, "memory_mb") > 0)
     type.memory_mib = static_cast<int>(number_at(row, "memory_mb"));
   if (has_number(row, "num_gpus")) type.gpu_count = number_at(row, "num_gpus");
-  if (type.arch.empty()) type.arch = bool_at(row, "is_graviton") ? "arm64" : "x86_64";
+  if (type.arch.empty()) type.arch = architecture_of_row(cloud, row);
   read_disks(member(row, "node_instance_type"), type);
 }
 

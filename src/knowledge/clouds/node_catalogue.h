@@ -34,7 +34,7 @@ class NodeCatalogue {
   bool listed_by_platform() const { return listed_; }
 
  private:
-  void add_listed(const Json& row);
+  void add_listed(const Cloud& cloud, const Json& row);
   void add_fleets(const Cloud& cloud);
   std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
 

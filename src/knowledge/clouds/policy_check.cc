@@ -115,9 +115,11 @@ bool comes_from_pool(const Json& spec, std::string_view path) {
           contains(path, "_attributes."));
 }
 
-bool requires_value(const Json& rule, const std::string& type) {
-  bool limits = type == "allowlist" || type == "regex" || type == "range" || type == "blocklist";
-  return limits && !bool_at(rule, "isOptional") && !rule.contains("defaultValue");
+// Limiting and unlimited rules make their attribute required unless they say isOptional; a fixed
+// value is filled in.
+bool requires_value(const Json& rule, const std::string& type, const Json& spec) {
+  if (type == "fixed" || type == "forbidden" || bool_at(rule, "isOptional")) return false;
+  return !(rule.contains("defaultValue") && bool_at(spec, "apply_policy_default_values"));
 }
 
 }  // namespace
@@ -139,7 +141,7 @@ Result<std::vector<PolicyViolation>> check_against_policy(std::string_view defin
     std::string type = text_at(rule, "type");
     if (type == "forbidden" && !values.empty())
       violations.push_back({path, "'" + path + "' is set, and the policy forbids it"});
-    if (values.empty() && requires_value(rule, type) && !contains(path, "*") &&
+    if (values.empty() && requires_value(rule, type, spec) && !contains(path, "*") &&
         !comes_from_pool(spec, path))
       violations.push_back({path, "'" + path + "' is not set, and the policy requires it"});
     for (const Json& value : values)

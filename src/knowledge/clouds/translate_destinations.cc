@@ -55,7 +55,7 @@ Json described(Translation& translation, const std::string& path, const Json& be
     }
     if (std::string key = text_at(before, "kms_key"); !key.empty())
       after["kms_key"] = state.map_accounts(key);
-    return after;
+    if (!region.empty() || !text_at(before, "endpoint").empty()) return after;
   }
   if (!state.target_region.empty())
     after["region"] = state.target_region;

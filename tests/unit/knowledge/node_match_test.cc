@@ -3,6 +3,7 @@
 #include "knowledge/clouds/node_match.h"
 
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include <map>
 
@@ -246,6 +247,23 @@ TEST(NodeCatalogue, PlatformListRestrictsAndCorrects) {
   EXPECT_EQ(fresh->local_disk_gib, 150);
   EXPECT_FALSE(catalogue.runs_photon("x9.large"));
   EXPECT_TRUE(catalogue.runs_photon("m6i.xlarge"));
+}
+
+// What the names say agrees with what the clouds' own lists say, on every row.
+TEST(NodeCatalogue, NamesTellArmWhereTheListIsSilent) {
+  for (const Cloud* cloud : all_clouds()) {
+    const RE2 pattern{std::string(cloud->arm_names)};
+    for (const NodeType& type : cloud->node_types())
+      EXPECT_EQ(RE2::FullMatch(std::string(type.id), pattern), architecture_of(type) == "arm64")
+          << type.id;
+  }
+  auto reference = parse_json(
+      R"json([{"node_type_id": "Standard_D4ps_v9", "num_cores": 4, "memory_mb": 16384}])json",
+      "test");
+  EXPECT_EQ(NodeCatalogue(*find_cloud("azure"), Json{{"node_types", *reference}})
+                .find("Standard_D4ps_v9")
+                ->arch,
+            "arm64");
 }
 
 TEST(NodeCatalogue, FleetTypesHaveTheSpecificationOfTheirEldest) {

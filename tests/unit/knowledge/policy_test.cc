@@ -294,7 +294,9 @@ INSTANTIATE_TEST_SUITE_P(
                  "at least 2"},
         CheckRow{R"({"a": {"type": "range", "maxValue": 4}})", R"({"a": "many"})",
                  "a number is wanted"},
-        CheckRow{R"({"a": {"type": "range", "maxValue": 4, "defaultValue": 3}})", "{}", ""},
+        CheckRow{R"({"a": {"type": "range", "maxValue": 4, "defaultValue": 3}})", "{}", "requires"},
+        CheckRow{R"({"a": {"type": "range", "maxValue": 4, "defaultValue": 3}})",
+                 R"({"apply_policy_default_values": true})", ""},
         CheckRow{R"({"a": {"type": "regex", "pattern": "x+"}})", R"({"a": "xxy"})", "match"},
         CheckRow{R"({"a": {"type": "forbidden"}})", R"({"a": 0})", "forbids"},
         CheckRow{R"({"a": {"type": "forbidden"}})", "{}", ""},
@@ -313,7 +315,7 @@ INSTANTIATE_TEST_SUITE_P(
                  R"({"instance_pool_id": "p"})", ""},
         CheckRow{R"({"instance_pool_id": {"type": "fixed", "value": "${ref:instance_pool:a:id}"}})",
                  R"({"instance_pool_id": {"$ref": {"change": "c"}}})", ""},
-        CheckRow{R"({"a.b": {"type": "unlimited", "isOptional": false}})", "{}", ""}),
+        CheckRow{R"({"a.b": {"type": "unlimited", "isOptional": false}})", "{}", "requires"}),
     [](const auto& test) { return "row_" + std::to_string(test.index); });
 
 TEST(PolicyCheck, BadDefinitionIsAnError) {
