@@ -79,7 +79,7 @@ Result<Json> AcceptanceSession::run_once(const std::string& name, const Json& ta
 
 Status AcceptanceSession::make_folder() {
   if (has_folder_) return {};
-  LS_TRY(post("/api/2.0/workspace/mkdirs", {{"path", folder_}}, "workspace"));
+  LS_TRY(post("/api/2.0/workspace/mkdirs", {{"path", folder_}}, "workspace-import"));
   has_folder_ = true;
   return {};
 }
@@ -90,7 +90,7 @@ Status AcceptanceSession::put(const std::string& name, const std::string& bytes,
   body["path"] = path_of(name);
   body["overwrite"] = true;
   body["content"] = base64_encode(bytes);
-  LS_TRY(post("/api/2.0/workspace/import", body, "workspace"));
+  LS_TRY(post("/api/2.0/workspace/import", body, "workspace-import"));
   return {};
 }
 
@@ -104,13 +104,13 @@ Status AcceptanceSession::put_file(const std::string& name, const std::string& b
 
 Result<std::string> AcceptanceSession::read_file(const std::string& name) {
   LS_ASSIGN(const Json answer,
-            get("/api/2.0/workspace/export", {{"path", path_of(name)}, {"format", "AUTO"}}, "workspace"));
+            get("/api/2.0/workspace/export", {{"path", path_of(name)}, {"format", "AUTO"}}, "workspace-export"));
   return base64_decode(text_at(answer, "content"));
 }
 
 std::string AcceptanceSession::remove_folder() {
   if (!has_folder_) return {};
-  const auto removed = post("/api/2.0/workspace/delete", {{"path", folder_}, {"recursive", true}}, "workspace");
+  const auto removed = post("/api/2.0/workspace/delete", {{"path", folder_}, {"recursive", true}}, "workspace-import");
   return removed ? "removed " + folder_ : folder_ + " could not be removed: " + removed.error().message;
 }
 

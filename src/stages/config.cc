@@ -107,37 +107,49 @@ bool is_side_name(const std::string& name) {
   });
 }
 
-void read_connections(ConfigReader& reader, const YAML::Node& node, Config& config) {
-  if (!node || !node.IsMap()) {
-    reader.complain(node ? node : YAML::Node(), "'connections' must be a map: a name for every workspace",
+Connection read_connection(ConfigReader& reader, const YAML::Node& at, const std::string& name,
+                           const YAML::Node& body) {
+  Connection connection;
+  connection.name = name;
+  if (!is_side_name(name)) {
+    reader.complain(at, "'" + name + "' cannot be the name of a connection",
+                    "use small letters, digits, '-' and '_', at most 40");
+    return connection;
+  }
+  const std::string what = "connection '" + name + "'";
+  if (body.IsNull()) return connection;
+  if (!reader.check_names(body, what, {"name", "profile", "host", "cloud", "account_id"})) return connection;
+  connection.profile = reader.text(body, "profile");
+  connection.host = reader.text(body, "host");
+  connection.account_id = reader.text(body, "account_id");
+  std::vector<std::string> clouds = {""};
+  for (const clouds::Cloud* cloud : clouds::all_clouds()) clouds.emplace_back(cloud->name);
+  connection.cloud = reader.one_of(body, "cloud", "", clouds);
+  if (!connection.profile.empty() && !connection.host.empty())
+    reader.complain(body, what + " names both the profile '" + connection.profile + "' and the host '" +
+                              connection.host + "'",
+                    "keep one of them");
+  return connection;
+}
+
+// A map from names, or a list whose entries have a 'name'.
+void read_connections(ConfigReader& reader, const YAML::Node& root, Config& config) {
+  const YAML::Node node = root["connections"];
+  if (!node || (!node.IsMap() && !node.IsSequence())) {
+    reader.complain(node ? node : root, "'connections' must be a map: a name for every workspace",
                     "write for example: connections: {old: {profile: OLD}, new: {profile: NEW}}");
     return;
   }
   for (const auto& entry : node) {
-    Connection connection;
-    connection.name = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
-    if (!is_side_name(connection.name)) {
-      reader.complain(entry.first, "'" + connection.name + "' cannot be the name of a connection",
-                      "use small letters, digits, '-' and '_', at most 40");
-      return;
+    if (node.IsMap()) {
+      const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
+      config.connections.push_back(read_connection(reader, entry.first, name, entry.second));
+    } else {
+      const YAML::Node item = entry;
+      const std::string name = item.IsMap() ? reader.text(item, "name") : std::string();
+      config.connections.push_back(read_connection(reader, item, name, item));
     }
-    const YAML::Node& body = entry.second;
-    const std::string what = "connection '" + connection.name + "'";
-    if (!body.IsNull()) {
-      if (!reader.check_names(body, what, {"profile", "host", "cloud", "account_id"})) return;
-      connection.profile = reader.text(body, "profile");
-      connection.host = reader.text(body, "host");
-      connection.account_id = reader.text(body, "account_id");
-      std::vector<std::string> clouds;
-      for (const clouds::Cloud* cloud : clouds::all_clouds()) clouds.emplace_back(cloud->name);
-      clouds.emplace_back();
-      connection.cloud = reader.one_of(body, "cloud", "", clouds);
-      if (!connection.profile.empty() && !connection.host.empty())
-        reader.complain(body, what + " names both the profile '" + connection.profile +
-                                  "' and the host '" + connection.host + "'",
-                        "keep one of them");
-    }
-    config.connections.push_back(std::move(connection));
+    if (reader.error()) return;
   }
   std::sort(config.connections.begin(), config.connections.end(),
             [](const Connection& a, const Connection& b) { return a.name < b.name; });
@@ -218,7 +230,7 @@ Config read_config(ConfigReader& reader, const YAML::Node& root) {
                           {"connections", "routes", "mapping_file", "secrets_file", "secrets_from",
                            "parallel", "allow_source_runs"}))
     return config;
-  read_connections(reader, root["connections"], config);
+  read_connections(reader, root, config);
   if (reader.error()) return config;
   read_routes(reader, root, config);
   config.mapping_file = reader.text(root, "mapping_file");

@@ -55,6 +55,13 @@ TEST(Config, ManySourcesIntoOneTarget) {
   EXPECT_EQ(config->routes[1].on_clash, OnClash::block);
 }
 
+TEST(Config, ConnectionsMayBeAList) {
+  const auto config = config_from_yaml("connections: [{name: old}, {name: new}]\nroutes: [{from: old, to: new}]\n", "f");
+  ASSERT_TRUE(config) << config.error().to_text();
+  EXPECT_NE(config->connection("new"), nullptr);
+  EXPECT_NE(error_of("connections: [{name: old}, {name: old}]\nroutes: [{from: old, to: new}]\n").message.find("twice"), std::string::npos);
+}
+
 TEST(Config, ATypoNamesLineAndTheClosestName) {
   const Error error = error_of(with("paralel: 4\n"));
   EXPECT_EQ(error.code, "bad-config");

@@ -177,7 +177,7 @@ class Estate {
     return add(kUser, id, name, {{"userName", name}, {"active", true}});
   }
   model::Object& pool(const std::string& id, const std::string& name, int size = 1) {
-    return add(kPool, id, name, {{"name", name}, {"size", size}, {"disk", "ssd"}});
+    return add(kPool, id, name, {{"name", name}, {"size", size}, {"disk", "ssd"}, {"$permissions", Json::array()}});
   }
   model::Object& job(const std::string& id, const std::string& name, Json tasks = Json::array()) {
     return add(kJob, id, name, {{"settings", {{"name", name}, {"pause", "UNPAUSED"}, {"tasks", std::move(tasks)}}}});
