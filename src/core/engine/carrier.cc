@@ -18,6 +18,8 @@ constexpr world::Millis kLookupPauses[] = {world::Millis{250}, world::Millis{750
 constexpr const char* kBefore = "$before";  // in an open intent's answer: ids of the same name that were there
 constexpr int kPatient = static_cast<int>(std::size(kLookupPauses));
 
+constexpr world::Millis kOutwaited{600'000};
+
 bool is_tolerated(const model::Action& action, const Error& error) {
   return std::find(action.tolerated.begin(), action.tolerated.end(), error.code) != action.tolerated.end();
 }
@@ -170,6 +172,20 @@ Result<Json> Carrier::call_once(Attempt& attempt) {
   return fail(std::move(error));
 }
 
+// Repeats a call that the far side refuses only for now (an object that is still stopping).
+Result<Json> Carrier::call_patiently(Attempt& attempt) {
+  const std::vector<std::string>& passing = attempt.action.outwaited;
+  world::Millis waited{0}, pause{1'000};
+  while (true) {
+    Result<Json> answer = call_once(attempt);
+    if (answer || std::find(passing.begin(), passing.end(), answer.error().code) == passing.end()) return answer;
+    if (waited >= kOutwaited) return answer;
+    if (!run_.world.clock.sleep(pause, run_.stop)) return fail("cancelled", "stopped while waiting", attempt.call.path);
+    waited += pause;
+    pause = std::min(pause * 2, world::Millis{30'000});
+  }
+}
+
 Carried Carrier::try_calls(Attempt& attempt) {
   for (int tries = 0; tries < kMostCreates; ++tries) {
     if (run_.stop.stop_requested()) return {Carried::End::stopped};
@@ -177,7 +193,7 @@ Carried Carrier::try_calls(Attempt& attempt) {
     attempt.entry.outcome = Outcome::pending;
     if (const Status status = journal_.intend(attempt.entry); !status)
       return {Carried::End::journal_failed, status.error()};
-    const Result<Json> answer = call_once(attempt);
+    const Result<Json> answer = call_patiently(attempt);
     if (answer) {
       const std::string id =
           attempt.action.binds.empty() ? std::string() : scalar_text(at_path(*answer, attempt.action.binds));

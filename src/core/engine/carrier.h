@@ -46,6 +46,7 @@ class Carrier {
   Carried try_calls(Attempt& attempt);
   std::optional<Carried> judge_failure(Attempt& attempt, const Error& error);
   Result<Json> call_once(Attempt& attempt);
+  Result<Json> call_patiently(Attempt& attempt);
   Status fill(Attempt& attempt);
   std::string now() const;
 

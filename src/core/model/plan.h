@@ -53,6 +53,9 @@ struct Action {
   std::string note;    // shown in the plan, when the call needs explaining
   // An answer with this error code counts as done ("already-exists" for an add).
   std::vector<std::string> tolerated;
+  // An error with this code passes by itself ("invalid-state" while something stops): the call is repeated, with pauses,
+  // for at most ten minutes.
+  std::vector<std::string> outwaited = {};
 };
 
 // A mapping decision, kept for the report: what became what, by which rule.

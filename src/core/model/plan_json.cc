@@ -137,6 +137,7 @@ Json to_json(const Action& action) {
   put_text(json, "note", action.note);
   if (!action.needs.empty()) json["needs"] = texts_to_json(action.needs);
   if (!action.tolerated.empty()) json["tolerated"] = texts_to_json(action.tolerated);
+  if (!action.outwaited.empty()) json["outwaited"] = texts_to_json(action.outwaited);
   return json;
 }
 
@@ -163,6 +164,7 @@ Result<Action> action_from_json(const Json& json) {
   action.note = text_at(json, "note");
   LS_ASSIGN(action.needs, texts_at(json, "needs", about));
   LS_ASSIGN(action.tolerated, texts_at(json, "tolerated", about));
+  LS_ASSIGN(action.outwaited, texts_at(json, "outwaited", about));
   return action;
 }
 

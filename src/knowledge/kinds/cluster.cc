@@ -247,8 +247,9 @@ class Calls {
     if (wanted.is_null()) return;
     // The account that creates owns already.
     if (context_.actual == nullptr && wanted == member(context_.target_platform, "user")) return;
-    add("change owner", "POST /api/2.1/clusters/change-owner", {{"owner_username", wanted}}).note =
-        "ownership decides whose secrets and budget the cluster uses; the cluster has to be terminated";
+    model::Action& action = add("change owner", "POST /api/2.1/clusters/change-owner", {{"owner_username", wanted}});
+    action.note = "ownership decides whose secrets and budget the cluster uses; the cluster has to be terminated";
+    action.outwaited = {"invalid-state"};  // until it has stopped
   }
 
   const engine::PlanContext& context_;
