@@ -5,6 +5,7 @@
 #include "core/engine/graph.h"
 #include "core/state/inventory_store.h"
 #include "knowledge/platforms/availability.h"
+#include "knowledge/platforms/expected_differences.h"
 #include "stages/plan_calls.h"
 #include "stages/plan_checks.h"
 #include "stages/plan_compare.h"
@@ -79,6 +80,8 @@ void note_what_stays(const PlanInput& input, model::Plan& plan, Planning& planni
 Result<model::Plan> plan_sorted(const PlanInput& input) {
   LS_TRY(check_kinds(input));
   Planning planning(input);
+  LS_ASSIGN(planning.expected, platforms::expected_differences());
+  planning.direction = text_at(input.source.platform, "cloud") + "->" + text_at(input.target.platform, "cloud");
   make_drafts(planning);
   match_drafts(planning);
   mute_and_classify(planning);

@@ -4,6 +4,7 @@
 
 #include "core/engine/generic.h"
 #include "core/engine/running.h"
+#include "knowledge/platforms/expected_differences.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -59,10 +60,14 @@ void classify(Planning& planning, Draft& draft) {
   }
 }
 
-void find_differences(Draft& draft) {
+void find_differences(const Planning& planning, Draft& draft) {
   model::Change& change = draft.change;
   change.differences =
       engine::differences_between(draft.actual->document, draft.desired, draft.kind->fields);
+  // What the platform does to every such object by itself would be planned for ever.
+  std::erase_if(change.differences, [&](const model::Difference& difference) {
+    return platforms::expectation_of(planning.expected, draft.kind->name, planning.direction, difference) != nullptr;
+  });
   if (change.content != draft.actual->content)
     change.differences.push_back({"$content", draft.actual->content, change.content, "", false});
   const bool is_recorded = draft.owned && draft.row != nullptr && is_done_state(draft.row->state);
@@ -150,7 +155,7 @@ void compare_one(Planning& planning, Draft& draft) {
   }
   if (draft.kind->respect_target != nullptr)
     draft.kind->respect_target(context_of(planning, draft), draft.desired, change);
-  find_differences(draft);
+  find_differences(planning, draft);
   if (change.differences.empty()) {
     const bool is_recorded = draft.owned && draft.row != nullptr && is_done_state(draft.row->state);
     change.verb = is_recorded ? model::Verb::unchanged : model::Verb::adopt;

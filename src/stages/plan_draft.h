@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "core/model/verdict.h"
 #include "stages/plan.h"
 
 namespace lakeshift::stages {
@@ -46,6 +47,8 @@ struct Planning {
   model::InventoryIndex source, target;
   std::vector<Draft> drafts;             // sorted by (kind, key)
   model::Diagnostics findings;
+  std::vector<model::ExpectedDifference> expected;  // the platform's own doing, which is no difference
+  std::string direction;                            // "<cloud>-><cloud>"
   // "<kind> 'name'" for people.
   static std::string title_of(const Draft& draft);
 };

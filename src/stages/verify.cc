@@ -5,24 +5,13 @@
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
 #include "core/engine/running.h"
+#include "knowledge/platforms/expected_differences.h"
 #include "stages/verify_target.h"
 
 namespace lakeshift::stages {
 namespace {
 
 using model::Verdict;
-
-// "tasks[2].x" -> "tasks[].x"
-std::string pattern_of(const std::string& path) {
-  std::string pattern;
-  bool inside = false;
-  for (const char c : path) {
-    if (c == ']') inside = false;
-    if (!inside) pattern += c;
-    if (c == '[') inside = true;
-  }
-  return pattern;
-}
 
 class Judge {
  public:
@@ -149,7 +138,8 @@ class Judge {
 
   void sort_out(model::Judgement& judgement, const engine::Kind& kind, std::vector<model::Difference> differences) {
     for (model::Difference& difference : differences) {
-      const model::ExpectedDifference* expected = expectation_of(kind, difference);
+      const model::ExpectedDifference* expected =
+          platforms::expectation_of(input_.expected, kind.name, direction_, difference);
       if (expected != nullptr) difference.reason = expected->reason;
       (expected != nullptr ? judgement.expected : judgement.differences).push_back(std::move(difference));
     }
@@ -159,15 +149,6 @@ class Judge {
     judgement.reason = "the target differs in " + judgement.differences.front().path;
     if (judgement.differences.size() > 1)
       judgement.reason += " and " + std::to_string(judgement.differences.size() - 1) + " more";
-  }
-
-  const model::ExpectedDifference* expectation_of(const engine::Kind& kind, const model::Difference& difference) const {
-    const std::string pattern = pattern_of(difference.path);
-    for (const model::ExpectedDifference& expected : input_.expected)
-      if (matches_glob(kind.name, expected.kind) && matches_glob(direction_, expected.direction) &&
-          (matches_glob(pattern, expected.pattern) || pattern.starts_with(expected.pattern + ".")))
-        return &expected;
-    return nullptr;
   }
 
   void judge_secret(model::Judgement& judgement, const engine::Kind& kind, const model::Change& change) const {

@@ -17,6 +17,11 @@ bool has_owners(std::string_view object_type) {
          object_type == "sql/warehouses";
 }
 
+// Who creates such an object gets a direct grant: that the source has none must be written, not left.
+bool grants_to_creator(std::string_view object_type) {
+  return object_type == "clusters" || object_type == "instance-pools";
+}
+
 // The principal's member and value; value null when the entry names none.
 std::pair<std::string, Json> principal_of(const Json& entry) {
   for (const char* name : kPrincipals)
@@ -137,7 +142,8 @@ void add_permission_action(const PlanContext& context, model::Change& change) {
   Json actual = context.actual == nullptr ? Json() : member(context.actual->document, "$permissions");
   settle_permissions(kind, grants, actual, context.target_platform, &change.decisions);
   if (actual.is_array()) sort_grants(actual);
-  if (grants == actual || (context.actual == nullptr && grants.empty())) return;
+  const bool nothing_to_say = context.actual == nullptr && grants.empty() && !grants_to_creator(kind.permissions);
+  if (grants == actual || nothing_to_say) return;
 
   model::Action action;
   action.name = "set permissions";
