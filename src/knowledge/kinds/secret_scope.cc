@@ -36,7 +36,7 @@ constexpr model::Field kFields[] = {
 };
 
 constexpr std::string_view kManage = "MANAGE";
-constexpr engine::Listing kAclListing{.path = "/api/2.0/secrets/acls/list", .items = "acls"};
+constexpr engine::Listing kAclListing{.path = "/api/2.0/secrets/acls/list", .items = "items"};
 
 bool is_vault(const Json& document) { return text_at(document, "backend_type") == kKeyVault; }
 

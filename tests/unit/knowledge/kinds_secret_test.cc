@@ -22,7 +22,7 @@ struct Scopes : Table {
     answer("GET /api/2.0/secrets/scopes/list",
            {{"scopes", {{{"name", "app"}, {"backend_type", "DATABRICKS"}}, kVault}}});
     answer("GET /api/2.0/secrets/acls/list?scope=app",
-           {{"acls", {acl("users", "READ"), acl("data", "MANAGE")}}});
+           {{"items", {acl("users", "READ"), acl("data", "MANAGE")}}});
     answer("GET /api/2.0/secrets/acls/list?scope=vault", Json::object());
     answer("GET /api/2.0/secrets/list?scope=app",
            {{"secrets", {{{"key", "db.password"}, {"last_updated_timestamp", 17}}}}});
