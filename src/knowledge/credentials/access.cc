@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/base/strings.h"
-#include "knowledge/credentials/credential.h"
+#include "knowledge/credentials/methods.h"
 
 namespace lakeshift::credentials {
 namespace {
@@ -76,7 +76,7 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-Result<Access> with_host(Access access, const std::string& connection, const std::string& host) {
+Result<Access> completed(Access access, const std::string& connection, const std::string& host) {
   const std::string wanted = host.empty() ? std::string() : normal_host(host);
   if (access.host.empty()) access.host = wanted;
   if (access.host.empty())
@@ -88,6 +88,10 @@ Result<Access> with_host(Access access, const std::string& connection, const std
         "host-mismatch",
         "the configuration says " + wanted + " but " + access.origin + " says " + access.host,
         "connection '" + connection + "'", "correct the one that is wrong");
+  if (!has_credential(access))
+    return fail("no-credential",
+                access.origin + " has no credential: looked for " + names_looked_for(access),
+                "connection '" + connection + "'", "write one of them there");
   return access;
 }
 
@@ -157,22 +161,22 @@ Result<Access> find_access(world::World& world, const std::string& connection,
                            const std::string& profile, const std::string& host) {
   if (!profile.empty()) {
     LS_ASSIGN(Access access, access_from_profile(world, profile));
-    return with_host(std::move(access), connection, host);
+    return completed(std::move(access), connection, host);
   }
   const std::string prefix = environment_prefix(connection);
   if (auto access = access_from_environment(world, prefix))
-    return with_host(*std::move(access), connection, host);
+    return completed(*std::move(access), connection, host);
   const std::string path = profiles_path(world);
   if (world.files.exists(path)) {
     auto access = access_from_profile(world, connection);
-    if (access) return with_host(*std::move(access), connection, host);
+    if (access) return completed(*std::move(access), connection, host);
     if (access.error().remedy == "correct that line") return fail(std::move(access.error()));
   }
   // Both sides of a migration must not quietly become the same workspace: only for the host that
   // was asked for.
   if (auto access = access_from_environment(world, "");
       access && !host.empty() && access->host == normal_host(host))
-    return with_host(*std::move(access), connection, host);
+    return completed(*std::move(access), connection, host);
   return fail("no-credential",
               "found no access: no variable " + prefix + "HOST or " + prefix +
                   "TOKEN, and no profile '" + connection + "' in " + path,

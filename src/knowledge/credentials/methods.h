@@ -15,6 +15,10 @@ std::unique_ptr<Credential> make_entra_credential(const Access& access);
 
 // What now stands where `access` was read; no value when it was not read from anywhere.
 Result<std::optional<Access>> read_again(world::World& world, const Access& access);
+// True when something to sign in with is filled in; what that may be, as it is called where
+// `access` was read.
+bool has_credential(const Access& access);
+std::string names_looked_for(const Access& access);
 std::string remedy_at(const Access& access, const std::string& what);
 world::Secret bearer(const world::Secret& token);
 

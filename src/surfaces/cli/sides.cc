@@ -11,39 +11,10 @@
 namespace lakeshift::cli {
 namespace {
 
-// "old-eu" -> "LAKESHIFT_OLD_EU_"
-std::string environment_prefix(const std::string& side) {
-  std::string prefix = "LAKESHIFT_";
-  for (const char c : side)
-    prefix += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : (c == '-' ? '_' : c);
-  return prefix + "_";
-}
-
 bool is_loopback(std::string_view host) {
   const std::size_t scheme = host.find("://");
   const std::string_view rest = scheme == std::string_view::npos ? host : host.substr(scheme + 3);
   return rest.starts_with("127.") || rest.starts_with("localhost") || rest.starts_with("[::1]");
-}
-
-Result<credentials::Access> access_to(Session& session, const stages::Connection& connection) {
-  credentials::Access access;
-  const std::string prefix = environment_prefix(connection.name);
-  if (!connection.profile.empty()) {
-    LS_ASSIGN(access, credentials::access_from_profile(session.run.world, connection.profile));
-  } else if (auto found = credentials::access_from_environment(session.run.world, prefix)) {
-    access = std::move(*found);
-  } else {
-    return fail("no-credential",
-                "no profile is configured and the environment has no " + prefix + "TOKEN or " + prefix + "CLIENT_ID",
-                "connection '" + connection.name + "'",
-                "set 'profile:' for it in lakeshift.yaml, or export " + prefix + "HOST and " + prefix + "TOKEN");
-  }
-  if (!connection.host.empty()) access.host = connection.host;
-  if (!connection.account_id.empty()) access.account_id = connection.account_id;
-  if (access.host.empty())
-    return fail("no-credential", "no host is known", "connection '" + connection.name + "'",
-                "set 'host:' for it in lakeshift.yaml, or export " + prefix + "HOST");
-  return access;
 }
 
 std::string stale_note(const std::string& side) { return "stale:" + side; }
@@ -58,7 +29,9 @@ Result<std::unique_ptr<engine::Platform>> connect_side(Session& session, const M
     for (const stages::Connection& known : migration.config.connections) names.push_back(known.name);
     return fail("usage", "there is no connection '" + side + "'", "lakeshift.yaml", "known connections: " + join(names, ", "));
   }
-  LS_ASSIGN(credentials::Access access, access_to(session, *connection));
+  LS_ASSIGN(credentials::Access access,
+            credentials::find_access(session.run.world, side, connection->profile, connection->host));
+  if (!connection->account_id.empty()) access.account_id = connection->account_id;
   LS_ASSIGN(auto credential, credentials::make_credential(access));
   platforms::DatabricksOptions options;
   options.side = side;

@@ -159,6 +159,17 @@ TEST(FindAccess, NamesBothHostsThatDisagree) {
   EXPECT_NE(access.error().message.find("https://b.example"), std::string::npos);
 }
 
+TEST(FindAccess, NamesTheVariablesThatAreMissing) {
+  FakeWorld fake(std::map<std::string, std::string>{{"LAKESHIFT_OLD_HOST", "a.example"}});
+  const auto access = find_access(fake.world, "old", "", "");
+  ASSERT_FALSE(access);
+  EXPECT_EQ(access.error().code, "no-credential");
+  EXPECT_EQ(access.error().about, "connection 'old'");
+  for (const char* name :
+       {"LAKESHIFT_OLD_TOKEN", "LAKESHIFT_OLD_CLIENT_SECRET", "LAKESHIFT_OLD_AZURE_CLIENT_SECRET"})
+    EXPECT_NE(access.error().message.find(name), std::string::npos) << name;
+}
+
 TEST(FindAccess, TakesTheHostOfTheConfiguration) {
   FakeWorld fake(std::map<std::string, std::string>{{"LAKESHIFT_OLD_TOKEN", "t"}});
   EXPECT_EQ(find_access(fake.world, "old", "", "b.example")->host, "https://b.example");
