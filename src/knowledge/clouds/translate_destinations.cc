@@ -165,7 +165,10 @@ void Translation::tags(const std::string& path, Json& map) {
     }
     std::string text = value.get<std::string>(), new_key = fit_key(key),
                 new_value = fit(text, in_values, rules.value_length);
-    while (mapped.contains(new_key)) new_key.back() = new_key.back() == 'x' ? 'y' : 'x';
+    // Two keys that became one get numbers, within the length.
+    const std::string base = new_key.substr(0, rules.key_length - 4);
+    for (int number = 2; mapped.contains(new_key); ++number)
+      new_key = base + "_" + std::to_string(number);
     mapped[new_key] = new_value;
     if (new_key == key && new_value == text) continue;
     decide(path + "." + key, "tag", key + "=" + text, new_key + "=" + new_value,
