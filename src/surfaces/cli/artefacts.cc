@@ -27,7 +27,7 @@ std::string csv_of(const Json& rows) {
       if (row.is_object())
         for (const auto& [name, value] : row.items()) names.insert(name);
   std::vector<std::string> columns;
-  for (const char* first : {"kind", "key", "name", "source_id", "target_id", "source_url", "target_url"})
+  for (const char* first : {"kind", "key", "name", "old_id", "new_id", "old_url", "new_url"})
     if (names.erase(first) > 0) columns.emplace_back(first);
   columns.insert(columns.end(), names.begin(), names.end());
   std::string text;
@@ -51,6 +51,21 @@ Status save_verification(const Migration& migration, const stages::VerifyResult&
                                                  {"judgements", judgements},
                                                  {"counts", counts},
                                                  {"findings", findings_json(result.findings)}});
+}
+
+Status save_mapping_documents(const Migration& migration, const model::Plan& plan, const model::Inventory& source,
+                              const model::Inventory& target) {
+  LS_ASSIGN(const auto ledger, migration.journal->rows());
+  const Json document = stages::mapping_document(plan, ledger, source, target);
+  const Json& rows = member(document, "objects");
+  LS_TRY(migration.dir->save_artefact("mapping", document));
+  return migration.dir->world().files.write_atomically(migration.dir->path("mapping.csv"), csv_of(rows));
+}
+
+Status save_mapping_from_ledger(const Migration& migration, const model::Plan& plan) {
+  LS_ASSIGN(const model::Inventory source, state::load_inventory(*migration.dir, plan.source));
+  LS_ASSIGN(const model::Inventory target, state::load_inventory(*migration.dir, plan.target));
+  return save_mapping_documents(migration, plan, source, target);
 }
 
 }  // namespace lakeshift::cli

@@ -66,7 +66,7 @@ Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& m
     std::move(entries.begin(), entries.end(), std::back_inserter(input.journal));
   }
   LS_ASSIGN(const Json mapping, optional_artefact(migration, "mapping"));
-  input.mapping = member(mapping, "rows");
+  input.mapping = member(mapping, "objects");
   LS_ASSIGN(input.rehearsal, optional_artefact(migration, "rehearse"));
   LS_ASSIGN(input.acceptance, optional_artefact(migration, "accept"));
   LS_ASSIGN(const Json cut, optional_artefact(migration, "cutover"));

@@ -140,10 +140,9 @@ function drawAccounting() {
         used.map(([n, t]) => h("th", { scope: "col", class: "num" }, h("i", { class: "dot", color: n, style: `--c: ${color(n)}; display: inline-block` }), " ", t)),
         h("th", { scope: "col" }, data.objects.length ? "adds up" : ""), verdicts.map(([, t], i) => h("th", { scope: "col", class: i ? "num" : "num split" }, t)))),
       h("tbody", {}, kinds.map(row)), h("tfoot", {}, row({ title: "all", ...data.accounting })))));
-  const counted = data.accounting.not_moved.filter((k) => k.found || k.unavailable);
-  if (counted.length)
-    node.append(h("h3", {}, "Counted, not moved by this version"), h("p", { class: "sub" },
-      counted.map((k, i) => [i ? ", " : "", k.unavailable ? `${k.title} (${k.unavailable})` : `${number(k.found)} ${k.title}`])));
+  const counted = data.accounting.not_moved.filter((k) => k.found), absent = data.accounting.not_moved.filter((k) => k.unavailable && !k.found);
+  if (counted.length) node.append(h("h3", {}, "Counted, not moved by this version"), h("p", { class: "sub" }, counted.map((k) => `${number(k.found)} ${k.title}`).join(", ")));
+  if (absent.length) node.append(h("h3", {}, "Not offered by the source"), h("p", { class: "sub" }, absent.map((k, i) => [i ? ", " : "", h("span", { title: k.unavailable }, k.title)])));
 }
 
 function drawNav() {

@@ -60,9 +60,10 @@ void add_verdict(Json& json, const model::Judgement& judgement) {
 void add_urls(Json& json, const std::map<std::pair<std::string, std::string>, const Json*>& mapping) {
   const auto found = mapping.find({text_at(json, "kind"), text_at(json, "source_id")});
   if (found == mapping.end()) return;
-  for (const char* name : {"source_url", "target_url", "source_http_path", "target_http_path", "source_jdbc", "target_jdbc"}) {
-    const std::string value = text_at(*found->second, name);
-    if (!value.empty()) json[name] = value;
+  for (const auto& [name, value] : found->second->items()) {
+    const bool is_address = name.starts_with("old_") || name.starts_with("new_");
+    if (is_address && value.is_string() && name != "old_id" && name != "new_id")
+      json[(name.starts_with("old_") ? "source_" : "target_") + name.substr(4)] = value;
   }
 }
 
@@ -101,7 +102,7 @@ Json objects_json(const ReportInput& input) {
   std::map<std::pair<std::string, std::string>, const Json*> mapping;
   if (input.mapping.is_array())
     for (const Json& item : input.mapping)
-      mapping[{text_at(item, "kind"), text_at(item, "source_id")}] = &item;
+      mapping[{text_at(item, "kind"), text_at(item, "old_id")}] = &item;
   Json list = Json::array();
   if (!input.plan) return list;
   for (const model::Change& change : input.plan->changes) {

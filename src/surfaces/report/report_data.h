@@ -25,7 +25,7 @@ struct ReportInput {
   std::vector<model::Finding> findings;    // of discovery and verify; the plan's own are in the plan
   std::vector<state::LedgerRow> ledger;
   std::vector<state::JournalEntry> journal;  // of every run, in the order of their start
-  Json mapping;     // mapping document: list of {kind, key, target_url, source_url, …}
+  Json mapping;     // objects of the mapping document: [{kind, key, old_id, new_id, old_url, new_url, …}]
   Json cutover;     // state of the cutover
   Json rehearsal;   // artefact of rehearse
   Json acceptance;  // artefact of accept

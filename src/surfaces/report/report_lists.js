@@ -47,7 +47,7 @@ function objectDetails(o) {
   return h("div", {},
     h("dl", { class: "facts" }, fact("in the source", [o.source_url ? link(o.source_url, `id ${o.source_id}`) : `id ${o.source_id}`]),
       o.target_id || o.target_url ? fact("in the target", [o.target_url ? link(o.target_url, `id ${o.target_id}`) : `id ${o.target_id}`]) : fact("in the target", ["create", "open"].includes(o.outcome) ? "id known after apply" : ""),
-      fact("new name", o.target_key), fact("HTTP path", o.target_http_path), fact("JDBC", o.target_jdbc),
+      fact("new name", o.target_key), Object.keys(o).filter((n) => n.startsWith("target_") && !["target_id", "target_url", "target_key"].includes(n)).map((n) => fact(n.slice(7).replaceAll("_", " "), o[n])),
       fact("owner", o.owner), fact("reason", o.reason ? `${o.reason}${o.code ? ` (${o.code})` : ""}` : o.code),
       fact("calls", String(o.calls || 0)), fact("verdict", o.verdict ? [o.verdict.replaceAll("_", " "), o.verdict_reason ? `: ${o.verdict_reason}` : ""].join("") : "")),
     (o.notes || []).map((n) => h("p", { class: "notice" }, n)),
@@ -59,7 +59,7 @@ function objectDetails(o) {
 
 function objectRow(o) {
   const row = h("details", {}, h("summary", {}, tag(o.outcome, outcomeWord(o.outcome)), o.verdict && o.verdict !== "not_applied" && o.verdict !== "not-applied" ? tag(o.verdict) : "", h("span", { class: "soft" }, kindTitle(o.kind)), h("span", { class: "key" }, o.name || o.key),
-    o.target_key ? h("span", { class: "soft" }, `→ ${o.target_key}`) : "", o.reason ? h("span", { class: "why" }, o.reason) : ""));
+    o.target_key ? h("span", { class: "soft" }, `→ ${o.target_key}`) : "", o.reason && !["create", "adopt", "unchanged"].includes(o.outcome) ? h("span", { class: "why" }, o.reason) : ""));
   row.addEventListener("toggle", () => { if (row.childElementCount === 1) row.append(objectDetails(o)); });
   return row;
 }

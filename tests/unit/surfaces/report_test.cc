@@ -117,7 +117,7 @@ TEST(ReportData, TheJourneyGoesOn) {
 TEST(ReportData, MappingGivesAddresses) {
   Estate estate;
   estate.applied();
-  estate.input.mapping = Json::array({{{"kind", "job"}, {"source_id", "1"}, {"target_url", "https://x/#job/77"}}});
+  estate.input.mapping = Json::array({{{"kind", "job"}, {"old_id", "1"}, {"new_id", "77"}, {"new_url", "https://x/#job/77"}}});
   EXPECT_EQ(text_at(member(report_data(estate.input), "objects")[0], "target_url"), "https://x/#job/77");
 }
 

@@ -3,6 +3,7 @@
 #include "knowledge/kinds/registry.h"
 #include "stages/apply.h"
 #include "surfaces/cli/sides.h"
+#include "surfaces/cli/artefacts.h"
 #include "surfaces/cli/secrets.h"
 #include "surfaces/report/error_text.h"
 #include "surfaces/report/plan_text.h"
@@ -35,6 +36,7 @@ class Apply final : public Invocation {
     auto applied = stages::apply(plan, kinds::all_kinds(), *target, *migration.journal, supplies, session.run,
                                  current ? &*current : nullptr);
     if (!applied) return fail(std::move(applied).error());
+    LS_TRY(save_mapping_from_ledger(migration, plan));
     print(session, plan, *applied);
     return Ending{exit_for(session, *applied), result_json(*applied)};
   }

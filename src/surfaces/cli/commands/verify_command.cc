@@ -37,6 +37,7 @@ class Verify final : public Invocation {
     }
     LS_ASSIGN(const stages::VerifyResult result, stages::verify(input));
     LS_TRY(save_verification(migration, result));
+    LS_TRY(save_mapping_documents(migration, plan, source, target));
     print(session, result);
     return Ending{result.equal() ? Exit::done : Exit::blocked,
                   {{"equal", result.equal()}, {"counts", counts_of(result)}, {"findings", findings_json(result.findings)}}};
