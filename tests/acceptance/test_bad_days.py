@@ -117,23 +117,36 @@ def test_profile_gives_access(migration, pair, tmp_path):
 
 
 def test_missing_entitlement(migration, pair):
-    def not_an_admin(method, path, status, headers, body):
+    def refused(method, path, status, headers, body):
+        return 403, {"content-type": "application/json"}, json.dumps(
+            {"error_code": "PERMISSION_DENIED", "message": "This user lacks the entitlement workspace-access."}).encode()
+    before = state_of(migration)
+    with UnkindServer(pair[0].host, refused) as server:
+        migration.env["LAKESHIFT_OLD_HOST"] = server.host
+        error = error_of(migration, "discover", "old", code="missing-entitlement", exit_code=1)
+        assert error["about"] == server.host and "workspace-access" in error["remedy"]
+    assert state_of(migration) == before
+    migration.env["LAKESHIFT_OLD_HOST"] = pair[0].host
+    works_again(migration)
+
+
+def test_not_an_admin(migration, pair):
+    def limited(method, path, status, headers, body):
         if path.startswith("/api/2.0/preview/scim/v2/Me"):
             me = json.loads(body)
             me["groups"] = [g for g in me.get("groups", []) if g.get("display") != "admins"]
             return status, headers, json.dumps(me).encode()
-        if path.startswith("/api/2.0/preview/scim/v2/"):
+        if path.startswith("/api/2.0/preview/scim/v2/ServicePrincipals"):
             return 403, {"content-type": "application/json"}, json.dumps(
                 {"error_code": "PERMISSION_DENIED", "message": "Only an admin may do this."}).encode()
         return status, headers, body
-    before = state_of(migration)
-    with UnkindServer(pair[0].host, not_an_admin) as server:
+    with UnkindServer(pair[0].host, limited) as server:
         migration.env["LAKESHIFT_OLD_HOST"] = server.host
-        error = error_of(migration, "discover", "old", code="missing-entitlement", exit_code=1)
-    assert "admin" in words_of(error)
-    assert state_of(migration) == before
-    migration.env["LAKESHIFT_OLD_HOST"] = pair[0].host
-    works_again(migration)
+        done = migration.run("--json", "discover", "old", ok=(3,))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert any(line["event"] == "warning" and "admin" in line["text"] for line in lines)
+    blocking = [f for f in lines[-1]["findings"] if f["severity"] == "blocking"]
+    assert [f["kind"] for f in blocking] == ["service_principal"] and blocking[0]["remedy"], blocking
 
 
 def test_html_where_json_should_be(migration, pair):
@@ -252,7 +265,7 @@ def test_cyclic_references(tmp_path):
 def test_full_disk(tmp_path, pair):
     small = tmp_path / "small"
     small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(small)], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(small)], capture_output=True).returncode:
         pytest.skip("this machine does not let a test mount a small file system")
     try:
         migration = Migration(small, *pair)
