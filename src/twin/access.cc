@@ -238,6 +238,8 @@ Status change_grants(Context& context, const ObjectType& type, const std::string
   std::map<std::pair<std::string, std::string>, Json> wanted;
   if (list.is_array()) {
     for (const Json& entry : list) {
+      // A list that was read elsewhere may name principals that only the account knows.
+      if (context.loading && !find_principal(context.store, principal_in(entry).second)) continue;
       LS_ASSIGN(Json checked, checked_entry(context, type, entry));
       const auto who = principal_in(checked);
       const auto before = wanted.find(who);

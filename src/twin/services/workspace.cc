@@ -106,6 +106,20 @@ constexpr Endpoint kEndpoints[] = {{"GET", "/api/2.0/workspace/list", list},
                                    {"POST", "/api/2.0/workspace/delete", remove},
                                    {"POST", "/api/2.0/workspace-files/import-file/{path*}", import_file}};
 
+// A notebook as an export gave it: its form is told from its bytes.
+void settle_exported(Json& node, std::string& bytes) {
+  const Language* language = find_language(text_at(node, "language"));
+  node["$format"] = "SOURCE";
+  if (language != nullptr && has_notebook_header(bytes, *language)) {
+    const std::size_t end = bytes.find('\n');
+    bytes = end == std::string::npos ? "" : bytes.substr(end + 1);
+  } else if (bytes.starts_with("PK")) {
+    node["$format"] = "DBC";
+  } else if (const auto json = parse_json(bytes, "notebook"); json && member(*json, "cells").is_array()) {
+    node["$format"] = "JUPYTER";
+  }
+}
+
 // Node ids of a file win over those the twin gave when it made homes and parents.
 Status load_node(Context& context, const Json& document) {
   LS_ASSIGN(const std::string path, clean_path(text_at(document, "path")));
@@ -115,6 +129,7 @@ Status load_node(Context& context, const Json& document) {
   node.erase("$content");
   node.erase("$permissions");
   LS_ASSIGN(std::string bytes, base64_decode(encoded));
+  if (text_at(node, "object_type") == "NOTEBOOK" && !node.contains("$format")) settle_exported(node, bytes);
   const std::string wanted = scalar_text(member(document, "object_id"));
   Json grants = Json::array();
   if (const Row* before = find_node(context.store, path); before != nullptr && !wanted.empty() && before->id != wanted) {
