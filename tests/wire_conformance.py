@@ -218,9 +218,9 @@ def from_text(hint, text, path):
     if typing.get_origin(hint) is list:
         return [from_text(typing.get_args(hint)[0], text, path)]
     if hint is bool:
-        if text not in ("true", "false"):
+        if text not in ("true", "false", "True", "False"):  # the SDK itself writes nested ones as Python does
             raise Violation(f"{path}: expected true or false, got {text!r}")
-        return text == "true"
+        return text.lower() == "true"
     if hint is int:
         if not re.fullmatch(r"-?\d+", text):
             raise Violation(f"{path}: expected an integer, got {text!r}")

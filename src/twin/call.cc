@@ -41,7 +41,7 @@ long long Call::query_int(std::string_view name, long long fallback) const {
 
 bool Call::query_bool(std::string_view name, bool fallback) const {
   const std::string text = query_text(name);
-  return text.empty() ? fallback : text == "true" || text == "True" || text == "1";
+  return text.empty() ? fallback : text == "true" || text == "True";
 }
 
 Answer Answer::raw(std::string bytes, std::string type) {

@@ -124,7 +124,7 @@ std::optional<Violation> check_query(const Api& api, const FieldMap& fields, con
   }
   if (type.base == Base::integer && !reads_as_integer(value))
     return Violation{name, "expected an integer, got '" + value + "'"};
-  if (type.base == Base::boolean && value != "true" && value != "false")
+  if (type.base == Base::boolean && to_lower(value) != "true" && to_lower(value) != "false")
     return Violation{name, "expected true or false, got '" + value + "'"};
   if (type.base == Base::enumeration) return check_enumeration(api, type, Json(value), name);
   return std::nullopt;
