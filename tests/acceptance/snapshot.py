@@ -10,7 +10,7 @@ DROPPED = {
     "last_activity_time", "last_restarted_time", "driver", "executors", "jdbc_port", "spark_context_id", "state",
     "state_message", "termination_reason", "cluster_cores", "cluster_memory_mb", "default_tags", "stats", "status", "spec",
     "updated_at", "created_by", "updated_by", "jdbc_url", "odbc_params", "health", "num_clusters", "num_active_sessions",
-    "creator_user_name", "creator_name", "externalId", "etag", "is_default", "cluster_source", "groups",
+    "creator_user_name", "creator_name", "externalId", "etag", "is_default", "cluster_source",
 }
 STAMP = "lakeshift:source"
 PERMISSION_TYPES = {
@@ -41,6 +41,8 @@ class Reader:
         users = [jsonable(u) for u in w.users.list()]
         groups = [jsonable(w.groups.get(g.id)) for g in w.groups.list()]
         principals = [jsonable(p) for p in w.service_principals.list()]
+        for row in [*users, *principals, *groups]:
+            row.pop("groups", None)     # the other side of members
         for user in users:
             self.remember("user", user["id"], user["userName"])
         for group in groups:
