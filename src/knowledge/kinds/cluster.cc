@@ -143,6 +143,9 @@ Status read_more(const engine::Kind& kind, engine::DiscoverContext& context, mod
                      "the account that lakeshift uses in the target will own it; change the owner afterwards",
                      ""});
   if (!text_at(document, "instance_pool_id").empty()) drop_what_the_pool_decides(document);
+  // A driver of no type of its own has the workers' (databricks-sdk, ClusterSpec.driver_node_type_id).
+  else if (text_at(document, "driver_node_type_id").empty())
+    document["driver_node_type_id"] = text_at(document, "node_type_id");
   // The present size of a cluster that scales by itself.
   if (member(document, "autoscale").is_object()) document.erase("num_workers");
   take_out_secrets(kind, context, object);
