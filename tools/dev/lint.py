@@ -25,7 +25,7 @@ LAYERS = {
     "knowledge/clouds": CORE + ["knowledge/rules", "knowledge/formats"],
     "knowledge/stores": CORE + ["knowledge/credentials"],
     "knowledge/databases": CORE + ["knowledge/credentials"],
-    "knowledge/kinds": CORE + ["knowledge/platforms", "knowledge/clouds"],
+    "knowledge/kinds": CORE + ["knowledge/platforms", "knowledge/clouds", "knowledge/formats"],
     "knowledge/formats": CORE,
     "knowledge/mappings": CORE + ["knowledge/formats", "knowledge/clouds", "sql"],
     "knowledge/rules": CORE + ["knowledge/formats", "sql"],

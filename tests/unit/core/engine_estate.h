@@ -5,6 +5,7 @@
 #include "core/engine/walk.h"
 #include "tests/unit/fakes/estate_platform.h"
 #include "tests/unit/fakes/fake_world.h"
+#include "tests/unit/fakes/faulty_journal.h"
 
 namespace lakeshift::engine::testing {
 
