@@ -17,6 +17,7 @@ class Apply final : public Invocation {
  public:
   void declare(Options& options) override {
     options.flag("--no-drift-check", no_drift_check_, "do not read the target before the first change");
+    options.flag("--abandon", abandon_, "give an interrupted apply of another plan up, then apply this one");
   }
 
   Result<Ending> run(Session& session) override {
@@ -25,7 +26,9 @@ class Apply final : public Invocation {
     LS_ASSIGN(auto target, connect_side(session, migration, plan.target));
     LS_ASSIGN(auto secrets, open_secrets(session, migration, plan));
     std::optional<model::Inventory> current;
-    LS_ASSIGN(const bool begun, already_begun(migration));
+    LS_ASSIGN(const bool begun, already_begun(migration, plan));
+    // Its own interrupted run is resumed, never forgotten: that would create things twice.
+    if (abandon_ && !begun) LS_TRY(stages::abandon_run(*migration.journal));
     if (!no_drift_check_ && !begun) {
       LS_ASSIGN(ReadSide read, read_side(session, migration, *target));
       current = std::move(read.inventory);
@@ -43,9 +46,9 @@ class Apply final : public Invocation {
 
  private:
   // A run that was begun is continued: the target then differs from what the plan saw by what that run did.
-  static Result<bool> already_begun(Migration& migration) {
-    LS_ASSIGN(const auto entries, migration.journal->entries("apply"));
-    return !entries.empty();
+  static Result<bool> already_begun(Migration& migration, const model::Plan& plan) {
+    LS_ASSIGN(const auto open, stages::open_run(*migration.journal));
+    return open && *open == stages::digest_of(plan);
   }
 
   static Exit exit_for(const Session& session, const stages::ApplyResult& applied) {
@@ -82,6 +85,7 @@ class Apply final : public Invocation {
   }
 
   bool no_drift_check_ = false;
+  bool abandon_ = false;
 };
 
 }  // namespace
