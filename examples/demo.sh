@@ -62,7 +62,7 @@ step "3" plan --summary
 step "3" rehearse
 
 bold "\$ lakeshift apply        (killed on purpose half-way)"
-planned=$("$lakeshift" status --json | sed -n 's/.*"planned_calls":\([0-9]*\).*/\1/p')
+planned=$(grep -c '"method":' .lakeshift/plan.json)
 "$lakeshift" apply &
 victim=$!
 already=$(grep -cE '"method":"(POST|PUT|PATCH|DELETE)"' "$work/new-requests.jsonl" || true)
