@@ -67,7 +67,7 @@ Result<std::map<std::string, Error>> carry_calls(const CutoverInput& input, engi
     labels[change.id] = call.workload == nullptr ? call.name : call.workload->label();
     plan.changes.push_back(std::move(change));
   }
-  LS_ASSIGN(const engine::WalkResult walk, engine::carry_out(plan, input.kinds, platform, input.journal, run_name, {},
+  LS_ASSIGN(const engine::WalkResult walk, engine::carry_out(plan, input.kinds, platform, input.journal, run_name, input.supplies,
                                                              run, {.ledger = false}));
   if (walk.stopped)
     return fail("interrupted", "stopped before every call was made", run_name, "run the same command again");
@@ -116,6 +116,7 @@ model::Object object_of(const Workload& workload, const model::Side& side, bool 
   object.key = workload.key;
   object.name = workload.name;
   object.document = std::move(document);
+  object.content = in_target ? workload.target_content : workload.content;
   return object;
 }
 

@@ -98,11 +98,14 @@ class Chooser {
     workload.before = object.document;
     workload.status = "switching";
     workload.ledger_state = row.state;
+    workload.content = object.content;
+    workload.target_content = change.content;
     workload.pause = kind->pause(object);
     // A workload that somebody deletes meanwhile runs no more either.
     for (model::Action& action : workload.pause) action.tolerated.push_back("not-found");
     if (const model::Object* there = target_.by_id(change.source.kind, row.target_id); there != nullptr) {
       workload.target_ran = kind->runs_by_itself(there->document);
+      workload.target_content = there->content;
       if (kind->resume != nullptr) workload.start = kind->resume(*there, object.document);
     }
     return workload;

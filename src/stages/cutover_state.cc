@@ -34,6 +34,8 @@ Json workload_json(const Workload& workload) {
           {"target_ran", workload.target_ran},
           {"status", workload.status},
           {"ledger_state", workload.ledger_state},
+          {"content", workload.content},
+          {"target_content", workload.target_content},
           {"pause", actions_json(workload.pause)},
           {"start", actions_json(workload.start)},
           {"back_pause", actions_json(workload.back_pause)},
@@ -51,6 +53,8 @@ Result<Workload> workload_from(const Json& json) {
   workload.target_ran = bool_at(json, "target_ran");
   workload.status = text_at(json, "status");
   workload.ledger_state = text_at(json, "ledger_state");
+  workload.content = text_at(json, "content");
+  workload.target_content = text_at(json, "target_content");
   LS_TRY(read_actions(json, "pause", workload.pause));
   LS_TRY(read_actions(json, "start", workload.start));
   LS_TRY(read_actions(json, "back_pause", workload.back_pause));

@@ -11,6 +11,7 @@ struct Workload {
   bool target_ran = false;  // it ran in the target before the cutover: rollback leaves it alone
   std::string status;       // "switching", "switched", "returning"
   std::string ledger_state;  // before the cutover
+  std::string content, target_content;  // sha256 of its bytes on either side; empty for most kinds
   std::vector<model::Action> pause, start;            // of cutover
   std::vector<model::Action> back_pause, back_start;  // of rollback
   std::string label() const { return kind + " '" + key + "'"; }

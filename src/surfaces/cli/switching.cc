@@ -82,6 +82,7 @@ Result<Ending> switch_workloads(Session& session, const std::string& verb, const
   stages::CutoverInput input{plan, source.inventory, target.inventory, kinds::all_kinds(), *source_platform, *target_platform,
                              *migration.journal, only, options.dry_run, options.drain_seconds};
   input.watch_seconds = options.watch_seconds;
+  input.supplies.content = [&](const std::string& digest) { return migration.dir->get_content(digest); };
   input.gates.push_back({"verify equal", [&] { return check_equal(migration, plan, source.inventory, target.inventory); }});
   LS_ASSIGN(const stages::CutoverReport report, stage(input, session.run));
   const Json json = report_json(report);
