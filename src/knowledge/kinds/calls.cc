@@ -44,6 +44,18 @@ bool differs_in_document(const model::Change& change) {
   });
 }
 
+void add_grants(const engine::PlanContext& context, model::Change& change) {
+  const std::size_t before = change.actions.size();
+  engine::add_permission_action(context, change);
+  const Json& grants = member(context.desired, "$permissions");
+  if (change.actions.size() > before || context.actual != nullptr || !grants.is_array() || !grants.empty()) return;
+  change.actions.push_back(
+      call_of("set permissions",
+              "PUT /api/2.0/permissions/" + std::string(context.kind.permissions) + "/" + own_id_text(context, change),
+              {{"access_control_list", Json::array()}}, "permissions"));
+  change.actions.back().note = "whoever creates it is given a grant, which the source does not have";
+}
+
 void block(model::Change& change, std::string_view code, std::string reason) {
   change.verb = model::Verb::blocked;
   change.code = std::string(code);

@@ -21,6 +21,10 @@ bool differs_at(const model::Change& change, std::string_view path);
 // True when a difference lies outside the '$' members and can be set: the main document has to be sent again.
 bool differs_in_document(const model::Change& change);
 
+// engine::add_permission_action for kinds whose creator is given a grant of its own: it is taken away again where the
+// source has none.
+void add_grants(const engine::PlanContext& context, model::Change& change);
+
 void block(model::Change& change, std::string_view code, std::string reason);
 void decide(model::Change& change, std::string_view path, std::string_view rule, Json before,
             Json after, std::string_view explanation);

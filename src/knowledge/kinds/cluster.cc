@@ -181,14 +181,16 @@ class Calls {
     model::Action& terminate = add("terminate", "POST /api/2.1/clusters/delete", {});
     terminate.note = "creating a cluster starts it; nothing may run before the cutover";
     if (bool_at(context_.desired, "$pinned")) pin(true);
-    engine::add_permission_action(context_, change_);
+    add_grants(context_, change_);
     change_owner();
   }
 
   void update() {
-    if (differs_in_document(change_))
+    if (differs_in_document(change_)) {
       change_.actions.push_back(engine::update_action(
           context_, change_, model::keep_for_update(context_.desired, context_.kind.fields)));
+      change_.actions.back().outwaited = {"invalid-state"};  // on its way from one state to another
+    }
     if (differs_at(change_, "$libraries")) update_libraries();
     if (differs_at(change_, "$pinned")) pin(bool_at(context_.desired, "$pinned"));
     engine::add_permission_action(context_, change_);

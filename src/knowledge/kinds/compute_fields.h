@@ -94,12 +94,12 @@ inline constexpr Field kMavenLibrary[] = {
 };
 inline constexpr Field kLibrary[] = {
     part("cran", kPackage),
-    means("egg", Meaning::storage_uri, "workspace_file"),
-    means("jar", Meaning::storage_uri, "workspace_file"),
+    means("egg", Meaning::storage_uri),
+    means("jar", Meaning::storage_uri),
     part("maven", kMavenLibrary),
     part("pypi", kPackage),
-    means("requirements", Meaning::storage_uri, "workspace_file"),
-    means("whl", Meaning::storage_uri, "workspace_file"),
+    means("requirements", Meaning::storage_uri),
+    means("whl", Meaning::storage_uri),
 };
 
 inline constexpr std::array kClusterSpec = {

@@ -92,7 +92,7 @@ constexpr std::array<Field, A + B> joined(const std::array<Field, A>& first,
 // Tables for arrays of texts and for maps.
 inline constexpr Field kPersonTexts[] = {means("", Meaning::person)};
 inline constexpr Field kFreeTexts[] = {means("", Meaning::free_text)};
-inline constexpr Field kStorageTexts[] = {means("", Meaning::storage_uri, "workspace_file")};
+inline constexpr Field kStorageTexts[] = {means("", Meaning::storage_uri)};
 inline constexpr Field kFreeValues[] = {means("*", Meaning::free_text)};
 
 // "$permissions": the direct grants (engine/generic.h).

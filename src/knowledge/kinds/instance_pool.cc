@@ -105,13 +105,13 @@ std::vector<model::Action> resume(const model::Object& object, const Json& like)
 Result<long long> active_runs(engine::Platform&, const model::Object&, std::stop_token) { return 0; }
 
 void plan_actions(const engine::PlanContext& context, model::Change& change) {
-  if (context.actual != nullptr && differs_in_document(change)) {
+  if (context.actual == nullptr)
+    change.actions.push_back(
+        engine::create_action(context, change, model::keep_for_create(context.desired, context.kind.fields)));
+  else if (differs_in_document(change))
     change.actions.push_back(
         engine::update_action(context, change, edit_body(context.desired, context.actual->document)));
-    engine::add_permission_action(context, change);
-    return;
-  }
-  engine::plan_actions_generic(context, change);
+  add_grants(context, change);
 }
 
 extern const engine::Kind kDefinition;

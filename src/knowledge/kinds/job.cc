@@ -204,9 +204,15 @@ Json stub(const Json& desired) {
   return least;
 }
 
+// This version of the API queues the runs of a job that does not say otherwise; the source's jobs without a queue skip.
+Json explicit_settings(Json settings) {
+  if (!member(settings, "queue").is_object()) settings["queue"] = {{"enabled", false}};
+  return settings;
+}
+
 void plan_actions(const engine::PlanContext& context, model::Change& change) {
   const Json kept = model::keep_for_create(context.desired, context.kind.fields);
-  const Json& settings = settings_of(kept);
+  const Json settings = explicit_settings(settings_of(kept));
   if (change.verb == model::Verb::create && context.actual == nullptr) {
     change.actions.push_back(engine::create_action(context, change, settings));
   } else if (differs_in_document(change)) {

@@ -118,7 +118,7 @@ constexpr Field kNotificationSettings[] = {
     plain("no_alert_for_skipped_runs", "false"),
 };
 constexpr Field kParameter[] = {plain("name"), means("default", Meaning::free_text)};
-constexpr Field kQueue[] = {plain("enabled")};
+constexpr Field kQueue[] = {plain("enabled", "false")};
 constexpr Field kRunAs[] = {
     means("group_name", Meaning::group, "group"),
     means("service_principal_name", Meaning::application, "service_principal"),

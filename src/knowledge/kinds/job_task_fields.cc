@@ -25,7 +25,7 @@ constexpr Field kAiDeployment[] = {
 constexpr Field kAiRuntimeTask[] = {
     plain("experiment"),
     list_of("deployments", kAiDeployment),
-    means("code_source_path", Meaning::storage_uri, kFile),
+    means("code_source_path", Meaning::storage_uri),
     means("docker_image_url", Meaning::image),
     means("mlflow_artifact_location", Meaning::storage_uri),
     means("mlflow_experiment_directory", Meaning::tree_path, "directory"),
@@ -186,7 +186,7 @@ constexpr Field kRunJobTask[] = {
     map_of("sql_params", kFreeValues),
 };
 constexpr Field kSparkJarTask[] = {
-    means("jar_uri", Meaning::storage_uri, kFile),
+    means("jar_uri", Meaning::storage_uri),
     plain("main_class_name"),
     list_of("parameters", kFreeTexts),
     plain("run_as_repl"),

@@ -186,6 +186,28 @@ TEST(Walk, takes_tolerated_answers_for_done) {
   EXPECT_EQ(result->outcomes.at("secret:s/k"), Verb::create);
 }
 
+TEST(Walk, repeats_calls_that_the_target_is_not_ready_for) {
+  Stage stage;
+  model::Plan plan = estate_plan();
+  plan.changes[5].actions[0].outwaited = {"invalid-state"};
+  stage.target.refuse_calls_with("/api/scope/create", {"invalid-state", "still stopping", "", ""});
+  int refused = 0;
+  stage.target.on_call = [&](const Call& call) {
+    if (call.path == "/api/scope/create" && ++refused == 4) stage.target.clear_refusals();
+  };
+  const auto result = carry_out(plan, kKinds, stage.target, *stage.durable, "apply", supplies(), stage.world.run);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->outcomes.at("scope:s"), Verb::create);
+  EXPECT_GE(stage.world.elapsed(), world::Millis{1000 + 2000 + 4000});
+
+  Stage stuck;
+  stuck.target.refuse_calls_with("/api/scope/create", {"invalid-state", "still stopping", "", ""});
+  const auto failed = carry_out(plan, kKinds, stuck.target, *stuck.durable, "apply", supplies(), stuck.world.run);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->errors.at("scope:s").code, "invalid-state") << "patience ends";
+  EXPECT_LE(stuck.world.elapsed(), world::Millis{700'000});
+}
+
 TEST(Walk, stops_on_request_and_can_be_resumed) {
   Stage stage;
   int seen = 0;

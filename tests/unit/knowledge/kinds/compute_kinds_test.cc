@@ -64,6 +64,15 @@ TEST(InstancePool, ArrivesWithoutIdleInstances) {
   EXPECT_EQ(action(change, "create")->body["custom_tags"]["lakeshift:source"], "old/instance_pool/1");
 }
 
+TEST(InstancePool, TheCreatorsOwnGrantIsTakenAway) {
+  const model::Change change =
+      probe::plan(kind("instance_pool"), {{"instance_pool_name", "p"}, {"$permissions", Json::array()}});
+  ASSERT_THAT(names(change), ElementsAre("create", "set permissions"));
+  EXPECT_EQ(change.actions[1].method, "PUT");
+  EXPECT_EQ(change.actions[1].body["access_control_list"], Json::array());
+  EXPECT_EQ(change.actions[1].path, "/api/2.0/permissions/instance-pools/${ref:instance_pool:probe:id}");
+}
+
 TEST(InstancePool, IdleInstancesAreSwitchedByEditsThatRepeatTheRest) {
   const model::Object pool = there("instance_pool", "p1",
                                    {{"instance_pool_name", "p"},

@@ -64,6 +64,20 @@ TEST(Job, EverySettableFieldIsSentNestedTasksToo) {
   EXPECT_GT(probe::leaves_of(body).size(), 500u);
 }
 
+TEST(Job, WithoutAQueueIsCreatedWithoutOne) {
+  EXPECT_EQ(action(probe::plan(job(), nightly()), "create")->body["queue"], (Json{{"enabled", false}}));
+  Json there = nightly();
+  job().make_inert(there);
+  there["settings"]["queue"] = {{"enabled", false}};
+  const model::Object actual = in_target(there);
+  EXPECT_EQ(probe::plan(job(), nightly(), &actual).verb, model::Verb::unchanged);
+  there["settings"]["queue"] = {{"enabled", true}};
+  const model::Object queued = in_target(there);
+  const model::Change change = probe::plan(job(), nightly(), &queued);
+  ASSERT_EQ(change.differences.size(), 1u);
+  EXPECT_EQ(change.differences[0].path, "settings.queue.enabled");
+}
+
 TEST(Job, EveryStarterIsPaused) {
   Json document = nightly();
   document["settings"]["continuous"] = {{"pause_status", "UNPAUSED"}};
