@@ -205,6 +205,7 @@ TEST(Walk, repeats_calls_that_the_target_is_not_ready_for) {
   const auto failed = carry_out(plan, kKinds, stuck.target, *stuck.durable, "apply", supplies(), stuck.world.run);
   ASSERT_TRUE(failed);
   EXPECT_EQ(failed->errors.at("scope:s").code, "invalid-state") << "patience ends";
+  EXPECT_GE(stuck.world.elapsed(), world::Millis{600'000});
   EXPECT_LE(stuck.world.elapsed(), world::Millis{700'000});
 }
 
