@@ -69,7 +69,8 @@ std::string row_id(std::string_view type, std::string_view id) {
 
 std::pair<std::string, std::string> principal_in(const Json& entry) {
   for (const std::string_view name : kMemberNames) {
-    if (const std::string value = text_at(entry, name); !value.empty()) return {std::string(name), value};
+    if (const std::string value = text_at(entry, name); !value.empty())
+      return {std::string(name), value};
   }
   return {};
 }
@@ -81,7 +82,8 @@ std::size_t rank(const ObjectType& type, std::string_view level) {
 
 Result<Json> checked_entry(const Context& context, const ObjectType& type, const Json& entry) {
   auto [name, value] = principal_in(entry);
-  if (name.empty()) return invalid("an access control entry names no user, group or service principal");
+  if (name.empty())
+    return invalid("an access control entry names no user, group or service principal");
   const std::string level = text_at(entry, "permission_level");
   if (std::find(type.levels.begin(), type.levels.end(), level) == type.levels.end())
     return invalid("permission level '" + level + "' does not exist for " + std::string(type.name));
@@ -108,7 +110,8 @@ Json sorted_grants(std::map<std::pair<std::string, std::string>, Json> entries) 
 struct Holder {
   std::map<std::pair<std::string, std::string>, Json> levels;  // who -> all_permissions
   void add(const Json& entry, const std::string& from) {
-    Json level = {{"permission_level", text_at(entry, "permission_level")}, {"inherited", !from.empty()}};
+    Json level = {{"permission_level", text_at(entry, "permission_level")},
+                  {"inherited", !from.empty()}};
     if (!from.empty()) level["inherited_from_object"] = Json::array({from});
     Json& all = levels[principal_in(entry)];
     if (!all.is_array()) all = Json::array();
@@ -116,12 +119,14 @@ struct Holder {
   }
 };
 
-void add_inherited(const Context& context, const ObjectType& type, const std::string& id, Holder& holder) {
+void add_inherited(const Context& context, const ObjectType& type, const std::string& id,
+                   Holder& holder) {
   const Json admins = {{"group_name", kAdmins}, {"permission_level", "CAN_MANAGE"}};
   if (type.tree_type.empty()) {
     const bool single = type.kind.empty();
     if (!single) holder.add(admins, "/" + std::string(type.name) + "/");
-    if (single) holder.add(admins, "/" + std::string(type.name.substr(0, type.name.find('/'))) + "/");
+    if (single)
+      holder.add(admins, "/" + std::string(type.name.substr(0, type.name.find('/'))) + "/");
     return;
   }
   const Row* node = context.store.get(kTree, id);
@@ -136,7 +141,8 @@ void add_inherited(const Context& context, const ObjectType& type, const std::st
   holder.add(admins, "/directories/");
 }
 
-std::string display_name(const Context& context, const std::string& name, const std::string& value) {
+std::string display_name(const Context& context, const std::string& name,
+                         const std::string& value) {
   const Row* row = nullptr;
   if (name == "user_name") row = find_user(context.store, value);
   if (name == "service_principal_name") row = find_service_principal(context.store, value);
@@ -170,7 +176,8 @@ void forget_grants(Store& store, std::string_view id) {
   }
 }
 
-void rename_in_grants(Store& store, std::string_view member_name, std::string_view name, std::string_view new_name) {
+void rename_in_grants(Store& store, std::string_view member_name, std::string_view name,
+                      std::string_view new_name) {
   std::vector<std::pair<std::string, std::string>> touched;
   for (const Row* row : store.list("grants")) {
     for (const Json& entry : row->document) {
@@ -198,12 +205,14 @@ std::string_view member_name_of(const Principal& principal) {
   return principal.kind == "service_principal" ? kMemberNames[2] : kMemberNames[0];
 }
 
-void grant_to_creator(Context& context, std::string_view type, std::string_view id, const Principal& creator) {
+void grant_to_creator(Context& context, std::string_view type, std::string_view id,
+                      const Principal& creator) {
   const ObjectType* known = find_object_type(type);
   if (known == nullptr || creator.kind.empty()) return;
   const std::string level(known->levels.back());
   set_grants(context.store, type, id,
-             Json::array({{{std::string(member_name_of(creator)), creator.name}, {"permission_level", level}}}));
+             Json::array({{{std::string(member_name_of(creator)), creator.name},
+                           {"permission_level", level}}}));
 }
 
 Principal owner_of(const Store& store, std::string_view type, std::string_view id) {
@@ -214,7 +223,8 @@ Principal owner_of(const Store& store, std::string_view type, std::string_view i
   return {};
 }
 
-Result<Json> permissions_answer(const Context& context, const ObjectType& type, const std::string& id) {
+Result<Json> permissions_answer(const Context& context, const ObjectType& type,
+                                const std::string& id) {
   Holder holder;
   for (const Json& entry : grants_of(context.store, type.name, id)) holder.add(entry, "");
   add_inherited(context, type, id, holder);
@@ -225,15 +235,19 @@ Result<Json> permissions_answer(const Context& context, const ObjectType& type, 
       entry["display_name"] = shown;
     list.push_back(std::move(entry));
   }
-  const std::string object = type.kind.empty() ? "/" + std::string(type.name)
-                                               : "/" + std::string(type.name) + "/" + id;
-  return Json{{"object_id", object}, {"object_type", type.single}, {"access_control_list", std::move(list)}};
+  const std::string object =
+      type.kind.empty() ? "/" + std::string(type.name) : "/" + std::string(type.name) + "/" + id;
+  return Json{{"object_id", object},
+              {"object_type", type.single},
+              {"access_control_list", std::move(list)}};
 }
 
-Status change_grants(Context& context, const ObjectType& type, const std::string& id, const Json& list, bool replace) {
+Status change_grants(Context& context, const ObjectType& type, const std::string& id,
+                     const Json& list, bool replace) {
   std::map<std::pair<std::string, std::string>, Json> entries;
   if (!replace) {
-    for (const Json& entry : grants_of(context.store, type.name, id)) entries[principal_in(entry)] = entry;
+    for (const Json& entry : grants_of(context.store, type.name, id))
+      entries[principal_in(entry)] = entry;
   }
   std::map<std::pair<std::string, std::string>, Json> wanted;
   if (list.is_array()) {
@@ -250,14 +264,18 @@ Status change_grants(Context& context, const ObjectType& type, const std::string
       wanted[who] = std::move(checked);
     }
   }
-  const auto is_owner = [](const auto& item) { return text_at(item.second, "permission_level") == "IS_OWNER"; };
-  if (type.has_owner && std::any_of(wanted.begin(), wanted.end(), is_owner)) std::erase_if(entries, is_owner);
+  const auto is_owner = [](const auto& item) {
+    return text_at(item.second, "permission_level") == "IS_OWNER";
+  };
+  if (type.has_owner && std::any_of(wanted.begin(), wanted.end(), is_owner))
+    std::erase_if(entries, is_owner);
   for (auto& [who, entry] : wanted) entries[who] = std::move(entry);
   entries.erase({"group_name", std::string(type.name == "authorization/passwords" ? "" : kAdmins)});
   if (type.has_owner) {
     const auto owners = std::count_if(entries.begin(), entries.end(), is_owner);
     if (owners != 1)
-      return invalid("The " + std::string(type.single) + " must have exactly one owner, the list has " + std::to_string(owners));
+      return invalid("The " + std::string(type.single) +
+                     " must have exactly one owner, the list has " + std::to_string(owners));
   }
   set_grants(context.store, type.name, id, sorted_grants(std::move(entries)));
   return {};

@@ -18,7 +18,7 @@ TypeRef parse_type(std::string_view text, const Json& types) {
   }
   using Base = TypeRef::Base;
   static constexpr std::pair<std::string_view, Base> kPlain[] = {
-      {"any", Base::any},     {"str", Base::text},     {"int", Base::integer},
+      {"any", Base::any},      {"str", Base::text},     {"int", Base::integer},
       {"float", Base::number}, {"bool", Base::boolean}, {"raw", Base::raw}};
   for (const auto& [word, base] : kPlain) {
     if (word == text) {
@@ -69,7 +69,8 @@ std::size_t literal_parts(const Route& route) {
   return count;
 }
 
-// Routes are found by verb and the word after the version: "GET jobs". Templates without such a word: "GET *".
+// Routes are found by verb and the word after the version: "GET jobs". Templates without such a
+// word: "GET *".
 std::string bucket_of(std::string_view verb, const std::vector<std::string>& segments) {
   std::string word = segments.size() > 2 ? segments[2] : "*";
   if (word.starts_with("{")) word = "*";
@@ -149,7 +150,8 @@ RouteMatch Api::match(std::string_view verb, std::string_view raw_path) const {
   for (const std::string& bucket : {bucket_of(verb, segments), std::string(verb) + " *"}) {
     const auto candidates = by_word_.find(bucket);
     if (candidates == by_word_.end()) continue;
-    if (RouteMatch found = match_among(candidates->second, raw_path); found.route != nullptr) return found;
+    if (RouteMatch found = match_among(candidates->second, raw_path); found.route != nullptr)
+      return found;
   }
   return {};
 }

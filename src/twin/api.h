@@ -19,7 +19,7 @@ struct TypeRef {
   enum class Base : unsigned char { any, text, integer, number, boolean, raw, object, enumeration };
   std::string wraps;  // outermost first: '[' array of, '{' map of text to
   Base base = Base::any;
-  std::string name;   // of the object or enumeration
+  std::string name;  // of the object or enumeration
   bool required = false;
 };
 
@@ -37,8 +37,8 @@ struct Route {
   std::string op;    // "workspace.ReposAPI.get"
   std::vector<std::string> segments;
   FieldMap query;
-  FieldMap body;                      // members of the body, unless body_type is set
-  std::optional<TypeRef> body_type;   // the body as a whole
+  FieldMap body;                     // members of the body, unless body_type is set
+  std::optional<TypeRef> body_type;  // the body as a whole
   std::optional<TypeRef> returns;
   Paging paging;
 };
@@ -60,7 +60,8 @@ class Api {
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
-  RouteMatch match_among(const std::vector<std::size_t>& candidates, std::string_view raw_path) const;
+  RouteMatch match_among(const std::vector<std::size_t>& candidates,
+                         std::string_view raw_path) const;
   std::vector<Route> routes_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_word_;
   std::map<std::string, FieldMap, std::less<>> types_;

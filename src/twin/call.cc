@@ -9,16 +9,21 @@ struct CodeStatus {
   std::string_view code;
   int status;
 };
-// Statuses as documented with the codes, docs.databricks.com "Error codes" of the REST API (read 2026-11).
+// Statuses as documented with the codes, docs.databricks.com "Error codes" of the REST API (read
+// 2026-11).
 constexpr CodeStatus kStatuses[] = {
-    {"INVALID_PARAMETER_VALUE", 400}, {"BAD_REQUEST", 400},          {"MALFORMED_REQUEST", 400},
-    {"RESOURCE_ALREADY_EXISTS", 400}, {"DIRECTORY_NOT_EMPTY", 400},  {"MAX_NOTEBOOK_SIZE_EXCEEDED", 400},
-    {"INVALID_STATE", 400},           {"QUOTA_EXCEEDED", 400},       {"RESOURCE_LIMIT_EXCEEDED", 400},
-    {"MAX_BLOCK_SIZE_EXCEEDED", 400}, {"UNAUTHENTICATED", 401},      {"PERMISSION_DENIED", 403},
-    {"FEATURE_DISABLED", 404},        {"RESOURCE_DOES_NOT_EXIST", 404}, {"ENDPOINT_NOT_FOUND", 404},
-    {"NOT_FOUND", 404},               {"RESOURCE_CONFLICT", 409},    {"ALREADY_EXISTS", 409},
-    {"REQUEST_LIMIT_EXCEEDED", 429},  {"RESOURCE_EXHAUSTED", 429},   {"INTERNAL_ERROR", 500},
-    {"NOT_IMPLEMENTED", 501},         {"TEMPORARILY_UNAVAILABLE", 503}};
+    {"INVALID_PARAMETER_VALUE", 400}, {"BAD_REQUEST", 400},
+    {"MALFORMED_REQUEST", 400},       {"RESOURCE_ALREADY_EXISTS", 400},
+    {"DIRECTORY_NOT_EMPTY", 400},     {"MAX_NOTEBOOK_SIZE_EXCEEDED", 400},
+    {"INVALID_STATE", 400},           {"QUOTA_EXCEEDED", 400},
+    {"RESOURCE_LIMIT_EXCEEDED", 400}, {"MAX_BLOCK_SIZE_EXCEEDED", 400},
+    {"UNAUTHENTICATED", 401},         {"PERMISSION_DENIED", 403},
+    {"FEATURE_DISABLED", 404},        {"RESOURCE_DOES_NOT_EXIST", 404},
+    {"ENDPOINT_NOT_FOUND", 404},      {"NOT_FOUND", 404},
+    {"RESOURCE_CONFLICT", 409},       {"ALREADY_EXISTS", 409},
+    {"REQUEST_LIMIT_EXCEEDED", 429},  {"RESOURCE_EXHAUSTED", 429},
+    {"INTERNAL_ERROR", 500},          {"NOT_IMPLEMENTED", 501},
+    {"TEMPORARILY_UNAVAILABLE", 503}};
 
 }  // namespace
 

@@ -15,12 +15,12 @@ namespace lakeshift::twin {
 
 struct Call {
   std::string method;
-  std::string path;       // as sent, without query, older versions of an API rewritten to the newest
-  std::string sent_path;  // as sent
+  std::string path;  // as sent, without query, older versions of an API rewritten to the newest
+  std::string sent_path;                                       // as sent
   std::map<std::string, std::string, std::less<>> parameters;  // of the path, decoded
   std::multimap<std::string, std::string, std::less<>> query;  // decoded
   Json body = Json::object();
-  std::string bytes;      // the body when it is not JSON, or the uploaded part of a form
+  std::string bytes;  // the body when it is not JSON, or the uploaded part of a form
   bool is_form = false;
   const Route* route = nullptr;  // null for calls the SDK does not describe
   world::Headers headers;
@@ -43,11 +43,12 @@ struct Answer {
   bool is_raw = false;
 };
 
-// An error answer. `code` is the platform's own ("RESOURCE_DOES_NOT_EXIST"); the status follows from it.
+// An error answer. `code` is the platform's own ("RESOURCE_DOES_NOT_EXIST"); the status follows
+// from it.
 tl::unexpected<Error> refuse(std::string code, std::string message);
 tl::unexpected<Error> refuse_scim(int status, std::string detail, std::string scim_type = {});
-tl::unexpected<Error> invalid(std::string message);   // INVALID_PARAMETER_VALUE
-tl::unexpected<Error> missing(std::string message);   // RESOURCE_DOES_NOT_EXIST
+tl::unexpected<Error> invalid(std::string message);  // INVALID_PARAMETER_VALUE
+tl::unexpected<Error> missing(std::string message);  // RESOURCE_DOES_NOT_EXIST
 // The answer that carries an error: {error_code, message}, or a SCIM error for SCIM paths.
 world::HttpResponse error_response(const Error& error, bool scim);
 

@@ -41,7 +41,8 @@ std::string token_text(char mark, long long order) {
 
 }  // namespace
 
-const std::vector<std::string>& Memberships::groups_of(const Store& store, const std::string& principal_id) {
+const std::vector<std::string>& Memberships::groups_of(const Store& store,
+                                                       const std::string& principal_id) {
   if (version_ != store.version("group")) {
     version_ = store.version("group");
     groups_.clear();
@@ -56,7 +57,8 @@ const std::vector<std::string>& Memberships::groups_of(const Store& store, const
 }
 
 std::string numeric_id(Context& context, std::string_view kind) {
-  return std::to_string(100'000'000'000'000ULL + leading_bits(next_digest(context, kind)) % 899'999'999'999'999ULL);
+  return std::to_string(100'000'000'000'000ULL +
+                        leading_bits(next_digest(context, kind)) % 899'999'999'999'999ULL);
 }
 
 std::string cluster_like_id(Context& context, std::string_view kind) {
@@ -78,8 +80,8 @@ std::string hex_id(Context& context, std::string_view kind, bool upper) {
 
 std::string uuid_id(Context& context, std::string_view kind) {
   const std::string hex = next_digest(context, kind);
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-4" + hex.substr(13, 3) + "-a" + hex.substr(17, 3) + "-" +
-         hex.substr(20, 12);
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-4" + hex.substr(13, 3) + "-a" +
+         hex.substr(17, 3) + "-" + hex.substr(20, 12);
 }
 
 std::vector<const Row*> visible_rows(const Context& context, std::string_view kind) {
@@ -91,15 +93,16 @@ std::vector<const Row*> visible_rows(const Context& context, std::string_view ki
   return rows;
 }
 
-Result<Page> page_of(const Context& context, const std::vector<const Row*>& rows, const std::string& token,
-                     long long size, const PageRules& rules) {
+Result<Page> page_of(const Context& context, const std::vector<const Row*>& rows,
+                     const std::string& token, long long size, const PageRules& rules) {
   if (size <= 0) size = rules.normal;
   size = std::min(size, rules.greatest);
   if (context.options.page_size > 0) size = std::min<long long>(size, context.options.page_size);
   long long after = 0;
   if (!token.empty()) {
     const auto text = base64_decode(token);
-    const bool well_formed = text && text->size() > 1 && (text->front() == 'p' || text->front() == 'e');
+    const bool well_formed =
+        text && text->size() > 1 && (text->front() == 'p' || text->front() == 'e');
     if (!well_formed) return invalid("invalid page token '" + token + "'");
     std::from_chars(text->data() + 1, text->data() + text->size(), after);
   }
@@ -110,7 +113,8 @@ Result<Page> page_of(const Context& context, const std::vector<const Row*>& rows
   }
   auto next = std::upper_bound(rows.begin(), rows.end(), after,
                                [](long long order, const Row* row) { return order < row->order; });
-  while (next != rows.end() && static_cast<long long>(page.rows.size()) < size) page.rows.push_back(*next++);
+  while (next != rows.end() && static_cast<long long>(page.rows.size()) < size)
+    page.rows.push_back(*next++);
   if (next != rows.end()) page.next_token = token_text('p', page.rows.back()->order);
   return page;
 }

@@ -38,20 +38,20 @@ struct Context {
   const TwinOptions& options;
   Memberships& memberships;
   std::string workspace_id;
-  std::string host;           // "http://127.0.0.1:8443", as the client addressed the twin
-  long long now = 0;          // milliseconds since 1970
+  std::string host;   // "http://127.0.0.1:8443", as the client addressed the twin
+  long long now = 0;  // milliseconds since 1970
   Principal caller;
   bool signed_in_by_oauth = false;  // the token came from a token endpoint
-  bool loading = false;       // documents come from a file: rules of the cloud are not asked
+  bool loading = false;             // documents come from a file: rules of the cloud are not asked
 
   const std::string& cloud() const { return options.cloud; }
   bool on(std::string_view cloud_name) const { return options.cloud == cloud_name; }
 };
 
 // Ids as the platform's look, the same for the same history.
-std::string numeric_id(Context& context, std::string_view kind);         // "620312812049382"
-std::string cluster_like_id(Context& context, std::string_view kind);    // "1120-093000-k3b9x2ma"
-std::string hex_id(Context& context, std::string_view kind, bool upper); // 16 hex digits
+std::string numeric_id(Context& context, std::string_view kind);          // "620312812049382"
+std::string cluster_like_id(Context& context, std::string_view kind);     // "1120-093000-k3b9x2ma"
+std::string hex_id(Context& context, std::string_view kind, bool upper);  // 16 hex digits
 std::string uuid_id(Context& context, std::string_view kind);
 
 // One page of rows. `size` <= 0 takes the default; never more than `greatest`.
@@ -62,10 +62,11 @@ struct Page {
 struct PageRules {
   long long normal = 20;
   long long greatest = 100;
-  bool opens_empty = false;  // the first page is empty and has a token, as Unity Catalog's lists may
+  bool opens_empty =
+      false;  // the first page is empty and has a token, as Unity Catalog's lists may
 };
-Result<Page> page_of(const Context& context, const std::vector<const Row*>& rows, const std::string& token,
-                     long long size, const PageRules& rules);
+Result<Page> page_of(const Context& context, const std::vector<const Row*>& rows,
+                     const std::string& token, long long size, const PageRules& rules);
 // Rows a list may show: those old enough, when lists lag.
 std::vector<const Row*> visible_rows(const Context& context, std::string_view kind);
 // {items: [...], next_page_token}: empty arrays are left out, as the platform does.

@@ -1,5 +1,6 @@
-// The endpoints under /twin/ by which tests and the command line steer a twin. They are not part of the platform:
-// they want the header "x-twin-control: 1" and are neither counted, limited, hurt nor logged.
+// The endpoints under /twin/ by which tests and the command line steer a twin. They are not part of
+// the platform: they want the header "x-twin-control: 1" and are neither counted, limited, hurt nor
+// logged.
 #include "core/base/strings.h"
 #include "twin/server.h"
 
@@ -22,7 +23,8 @@ world::HttpResponse refused(const Error& error) {
 
 world::HttpResponse TwinServer::control(const world::HttpRequest& request, const Address& address) {
   if (!request.headers.contains("x-twin-control"))
-    return json_response(403, {{"error_code", "PERMISSION_DENIED"}, {"message", "send the header x-twin-control: 1"}});
+    return json_response(403, {{"error_code", "PERMISSION_DENIED"},
+                               {"message", "send the header x-twin-control: 1"}});
   if (request.method == "GET" && address.path == "/twin/dump") return json_response(200, dump());
   if (request.method == "GET" && address.path == "/twin/state") {
     return json_response(200, {{"cloud", options_.cloud},
@@ -42,12 +44,15 @@ world::HttpResponse TwinServer::control(const world::HttpRequest& request, const
     return done ? json_response(200, Json::object()) : refused(done.error());
   }
   if (request.method == "POST" && address.path == "/twin/control") return steer(*body);
-  return json_response(404, {{"error_code", "ENDPOINT_NOT_FOUND"}, {"message", "see twin/control.cc for what can be steered"}});
+  return json_response(404, {{"error_code", "ENDPOINT_NOT_FOUND"},
+                             {"message", "see twin/control.cc for what can be steered"}});
 }
 
-// {"fault": {…}, "limits": "tight", "latency_ms": 30, "page_size": 2, "staleness_ms": 500, "strict": false,
-//  "empty_pages": true, "tier": "standard", "accept": "token", "revoke": "token", "revoke_all": true,
-//  "client": {"client_id", "client_secret", "user"}, "token_lifetime_ms": 1000, "reset_counts": true}
+// {"fault": {…}, "limits": "tight", "latency_ms": 30, "page_size": 2, "staleness_ms": 500,
+// "strict": false,
+//  "empty_pages": true, "tier": "standard", "accept": "token", "revoke": "token", "revoke_all":
+//  true, "client": {"client_id", "client_secret", "user"}, "token_lifetime_ms": 1000,
+//  "reset_counts": true}
 world::HttpResponse TwinServer::steer(const Json& order) {
   if (const Json& fault = member(order, "fault"); fault.is_object()) {
     const auto parsed = fault_from_json(fault);
@@ -70,8 +75,10 @@ world::HttpResponse TwinServer::steer(const Json& order) {
   if (const std::string token = text_at(order, "revoke"); !token.empty()) tokens_.revoke(token);
   if (bool_at(order, "revoke_all")) tokens_.revoke_all();
   if (const Json& client = member(order, "client"); client.is_object())
-    tokens_.set_client({text_at(client, "client_id"), text_at(client, "client_secret"), text_at(client, "user")});
-  if (const long long lifetime = int_at(order, "token_lifetime_ms"); lifetime > 0) tokens_.set_lifetime(lifetime);
+    tokens_.set_client(
+        {text_at(client, "client_id"), text_at(client, "client_secret"), text_at(client, "user")});
+  if (const long long lifetime = int_at(order, "token_lifetime_ms"); lifetime > 0)
+    tokens_.set_lifetime(lifetime);
   if (bool_at(order, "reset_counts")) faults_.reset_counts();
   return json_response(200, Json::object());
 }

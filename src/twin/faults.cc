@@ -27,9 +27,12 @@ world::HttpResponse text_answer(int status, const char* type, std::string body) 
 
 world::HttpResponse error_answer(const Fault& fault) {
   const bool throttled = fault.status == 429;
-  const char* code = throttled ? "REQUEST_LIMIT_EXCEEDED" : fault.status == 503 ? "TEMPORARILY_UNAVAILABLE" : "INTERNAL_ERROR";
-  auto response = text_answer(fault.status, "application/json",
-                              dump_json({{"error_code", code}, {"message", "the twin was told to fail this call"}}));
+  const char* code = throttled             ? "REQUEST_LIMIT_EXCEEDED"
+                     : fault.status == 503 ? "TEMPORARILY_UNAVAILABLE"
+                                           : "INTERNAL_ERROR";
+  auto response = text_answer(
+      fault.status, "application/json",
+      dump_json({{"error_code", code}, {"message", "the twin was told to fail this call"}}));
   if (!fault.retry_after.empty()) response.headers["retry-after"] = fault.retry_after;
   return response;
 }
@@ -58,7 +61,8 @@ std::optional<Fault> Faults::next(bool mutating) {
   if (mutating) ++mutating_;
   const long long count = fault_.mutating_only ? mutating_ : calls_;
   const bool counts = mutating || !fault_.mutating_only;
-  if (fault_.kind == Fault::Kind::none || fault_.at_call <= 0 || !counts || left_ <= 0 || count < fault_.at_call)
+  if (fault_.kind == Fault::Kind::none || fault_.at_call <= 0 || !counts || left_ <= 0 ||
+      count < fault_.at_call)
     return std::nullopt;
   --left_;
   return fault_;
@@ -89,11 +93,14 @@ Result<Fault> fault_from_json(const Json& json) {
     fault.kind = kind.kind;
     known = true;
   }
-  if (!known) return fail("bad-fault", "there is no fault '" + name + "'", "fault", "see Fault::Kind in twin.h");
+  if (!known)
+    return fail("bad-fault", "there is no fault '" + name + "'", "fault",
+                "see Fault::Kind in twin.h");
   fault.at_call = int_at(json, "at_call", 1);
   fault.mutating_only = bool_at(json, "mutating_only", true);
   fault.after_effect = bool_at(json, "after_effect");
-  fault.status = static_cast<int>(int_at(json, "status", fault.kind == Fault::Kind::expired_token ? 401 : 500));
+  fault.status = static_cast<int>(
+      int_at(json, "status", fault.kind == Fault::Kind::expired_token ? 401 : 500));
   fault.times = static_cast<int>(int_at(json, "times", 1));
   fault.process = static_cast<int>(int_at(json, "process"));
   fault.retry_after = text_at(json, "retry_after");

@@ -26,7 +26,8 @@ class Faults {
   long long mutating_ = 0;
 };
 
-// {"kind": "status", "at_call": 3, "mutating_only": true, "after_effect": false, "status": 503, "times": 1,
+// {"kind": "status", "at_call": 3, "mutating_only": true, "after_effect": false, "status": 503,
+// "times": 1,
 //  "process": 4711, "retry_after": "1"}. Errors: "bad-fault".
 Result<Fault> fault_from_json(const Json& json);
 

@@ -20,7 +20,8 @@ std::string attribute(std::string_view text, std::string_view name) {
 
 }  // namespace
 
-Result<std::map<std::string, std::string>> read_multipart(std::string_view content_type, std::string_view body) {
+Result<std::map<std::string, std::string>> read_multipart(std::string_view content_type,
+                                                          std::string_view body) {
   const std::string boundary = "--" + attribute(content_type, "boundary");
   std::map<std::string, std::string> parts;
   if (boundary.size() <= 2) return refuse("MALFORMED_REQUEST", "the form has no boundary");

@@ -10,6 +10,7 @@
 namespace lakeshift::twin {
 
 // Part name -> bytes. Errors: MALFORMED_REQUEST.
-Result<std::map<std::string, std::string>> read_multipart(std::string_view content_type, std::string_view body);
+Result<std::map<std::string, std::string>> read_multipart(std::string_view content_type,
+                                                          std::string_view body);
 
 }  // namespace lakeshift::twin

@@ -14,7 +14,8 @@ struct PacedFamily {
   double documented;         // calls per second
   double tight;
 };
-// learn.microsoft.com "Resource limits" (API rate limits), read 2026-11; SCIM from the account and workspace table there.
+// learn.microsoft.com "Resource limits" (API rate limits), read 2026-11; SCIM from the account and
+// workspace table there.
 constexpr PacedFamily kPacedFamilies[] = {
     {"jobs-create", "POST", "/jobs/create", 20, 5},
     {"jobs-run", "POST", "/jobs/run-now", 20, 5},
@@ -47,7 +48,8 @@ world::HttpResponse too_many(const std::string& message, const std::string& retr
 
 Status Limits::set(const std::string& profile) {
   if (profile != "off" && profile != "documented" && profile != "tight")
-    return fail("bad-limits", "there is no rate limit profile '" + profile + "'", "limits", "use off, documented or tight");
+    return fail("bad-limits", "there is no rate limit profile '" + profile + "'", "limits",
+                "use off, documented or tight");
   const std::scoped_lock lock(mutex_);
   profile_ = profile;
   buckets_.clear();
@@ -59,29 +61,38 @@ long long Limits::refused() const {
   return refused_;
 }
 
-std::optional<world::HttpResponse> Limits::refusal(std::string_view method, std::string_view path, long long now_ms,
-                                                   int in_flight) {
+std::optional<world::HttpResponse> Limits::refusal(std::string_view method, std::string_view path,
+                                                   long long now_ms, int in_flight) {
   const std::scoped_lock lock(mutex_);
   if (profile_ == "off") return std::nullopt;
   if (in_flight > kConcurrent) {
     ++refused_;
-    return too_many("exceeded the concurrent limit of " + std::to_string(kConcurrent) + " requests", "");
+    return too_many("exceeded the concurrent limit of " + std::to_string(kConcurrent) + " requests",
+                    "");
   }
   for (const PacedFamily& family : kPacedFamilies) {
-    if (!contains(path, family.part) || (!family.methods.empty() && !contains(family.methods, method))) continue;
+    if (!contains(path, family.part) ||
+        (!family.methods.empty() && !contains(family.methods, method)))
+      continue;
     const double rate = profile_ == "tight" ? family.tight : family.documented;
     const double most = std::max(1.0, rate);
-    const auto [place, is_new] = buckets_.try_emplace(std::string(family.name), Bucket{most, now_ms});
+    const auto [place, is_new] =
+        buckets_.try_emplace(std::string(family.name), Bucket{most, now_ms});
     Bucket& bucket = place->second;
-    bucket.tokens = std::min(most, bucket.tokens + rate * static_cast<double>(now_ms - bucket.filled_at) / 1000.0);
+    bucket.tokens = std::min(
+        most, bucket.tokens + rate * static_cast<double>(now_ms - bucket.filled_at) / 1000.0);
     bucket.filled_at = now_ms;
     if (bucket.tokens >= 1.0) {
       bucket.tokens -= 1.0;
       return std::nullopt;
     }
     // Every other refusal names no time, as parts of the platform do.
-    const std::string after = ++refused_ % 2 == 0 ? "" : std::to_string(static_cast<int>((1.0 - bucket.tokens) / rate) + 1);
-    return too_many("Too many requests for " + std::string(family.name) + "; the limit is " + std::to_string(rate) + " per second", after);
+    const std::string after =
+        ++refused_ % 2 == 0 ? ""
+                            : std::to_string(static_cast<int>((1.0 - bucket.tokens) / rate) + 1);
+    return too_many("Too many requests for " + std::string(family.name) + "; the limit is " +
+                        std::to_string(rate) + " per second",
+                    after);
   }
   return std::nullopt;
 }

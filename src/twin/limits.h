@@ -16,9 +16,10 @@ class Limits {
  public:
   // profile: off, documented, tight. Errors: "bad-limits".
   Status set(const std::string& profile);
-  // The refusal of a call that comes too early; nullopt lets it pass. `in_flight` counts calls being answered now.
-  std::optional<world::HttpResponse> refusal(std::string_view method, std::string_view path, long long now_ms,
-                                             int in_flight);
+  // The refusal of a call that comes too early; nullopt lets it pass. `in_flight` counts calls
+  // being answered now.
+  std::optional<world::HttpResponse> refusal(std::string_view method, std::string_view path,
+                                             long long now_ms, int in_flight);
   long long refused() const;
 
  private:

@@ -17,7 +17,8 @@ std::vector<const Holding*> holdings_in_order() {
   for (const Service* service : services::all_services()) {
     for (const Holding& holding : service->holdings) all.push_back(&holding);
   }
-  std::stable_sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->order < b->order; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto* a, const auto* b) { return a->order < b->order; });
   return all;
 }
 
@@ -31,12 +32,14 @@ const Json& entries_of(const Json& content) {
   return content;
 }
 
-Status load_grants(Context& context, const ObjectType& type, const std::string& id, const Json& list) {
+Status load_grants(Context& context, const ObjectType& type, const std::string& id,
+                   const Json& list) {
   Status done = change_grants(context, type, id, list, true);
   if (done || !type.has_owner) return done;
   // A list saved without its owner: the caller stands in.
   Json with_owner = list;
-  with_owner.push_back({{std::string(member_name_of(context.caller)), context.caller.name}, {"permission_level", "IS_OWNER"}});
+  with_owner.push_back({{std::string(member_name_of(context.caller)), context.caller.name},
+                        {"permission_level", "IS_OWNER"}});
   return change_grants(context, type, id, with_owner, true);
 }
 
@@ -45,8 +48,10 @@ std::string id_of(const Context& context, const Json& document) {
     const Row* node = find_node(context.store, path);
     if (node != nullptr) return node->id;
   }
-  for (const char* name : {"cluster_id", "job_id", "policy_id", "instance_pool_id", "pipeline_id", "object_id", "id"}) {
-    if (const std::string id = scalar_text(member(document, name)); !id.empty() && id != "null") return id;
+  for (const char* name : {"cluster_id", "job_id", "policy_id", "instance_pool_id", "pipeline_id",
+                           "object_id", "id"}) {
+    if (const std::string id = scalar_text(member(document, name)); !id.empty() && id != "null")
+      return id;
   }
   return "";
 }
@@ -59,7 +64,8 @@ Status load_entry(Context& context, const Holding& holding, const Json& document
   return load_grants(context, *type, id_of(context, document), grants);
 }
 
-Status load_file(Context& context, world::Files& files, const std::string& path, const Holding& holding) {
+Status load_file(Context& context, world::Files& files, const std::string& path,
+                 const Holding& holding) {
   LS_ASSIGN(const std::string text, files.read(path));
   LS_ASSIGN(const Json content, parse_json(text, path));
   const Json& list = entries_of(content);
@@ -73,7 +79,8 @@ Status load_file(Context& context, world::Files& files, const std::string& path,
   return {};
 }
 
-Status load_tree(Context& context, world::Files& files, const std::string& folder, const std::string& path) {
+Status load_tree(Context& context, world::Files& files, const std::string& folder,
+                 const std::string& path) {
   LS_ASSIGN(const std::vector<std::string> names, files.list(folder));
   for (const std::string& name : names) {
     const std::string file = folder + "/" + name;
@@ -101,11 +108,14 @@ Status load_permissions(Context& context, const Json& list, const std::string& a
       if (node == nullptr) return fail("bad-estate", "there is nothing at " + path, where);
       id = node->id;
       for (const ObjectType& each : object_types()) {
-        if (!each.tree_type.empty() && each.tree_type == text_at(node->document, "object_type")) type = &each;
+        if (!each.tree_type.empty() && each.tree_type == text_at(node->document, "object_type"))
+          type = &each;
       }
     }
     if (type == nullptr)
-      return fail("bad-estate", "'" + text_at(entry, "object_type") + "' is not an object type with permissions", where);
+      return fail("bad-estate",
+                  "'" + text_at(entry, "object_type") + "' is not an object type with permissions",
+                  where);
     if (type->kind.empty()) id = std::string(type->name);
     if (!type->kind.empty() && context.store.get(type->kind, id) == nullptr)
       return fail("bad-estate", "there is no " + std::string(type->name) + " " + id, where);
@@ -119,7 +129,8 @@ Status load_permissions(Context& context, const Json& list, const std::string& a
 
 Status load_directory(Context& context, world::Files& files, const std::string& directory) {
   if (!files.is_directory(directory))
-    return fail("not-found", "there is no folder to load", directory, "give the folder of an exported workspace");
+    return fail("not-found", "there is no folder to load", directory,
+                "give the folder of an exported workspace");
   if (files.exists(directory + "/dump.json")) {
     LS_ASSIGN(const std::string text, files.read(directory + "/dump.json"));
     LS_ASSIGN(const Json dump, parse_json(text, directory + "/dump.json"));
@@ -130,7 +141,8 @@ Status load_directory(Context& context, world::Files& files, const std::string& 
     // The tree lies between people, whose homes it fills, and what refers to it.
     if (!tree_loaded && holding->order >= 20) {
       tree_loaded = true;
-      if (files.is_directory(directory + "/workspace")) LS_TRY(load_tree(context, files, directory + "/workspace", "/"));
+      if (files.is_directory(directory + "/workspace"))
+        LS_TRY(load_tree(context, files, directory + "/workspace", "/"));
     }
     const std::string path = directory + "/" + std::string(holding->file);
     if (!holding->file.empty() && holding->load != nullptr && files.exists(path))
@@ -149,7 +161,8 @@ Status load_documents(Context& context, const Json& documents) {
     if (!list.is_array() || holding->load == nullptr) continue;
     for (std::size_t i = 0; i < list.size(); ++i) {
       if (Status done = load_entry(context, *holding, list[i]); !done)
-        return fail("bad-dump", done.error().message, std::string(holding->kind) + "[" + std::to_string(i) + "]");
+        return fail("bad-dump", done.error().message,
+                    std::string(holding->kind) + "[" + std::to_string(i) + "]");
     }
   }
   const Json& permissions = member(documents, "permissions");

@@ -13,7 +13,9 @@ constexpr Language kLanguages[] = {
 constexpr std::string_view kHeader = " Databricks notebook source";
 constexpr std::size_t kGreatest = 10 * 1024 * 1024;  // workspace/import: "size is limited to 10 MB"
 
-std::string header_of(const Language& language) { return std::string(language.comment) + std::string(kHeader); }
+std::string header_of(const Language& language) {
+  return std::string(language.comment) + std::string(kHeader);
+}
 
 std::string separator_of(const Language& language) {
   return "\n\n" + std::string(language.comment) + " COMMAND ----------\n\n";
@@ -31,7 +33,8 @@ const Language& language_of_jupyter(const Json& notebook) {
   const Json& metadata = member(notebook, "metadata");
   std::string name = to_lower(text_at(member(metadata, "language_info"), "name"));
   if (name.empty()) name = to_lower(text_at(member(metadata, "kernelspec"), "language"));
-  const std::string own = to_lower(text_at(member(metadata, "application/vnd.databricks.v1+notebook"), "language"));
+  const std::string own =
+      to_lower(text_at(member(metadata, "application/vnd.databricks.v1+notebook"), "language"));
   if (!own.empty()) name = own;
   for (const Language& language : kLanguages) {
     if (to_lower(language.name) == name) return language;
@@ -41,11 +44,13 @@ const Language& language_of_jupyter(const Json& notebook) {
 
 Status check_size(const Import& import, bool is_notebook) {
   if (import.bytes.size() <= kGreatest || (!is_notebook && import.format == "RAW")) return {};
-  return refuse("MAX_NOTEBOOK_SIZE_EXCEEDED", "File size imported is (" + std::to_string(import.bytes.size()) +
-                                                  " bytes), exceeded max size (" + std::to_string(kGreatest) + " bytes)");
+  return refuse("MAX_NOTEBOOK_SIZE_EXCEEDED",
+                "File size imported is (" + std::to_string(import.bytes.size()) +
+                    " bytes), exceeded max size (" + std::to_string(kGreatest) + " bytes)");
 }
 
-// Places a node; what is there already must be of the same type and may be replaced only when asked for.
+// Places a node; what is there already must be of the same type and may be replaced only when asked
+// for.
 Status place(Context& context, const Import& import, Json document) {
   const std::string type = text_at(document, "object_type");
   const Row* before = find_node(context.store, import.path);
@@ -54,13 +59,14 @@ Status place(Context& context, const Import& import, Json document) {
     if (!import.overwrite)
       return refuse("RESOURCE_ALREADY_EXISTS", "Path (" + import.path + ") already exists.");
     if (there != type)
-      return invalid("Cannot overwrite the asset at " + import.path + " due to type mismatch (asked: " + type +
-                     ", actual: " + there + ")");
+      return invalid("Cannot overwrite the asset at " + import.path +
+                     " due to type mismatch (asked: " + type + ", actual: " + there + ")");
   } else {
     const std::string parent = parent_path(import.path);
     const Row* folder = find_node(context.store, parent);
     if (folder == nullptr && !context.loading)
-      return refuse("RESOURCE_DOES_NOT_EXIST", "The parent folder (" + parent + ") does not exist.");
+      return refuse("RESOURCE_DOES_NOT_EXIST",
+                    "The parent folder (" + parent + ") does not exist.");
     if (!context.loading && (parent == "/Users" || parent == "/Repos"))
       return refuse("PERMISSION_DENIED", "Folder " + base_name(parent) + " is protected");
     LS_TRY(make_directories(context, parent));
@@ -79,7 +85,8 @@ Status import_source(Context& context, Import import) {
     const std::size_t end = import.bytes.find('\n');
     import.bytes = end == std::string::npos ? "" : import.bytes.substr(end + 1);
   }
-  return place(context, import, {{"object_type", "NOTEBOOK"}, {"language", language->name}, {"$format", "SOURCE"}});
+  return place(context, import,
+               {{"object_type", "NOTEBOOK"}, {"language", language->name}, {"$format", "SOURCE"}});
 }
 
 Status import_jupyter(Context& context, const Import& import) {
@@ -88,17 +95,20 @@ Status import_jupyter(Context& context, const Import& import) {
   if (!notebook || !member(*notebook, "cells").is_array())
     return invalid("The content of " + import.path + " is not a Jupyter notebook");
   const Language& language = language_of_jupyter(*notebook);
-  return place(context, import, {{"object_type", "NOTEBOOK"}, {"language", language.name}, {"$format", "JUPYTER"}});
+  return place(context, import,
+               {{"object_type", "NOTEBOOK"}, {"language", language.name}, {"$format", "JUPYTER"}});
 }
 
 Status import_archive(Context& context, const Import& import) {
   LS_TRY(check_size(import, true));
   if (import.overwrite) return invalid("Overwrite cannot be set for importing DBC archives");
-  if (!import.bytes.starts_with("PK")) return invalid("The content of " + import.path + " is not a DBC archive");
+  if (!import.bytes.starts_with("PK"))
+    return invalid("The content of " + import.path + " is not a DBC archive");
   const Language* language = find_language(import.language);
-  return place(context, import, {{"object_type", "NOTEBOOK"},
-                                 {"language", language == nullptr ? "PYTHON" : language->name},
-                                 {"$format", "DBC"}});
+  return place(context, import,
+               {{"object_type", "NOTEBOOK"},
+                {"language", language == nullptr ? "PYTHON" : language->name},
+                {"$format", "DBC"}});
 }
 
 std::string without_extension(const std::string& path) { return path.substr(0, path.rfind('.')); }
@@ -110,11 +120,13 @@ Result<std::string> as_source(const Row& node, const std::string& bytes, const L
     return header_of(language) + "\n" + source_from_jupyter(notebook, language);
   }
   if (kept == "DBC")
-    return invalid("the twin keeps DBC archives as they came; export " + text_at(node.document, "path") + " as DBC");
+    return invalid("the twin keeps DBC archives as they came; export " +
+                   text_at(node.document, "path") + " as DBC");
   return header_of(language) + "\n" + bytes;
 }
 
-Result<Export> export_notebook(const Row& node, const std::string& bytes, const std::string& format) {
+Result<Export> export_notebook(const Row& node, const std::string& bytes,
+                               const std::string& format) {
   const Language* language = find_language(text_at(node.document, "language"));
   if (language == nullptr) return invalid("the notebook has no language");
   const std::string kept = text_at(node.document, "$format", "SOURCE");
@@ -125,11 +137,15 @@ Result<Export> export_notebook(const Row& node, const std::string& bytes, const 
   if (format == "JUPYTER") {
     if (kept == "JUPYTER") return Export{bytes, "ipynb"};
     if (kept == "DBC") return invalid("the twin keeps DBC archives as they came; export as DBC");
-    return Export{dump_json(jupyter_from_source(bytes, *language, base_name(text_at(node.document, "path")))), "ipynb"};
+    return Export{
+        dump_json(jupyter_from_source(bytes, *language, base_name(text_at(node.document, "path")))),
+        "ipynb"};
   }
   LS_ASSIGN(std::string source, as_source(node, bytes, *language));
-  if (format == "HTML") return Export{"<!doctype html><html><body><pre>" + source + "</pre></body></html>", "html"};
-  if (format == "R_MARKDOWN" && language->name != "R") return invalid("only R notebooks export as R_MARKDOWN");
+  if (format == "HTML")
+    return Export{"<!doctype html><html><body><pre>" + source + "</pre></body></html>", "html"};
+  if (format == "R_MARKDOWN" && language->name != "R")
+    return invalid("only R notebooks export as R_MARKDOWN");
   return Export{std::move(source), std::string(language->extension.substr(1))};
 }
 
@@ -184,18 +200,22 @@ Json jupyter_from_source(std::string_view source, const Language& language, std:
     const bool is_markdown = text.starts_with(mark + "%md");
     if (text.starts_with(mark)) text = replace_all("\n" + text, "\n" + mark, "\n").substr(1);
     if (is_markdown) text = std::string(trim(text.substr(3)));
-    Json cell = {{"cell_type", is_markdown ? "markdown" : "code"}, {"metadata", Json::object()}, {"source", text}};
+    Json cell = {{"cell_type", is_markdown ? "markdown" : "code"},
+                 {"metadata", Json::object()},
+                 {"source", text}};
     if (!is_markdown) cell.update({{"execution_count", nullptr}, {"outputs", Json::array()}});
     cells.push_back(std::move(cell));
     if (at == std::string::npos) break;
     rest = rest.substr(at + separator.size());
   }
   const std::string lower = to_lower(language.name);
-  return {{"cells", std::move(cells)},
-          {"metadata", {{"language_info", {{"name", lower}}},
-                        {"application/vnd.databricks.v1+notebook", {{"language", lower}, {"notebookName", name}}}}},
-          {"nbformat", 4},
-          {"nbformat_minor", 0}};
+  return {
+      {"cells", std::move(cells)},
+      {"metadata",
+       {{"language_info", {{"name", lower}}},
+        {"application/vnd.databricks.v1+notebook", {{"language", lower}, {"notebookName", name}}}}},
+      {"nbformat", 4},
+      {"nbformat_minor", 0}};
 }
 
 Status import_node(Context& context, Import import) {
@@ -207,7 +227,8 @@ Status import_node(Context& context, Import import) {
   if (import.format == "HTML" || import.format == "R_MARKDOWN") {
     LS_TRY(check_size(import, true));
     const std::string_view language = import.format == "HTML" ? "PYTHON" : "R";
-    return place(context, import, {{"object_type", "NOTEBOOK"}, {"language", language}, {"$format", "SOURCE"}});
+    return place(context, import,
+                 {{"object_type", "NOTEBOOK"}, {"language", language}, {"$format", "SOURCE"}});
   }
   if (import.format == "RAW") return place(context, import, {{"object_type", "FILE"}});
   // AUTO: a notebook when extension and header say so; its name then loses the extension.
@@ -226,7 +247,8 @@ Status import_node(Context& context, Import import) {
 }
 
 Status import_auto(Context& context, const std::string& path, std::string bytes) {
-  return import_node(context, {.path = path, .format = "AUTO", .overwrite = true, .bytes = std::move(bytes)});
+  return import_node(
+      context, {.path = path, .format = "AUTO", .overwrite = true, .bytes = std::move(bytes)});
 }
 
 Result<Export> export_node(const Context& context, const Row& node, const std::string& format) {
@@ -234,7 +256,8 @@ Result<Export> export_node(const Context& context, const Row& node, const std::s
   const std::string* bytes = context.store.content(node.id);
   static const std::string kNothing;
   if (bytes == nullptr) bytes = &kNothing;
-  if (type == "NOTEBOOK") return export_notebook(node, *bytes, format == "AUTO" ? "SOURCE" : format);
+  if (type == "NOTEBOOK")
+    return export_notebook(node, *bytes, format == "AUTO" ? "SOURCE" : format);
   if (type == "FILE") {
     if (format != "AUTO" && format != "RAW" && format != "SOURCE")
       return invalid("Format " + format + " is not supported for files; use AUTO or RAW");

@@ -29,7 +29,8 @@ struct Import {
   bool overwrite = false;
   std::string bytes;
 };
-// As workspace/import does it. Errors: RESOURCE_ALREADY_EXISTS, INVALID_PARAMETER_VALUE, MAX_NOTEBOOK_SIZE_EXCEEDED …
+// As workspace/import does it. Errors: RESOURCE_ALREADY_EXISTS, INVALID_PARAMETER_VALUE,
+// MAX_NOTEBOOK_SIZE_EXCEEDED …
 Status import_node(Context& context, Import import);
 // As `workspace import-dir` sends files: by extension and header.
 Status import_auto(Context& context, const std::string& path, std::string bytes);

@@ -9,13 +9,16 @@
 
 namespace lakeshift::twin {
 
-// Checks the JSON text of a definition. Errors: INVALID_PARAMETER_VALUE naming the path and what is wrong.
+// Checks the JSON text of a definition. Errors: INVALID_PARAMETER_VALUE naming the path and what is
+// wrong.
 Result<Json> read_definition(std::string_view text);
-// Fixed values are put in (and defaults, when the specification asks for them), then every rule is checked.
+// Fixed values are put in (and defaults, when the specification asks for them), then every rule is
+// checked.
 Status apply_policy(Context& context, Json& spec);
 // Violations as {path: message}; empty when the specification complies.
 Json policy_violations(const Json& definition, const Json& spec);
-// A policy family's definition with the policy's overrides laid over it, or the policy's own definition.
+// A policy family's definition with the policy's overrides laid over it, or the policy's own
+// definition.
 Result<Json> effective_definition(const Context& context, const Json& policy);
 
 struct PolicyFamily {

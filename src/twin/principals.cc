@@ -40,7 +40,8 @@ const Row* find_service_principal(const Store& store, std::string_view applicati
 
 std::optional<Principal> find_principal(const Store& store, std::string_view name) {
   if (const Row* row = find_user(store, name)) return principal_of("user", *row);
-  if (const Row* row = find_service_principal(store, name)) return principal_of("service_principal", *row);
+  if (const Row* row = find_service_principal(store, name))
+    return principal_of("service_principal", *row);
   if (const Row* row = find_group(store, name)) return principal_of("group", *row);
   return std::nullopt;
 }
@@ -84,9 +85,13 @@ Status found_workspace(Context& context) {
   const Json schema = Json::array({"urn:ietf:params:scim:schemas:core:2.0:Group"});
   const std::string user = numeric_id(context, "principal");
   const Json members = Json::array({{{"value", user}}});
-  const auto add_group = [&](std::string_view name, const Json& entitlements, const Json& group_members) {
+  const auto add_group = [&](std::string_view name, const Json& entitlements,
+                             const Json& group_members) {
     const std::string id = numeric_id(context, "principal");
-    Json document = {{"id", id}, {"displayName", name}, {"schemas", schema}, {"entitlements", entitlements},
+    Json document = {{"id", id},
+                     {"displayName", name},
+                     {"schemas", schema},
+                     {"entitlements", entitlements},
                      {"meta", {{"resourceType", "WorkspaceGroup"}}}};
     if (!group_members.empty()) document["members"] = group_members;
     context.store.put("group", id, std::string(name), std::move(document));
@@ -97,17 +102,20 @@ Status found_workspace(Context& context) {
                          {{"value", "allow-cluster-create"}},
                          {{"value", "allow-instance-pool-create"}}}),
             members);
-  add_group(kUsers, Json::array({{{"value", "workspace-access"}}, {{"value", "databricks-sql-access"}}}),
+  add_group(kUsers,
+            Json::array({{{"value", "workspace-access"}}, {{"value", "databricks-sql-access"}}}),
             Json::array());
-  for (const std::string_view path : {"/", "/Users", "/Shared", "/Repos"}) add_directory(context, std::string(path));
+  for (const std::string_view path : {"/", "/Users", "/Shared", "/Repos"})
+    add_directory(context, std::string(path));
   const std::string name(kOwnUser);
-  context.store.put("user", user, name,
-                    {{"id", user},
-                     {"userName", name},
-                     {"displayName", "Workspace Admin"},
-                     {"active", true},
-                     {"schemas", Json::array({"urn:ietf:params:scim:schemas:core:2.0:User"})},
-                     {"emails", Json::array({{{"value", name}, {"type", "work"}, {"primary", true}}})}});
+  context.store.put(
+      "user", user, name,
+      {{"id", user},
+       {"userName", name},
+       {"displayName", "Workspace Admin"},
+       {"active", true},
+       {"schemas", Json::array({"urn:ietf:params:scim:schemas:core:2.0:User"})},
+       {"emails", Json::array({{{"value", name}, {"type", "work"}, {"primary", true}}})}});
   make_home(context, name, "user_name");
   return {};
 }

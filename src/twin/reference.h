@@ -1,5 +1,6 @@
-// What the cloud of a workspace offers: node types, runtimes, zones. Node types come from data/databricks_node_types.csv
-// (vendor's own list, see its README entry), unless a rehearsal loads the target's own lists.
+// What the cloud of a workspace offers: node types, runtimes, zones. Node types come from
+// data/databricks_node_types.csv (vendor's own list, see its README entry), unless a rehearsal
+// loads the target's own lists.
 #pragma once
 
 #include <map>
@@ -24,8 +25,8 @@ class Reference {
  public:
   // Errors: "bad-reference".
   static Result<Reference> of_cloud(std::string_view cloud);
-  // Takes the platform's own answers {"node_types": […], "versions": […], "zones": […], "default_zone"}; absent
-  // members keep what the cloud has.
+  // Takes the platform's own answers {"node_types": […], "versions": […], "zones": […],
+  // "default_zone"}; absent members keep what the cloud has.
   Status replace(const Json& lists);
 
   const NodeType* node_type(std::string_view id) const;

@@ -7,8 +7,9 @@
 namespace lakeshift::twin {
 namespace {
 
-constexpr std::string_view kHidden[] = {"content", "string_value", "bytes_value", "script", "client_secret",
-                                        "token_value", "personal_access_token", "password", "contents"};
+constexpr std::string_view kHidden[] = {
+    "content",     "string_value",          "bytes_value", "script",  "client_secret",
+    "token_value", "personal_access_token", "password",    "contents"};
 
 bool is_hidden(std::string_view name) {
   for (const std::string_view hidden : kHidden) {
@@ -43,14 +44,19 @@ Json redacted(const std::string&, const Json& body) { return hide(body); }
 Status RequestLog::open(const std::string& path) {
   if (path.empty()) return {};
   file_.open(path, std::ios::app | std::ios::binary);
-  if (!file_) return fail("io", "the request log cannot be written", path, "give a file in a folder that exists");
+  if (!file_)
+    return fail("io", "the request log cannot be written", path,
+                "give a file in a folder that exists");
   return {};
 }
 
 void RequestLog::write(const LogEntry& entry) {
   if (!file_.is_open()) return;
-  Json line = {{"time", iso_time(entry.time_ms)}, {"method", entry.method}, {"path", entry.path},
-               {"query", entry.query},            {"status", entry.status}};
+  Json line = {{"time", iso_time(entry.time_ms)},
+               {"method", entry.method},
+               {"path", entry.path},
+               {"query", entry.query},
+               {"status", entry.status}};
   if (!entry.body.is_null()) line["body"] = redacted(entry.path, entry.body);
   if (!entry.form.empty()) line["form"] = entry.form;
   if (!entry.error_code.empty()) line["error_code"] = entry.error_code;

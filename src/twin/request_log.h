@@ -1,4 +1,5 @@
-// One JSON line per call. Values of secrets and contents of notebooks are replaced by digest and length.
+// One JSON line per call. Values of secrets and contents of notebooks are replaced by digest and
+// length.
 #pragma once
 
 #include <fstream>
@@ -13,13 +14,13 @@ namespace lakeshift::twin {
 struct LogEntry {
   long long time_ms = 0;
   std::string method;
-  std::string path;    // as sent
+  std::string path;             // as sent
   Json query = Json::object();  // name -> text, or array of texts
-  Json body;           // null when there was none
-  std::string form;    // "multipart" when the body was a form
-  int status = 0;      // 0: no answer was given
+  Json body;                    // null when there was none
+  std::string form;             // "multipart" when the body was a form
+  int status = 0;               // 0: no answer was given
   std::string error_code;
-  std::string op;      // SDK operation, when the route is one
+  std::string op;  // SDK operation, when the route is one
   std::string caller;
 };
 

@@ -7,7 +7,8 @@ struct Alias {
   std::string_view older;
   std::string_view newest;
 };
-// Older paths that the vendor still serves and databricks-cli 0.18 or other clients use; same fields, newest rules.
+// Older paths that the vendor still serves and databricks-cli 0.18 or other clients use; same
+// fields, newest rules.
 constexpr Alias kAliases[] = {{"/api/2.0/clusters/", "/api/2.1/clusters/"},
                               {"/api/2.0/jobs/", "/api/2.2/jobs/"},
                               {"/api/2.1/jobs/", "/api/2.2/jobs/"},
@@ -44,7 +45,8 @@ const std::map<std::string, std::vector<Place>, std::less<>>& places() {
 
 std::string newest_path(std::string_view path) {
   for (const Alias& alias : kAliases) {
-    if (path.starts_with(alias.older)) return std::string(alias.newest) + std::string(path.substr(alias.older.size()));
+    if (path.starts_with(alias.older))
+      return std::string(alias.newest) + std::string(path.substr(alias.older.size()));
   }
   constexpr std::string_view kAccounts = "/api/2.0/accounts/";
   const std::size_t scim = path.find("/scim/v2/");

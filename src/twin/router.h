@@ -17,7 +17,8 @@ struct ServiceMatch {
 
 ServiceMatch find_endpoint(std::string_view method, std::string_view raw_path);
 
-// The newest version of an API whose older versions clients still call ("/api/2.0/jobs/list" -> "/api/2.2/jobs/list").
+// The newest version of an API whose older versions clients still call ("/api/2.0/jobs/list" ->
+// "/api/2.2/jobs/list").
 std::string newest_path(std::string_view path);
 
 }  // namespace lakeshift::twin

@@ -1,6 +1,5 @@
-#include "twin/service.h"
-
 #include "core/base/strings.h"
+#include "twin/service.h"
 
 namespace lakeshift::twin {
 

@@ -7,7 +7,8 @@
 namespace lakeshift::twin {
 namespace {
 
-constexpr int kMostFirings = 200;  // per job and look: a twin that slept for a year does not invent a million runs
+constexpr int kMostFirings =
+    200;  // per job and look: a twin that slept for a year does not invent a million runs
 
 bool is_unpaused(const Json& trigger) {
   return trigger.is_object() && text_at(trigger, "pause_status", "UNPAUSED") == "UNPAUSED";
@@ -15,7 +16,9 @@ bool is_unpaused(const Json& trigger) {
 
 long long period_of(const Json& periodic) {
   const std::string unit = text_at(periodic, "unit");
-  const long long unit_ms = unit == "WEEKS" ? 7 * 86'400'000LL : unit == "DAYS" ? 86'400'000LL : 3'600'000LL;
+  const long long unit_ms = unit == "WEEKS"  ? 7 * 86'400'000LL
+                            : unit == "DAYS" ? 86'400'000LL
+                                             : 3'600'000LL;
   return std::max(1LL, int_at(periodic, "interval", 1)) * unit_ms;
 }
 
@@ -38,7 +41,8 @@ void fire_due_jobs(Context& context) {
     long long until = int_at(row->document, "$fired_until", context.now);
     const bool continuous = is_unpaused(member(settings, "continuous"));
     std::vector<std::pair<long long, std::string_view>> starts;
-    if (continuous && !bool_at(row->document, "$continuous_started")) starts.emplace_back(until, "CONTINUOUS");
+    if (continuous && !bool_at(row->document, "$continuous_started"))
+      starts.emplace_back(until, "CONTINUOUS");
     for (int i = 0; i < kMostFirings; ++i) {
       const auto next = next_start(settings, until);
       if (!next || *next > context.now) break;
@@ -57,7 +61,8 @@ void fire_due_jobs(Context& context) {
   }
 }
 
-std::string add_run(Context& context, const std::string& job_id, const Json& settings, long long start, std::string_view trigger) {
+std::string add_run(Context& context, const std::string& job_id, const Json& settings,
+                    long long start, std::string_view trigger) {
   const std::string id = numeric_id(context, "run");
   const long long number = as_number(id);
   Json tasks = Json::array();
@@ -78,7 +83,8 @@ std::string add_run(Context& context, const std::string& job_id, const Json& set
               {"run_type", job_id.empty() ? "SUBMIT_RUN" : "JOB_RUN"},
               {"trigger", trigger},
               {"format", "MULTI_TASK"},
-              {"run_page_url", context.host + "/?o=" + context.workspace_id + "#job/" + job_id + "/run/" + id},
+              {"run_page_url",
+               context.host + "/?o=" + context.workspace_id + "#job/" + job_id + "/run/" + id},
               {"tasks", std::move(tasks)}};
   run["job_id"] = job_id.empty() ? number : as_number(job_id);
   context.store.put("run", id, job_id, std::move(run));
@@ -93,7 +99,8 @@ Json run_now_shown(const Context& context, const Row& row) {
   Json run = without_private(row.document);
   const long long start = int_at(run, "start_time");
   const bool active = is_active(context, row.document);
-  Json state = {{"life_cycle_state", active ? "RUNNING" : "TERMINATED"}, {"state_message", active ? "In run" : ""}};
+  Json state = {{"life_cycle_state", active ? "RUNNING" : "TERMINATED"},
+                {"state_message", active ? "In run" : ""}};
   if (!active) {
     const bool cancelled = row.document.contains("$cancelled_at");
     state["result_state"] = cancelled ? "CANCELED" : "SUCCESS";

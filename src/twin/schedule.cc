@@ -18,14 +18,19 @@ struct Part {
   int least;
   int most;
 };
-constexpr std::array<Part, 6> kParts = {
-    {{"seconds", 0, 59}, {"minutes", 0, 59}, {"hours", 0, 23}, {"day of month", 1, 31}, {"month", 1, 12}, {"day of week", 1, 7}}};
-constexpr std::string_view kMonths[] = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
+constexpr std::array<Part, 6> kParts = {{{"seconds", 0, 59},
+                                         {"minutes", 0, 59},
+                                         {"hours", 0, 23},
+                                         {"day of month", 1, 31},
+                                         {"month", 1, 12},
+                                         {"day of week", 1, 7}}};
+constexpr std::string_view kMonths[] = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
+                                        "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
 constexpr std::string_view kDays[] = {"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
 
 struct Schedule {
   std::array<std::set<int>, 6> allowed;
-  bool last_day = false;    // "L" as day of month
+  bool last_day = false;      // "L" as day of month
   bool days_by_week = false;  // the day of week decides
 };
 
@@ -51,7 +56,8 @@ bool add_element(std::string text, std::size_t part, std::set<int>& values) {
     if (!parsed || *parsed <= 0) return false;
     step = *parsed;
     text = text.substr(0, slash);
-    if (text != "*" && text.find('-') == std::string::npos) text += "-" + std::to_string(limits.most);
+    if (text != "*" && text.find('-') == std::string::npos)
+      text += "-" + std::to_string(limits.most);
   }
   int from = limits.least;
   int to = limits.most;
@@ -73,9 +79,11 @@ Result<Schedule> parse(std::string_view expression) {
     if (!word.empty()) words.push_back(word);
   }
   if (words.size() != 6 && words.size() != 7)
-    return invalid("'" + std::string(expression) + "' is not a Quartz cron expression: it has " + std::to_string(words.size()) + " fields, not 6 or 7");
+    return invalid("'" + std::string(expression) + "' is not a Quartz cron expression: it has " +
+                   std::to_string(words.size()) + " fields, not 6 or 7");
   if ((words[3] == "?") == (words[5] == "?"))
-    return invalid("'" + std::string(expression) + "': exactly one of day of month and day of week must be '?'");
+    return invalid("'" + std::string(expression) +
+                   "': exactly one of day of month and day of week must be '?'");
   Schedule schedule;
   schedule.days_by_week = words[3] == "?";
   for (std::size_t part = 0; part < 6; ++part) {
@@ -88,7 +96,8 @@ Result<Schedule> parse(std::string_view expression) {
       if (part == 5) element = element.substr(0, element.find_first_of("#L"));
       if (part == 3) element = element.substr(0, element.find('W'));
       if (!add_element(element, part, schedule.allowed[part]))
-        return invalid("'" + std::string(expression) + "': field " + std::string(kParts[part].name) + " cannot be '" + words[part] + "'");
+        return invalid("'" + std::string(expression) + "': field " +
+                       std::string(kParts[part].name) + " cannot be '" + words[part] + "'");
     }
   }
   return schedule;
@@ -102,7 +111,8 @@ bool fits_day(const Schedule& schedule, std::chrono::sys_days day) {
     const int week_day = static_cast<int>(std::chrono::weekday(day).c_encoding()) + 1;
     return schedule.allowed[5].contains(week_day);
   }
-  if (schedule.last_day) return std::chrono::year_month_day(day + std::chrono::days(1)).day() == std::chrono::day(1);
+  if (schedule.last_day)
+    return std::chrono::year_month_day(day + std::chrono::days(1)).day() == std::chrono::day(1);
   return schedule.allowed[3].contains(static_cast<int>(static_cast<unsigned>(date.day())));
 }
 

@@ -26,8 +26,10 @@ std::string_view json_kind(const Json& value) {
   return "null";
 }
 
-std::optional<Violation> expected(const std::string& path, std::string_view what, const Json& value) {
-  return Violation{path, "expected " + std::string(what) + ", got " + std::string(json_kind(value))};
+std::optional<Violation> expected(const std::string& path, std::string_view what,
+                                  const Json& value) {
+  return Violation{path,
+                   "expected " + std::string(what) + ", got " + std::string(json_kind(value))};
 }
 
 std::optional<Violation> check_enumeration(const Api& api, const TypeRef& type, const Json& value,
@@ -110,12 +112,14 @@ std::optional<Violation> check_members(const Api& api, const FieldMap& fields, c
   return std::nullopt;
 }
 
-std::optional<Violation> check_query(const Api& api, const FieldMap& fields, const std::string& name,
-                                     const std::string& value, bool strict) {
+std::optional<Violation> check_query(const Api& api, const FieldMap& fields,
+                                     const std::string& name, const std::string& value,
+                                     bool strict) {
   const std::size_t dot = name.find('.');
   const auto field = fields.find(name.substr(0, dot));
   if (field == fields.end())
-    return strict ? std::optional(Violation{name, "unknown query parameter '" + name + "'"}) : std::nullopt;
+    return strict ? std::optional(Violation{name, "unknown query parameter '" + name + "'"})
+                  : std::nullopt;
   const TypeRef& type = field->second;
   if (dot != std::string::npos) {
     const FieldMap* inner = type.base == Base::object ? api.type(type.name) : nullptr;

@@ -13,14 +13,16 @@ struct Violation {
   std::string message;  // what is wrong with it
 };
 
-// The first violation in document order, or nullopt. `strict` refuses members that the type does not know.
-// Integers may be written as text of digits (the platform's JSON reading allows both).
+// The first violation in document order, or nullopt. `strict` refuses members that the type does
+// not know. Integers may be written as text of digits (the platform's JSON reading allows both).
 std::optional<Violation> check_value(const Api& api, const TypeRef& type, const Json& value,
                                      const std::string& path, bool strict);
 std::optional<Violation> check_members(const Api& api, const FieldMap& fields, const Json& object,
                                        const std::string& path, bool strict);
-// A query parameter: text that must read as the type. Types that are objects come as "name.member" parameters.
-std::optional<Violation> check_query(const Api& api, const FieldMap& fields, const std::string& name,
-                                     const std::string& value, bool strict);
+// A query parameter: text that must read as the type. Types that are objects come as "name.member"
+// parameters.
+std::optional<Violation> check_query(const Api& api, const FieldMap& fields,
+                                     const std::string& name, const std::string& value,
+                                     bool strict);
 
 }  // namespace lakeshift::twin

@@ -12,7 +12,8 @@ namespace {
 
 bool is_word_end(char c) { return c == ' ' || c == '(' || c == ')' || c == '\t'; }
 
-// Recursive descent over: or := and ("or" and)*; and := unit ("and" unit)*; unit := "not"? "(" or ")" | comparison.
+// Recursive descent over: or := and ("or" and)*; and := unit ("and" unit)*; unit := "not"? "(" or
+// ")" | comparison.
 class FilterParser {
  public:
   explicit FilterParser(std::string_view text) : text_(text) {}
@@ -95,7 +96,8 @@ class FilterParser {
     if (word != "pr") {
       LS_ASSIGN(value, parse_value());
     }
-    return ScimTest([path, word, value](const Json& resource) { return compare(resource, path, word, value); });
+    return ScimTest(
+        [path, word, value](const Json& resource) { return compare(resource, path, word, value); });
   }
 
   Result<std::string> parse_value() {
@@ -126,14 +128,18 @@ class FilterParser {
     return word == "sw" ? have.starts_with(want) : have.ends_with(want);
   }
 
-  static bool compare(const Json& node, std::string_view path, const std::string& word, const std::string& value) {
+  static bool compare(const Json& node, std::string_view path, const std::string& word,
+                      const std::string& value) {
     if (node.is_array()) {
-      return std::any_of(node.begin(), node.end(), [&](const Json& item) { return compare(item, path, word, value); });
+      return std::any_of(node.begin(), node.end(),
+                         [&](const Json& item) { return compare(item, path, word, value); });
     }
-    if (path.empty()) return compare_leaf(node.is_object() ? member(node, "value") : node, word, value);
+    if (path.empty())
+      return compare_leaf(node.is_object() ? member(node, "value") : node, word, value);
     const std::size_t dot = path.find('.');
     const std::string head(path.substr(0, dot));
-    const std::string_view rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    const std::string_view rest =
+        dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
     for (auto it = node.is_object() ? node.begin() : node.end(); it != node.end(); ++it) {
       if (equals_ignoring_case(it.key(), head)) return compare(it.value(), rest, word, value);
     }
@@ -194,7 +200,8 @@ void add_value(Json& resource, const std::string& attribute, const Json& value) 
   }
 }
 
-Status change_filtered(Json& resource, const OperationPath& path, const std::string& op, const Json& value) {
+Status change_filtered(Json& resource, const OperationPath& path, const std::string& op,
+                       const Json& value) {
   Json& list = resource[path.attribute];
   if (!list.is_array()) list = Json::array();
   LS_ASSIGN(const ScimTest test, parse_scim_filter(path.filter));
@@ -252,7 +259,8 @@ Status apply_scim_operation(Json& resource, const Json& operation) {
     return refuse_scim(400, "unknown operation '" + op + "'", "invalidSyntax");
   if (path.empty()) {
     if (op == "remove") return refuse_scim(400, "a remove operation needs a path", "noTarget");
-    if (!value.is_object()) return refuse_scim(400, "an operation without path needs an object", "invalidValue");
+    if (!value.is_object())
+      return refuse_scim(400, "an operation without path needs an object", "invalidValue");
     for (const auto& [name, item] : value.items()) {
       if (op == "add") add_value(resource, name, item);
       if (op == "replace") resource[name] = item;
@@ -264,7 +272,8 @@ Status apply_scim_operation(Json& resource, const Json& operation) {
     return refuse_scim(400, "'" + path + "' cannot be changed", "invalidPath");
   if (!parts.filter.empty()) return change_filtered(resource, parts, op, value);
   if (op == "remove") return remove_values(resource, parts, value);
-  if (value.is_null()) return refuse_scim(400, "the operation on '" + path + "' has no value", "invalidValue");
+  if (value.is_null())
+    return refuse_scim(400, "the operation on '" + path + "' has no value", "invalidValue");
   if (!parts.member.empty()) {
     Json& slot = resource[parts.attribute];
     if (!slot.is_object()) slot = Json::object();
@@ -277,11 +286,13 @@ Status apply_scim_operation(Json& resource, const Json& operation) {
   return {};
 }
 
-Json select_attributes(const Json& resource, std::string_view attributes, std::string_view excluded) {
+Json select_attributes(const Json& resource, std::string_view attributes,
+                       std::string_view excluded) {
   if (attributes.empty() && excluded.empty()) return resource;
   const auto names = [](std::string_view list) {
     std::set<std::string> set;
-    for (const std::string& name : split(list, ',')) set.insert(std::string(trim(name.substr(0, name.find('.')))));
+    for (const std::string& name : split(list, ','))
+      set.insert(std::string(trim(name.substr(0, name.find('.')))));
     return set;
   };
   const std::set<std::string> wanted = names(attributes);

@@ -14,11 +14,13 @@ namespace {
 
 constexpr ScimKind kUserKind{"user", "Users", "User", "userName"};
 constexpr ScimKind kGroupKind{"group", "Groups", "Group", "displayName"};
-constexpr ScimKind kPrincipalKind{"service_principal", "ServicePrincipals", "Service principal", "applicationId"};
+constexpr ScimKind kPrincipalKind{"service_principal", "ServicePrincipals", "Service principal",
+                                  "applicationId"};
 
 // docs.databricks.com "Manage entitlements" (read 2026-11).
-constexpr std::string_view kEntitlements[] = {"workspace-access", "databricks-sql-access", "allow-cluster-create",
-                                              "allow-instance-pool-create", "workspace-consume"};
+constexpr std::string_view kEntitlements[] = {"workspace-access", "databricks-sql-access",
+                                              "allow-cluster-create", "allow-instance-pool-create",
+                                              "workspace-consume"};
 
 std::string key_of(const ScimKind& kind, const Json& document) {
   const std::string name = text_at(document, kind.name);
@@ -59,7 +61,11 @@ Status check_roles(const Context& context, const Json& document) {
     const std::string value = text_at(role, "value");
     if (!value.starts_with("arn:")) continue;
     if (!context.on("aws"))
-      return refuse_scim(400, "role " + value + " is an instance profile; they exist on aws only, this is " + context.cloud(), "invalidValue");
+      return refuse_scim(400,
+                         "role " + value +
+                             " is an instance profile; they exist on aws only, this is " +
+                             context.cloud(),
+                         "invalidValue");
     if (context.store.get("instance_profile", value) == nullptr)
       return refuse_scim(400, "Instance profile " + value + " is not registered", "invalidValue");
   }
@@ -71,21 +77,25 @@ Status check_members(const Context& context, const std::string& id, const Json& 
   if (!members.is_array()) return {};
   for (const Json& entry : members) {
     const std::string value = text_at(entry, "value");
-    if (value == id) return refuse_scim(400, "A group cannot be a member of itself", "invalidValue");
-    if (!find_principal_by_id(context.store, value)) return refuse_scim(404, "Member with id " + value + " not found.");
+    if (value == id)
+      return refuse_scim(400, "A group cannot be a member of itself", "invalidValue");
+    if (!find_principal_by_id(context.store, value))
+      return refuse_scim(404, "Member with id " + value + " not found.");
   }
   return {};
 }
 
-bool reaches(const Store& store, const std::string& from, const std::string& wanted, std::set<std::string>& seen) {
+bool reaches(const Store& store, const std::string& from, const std::string& wanted,
+             std::set<std::string>& seen) {
   if (from == wanted) return true;
   if (!seen.insert(from).second) return false;
   const Row* group = store.get("group", from);
   if (group == nullptr) return false;
   const Json& members = member(group->document, "members");
   if (!members.is_array()) return false;
-  return std::any_of(members.begin(), members.end(),
-                     [&](const Json& entry) { return reaches(store, text_at(entry, "value"), wanted, seen); });
+  return std::any_of(members.begin(), members.end(), [&](const Json& entry) {
+    return reaches(store, text_at(entry, "value"), wanted, seen);
+  });
 }
 
 Status check_cycle(const Context& context, const std::string& id, const Json& document) {
@@ -94,12 +104,15 @@ Status check_cycle(const Context& context, const std::string& id, const Json& do
   for (const Json& entry : members) {
     std::set<std::string> seen;
     if (reaches(context.store, text_at(entry, "value"), id, seen))
-      return refuse_scim(400, "Adding group " + text_at(entry, "value") + " would make a cycle of groups", "invalidValue");
+      return refuse_scim(
+          400, "Adding group " + text_at(entry, "value") + " would make a cycle of groups",
+          "invalidValue");
   }
   return {};
 }
 
-Status check_document(const Context& context, const ScimKind& kind, const std::string& id, const Json& document) {
+Status check_document(const Context& context, const ScimKind& kind, const std::string& id,
+                      const Json& document) {
   const std::string name = text_at(document, kind.name);
   if (name.empty() && kind.kind != "service_principal")
     return refuse_scim(400, "missing required attribute " + std::string(kind.name), "invalidValue");
@@ -107,12 +120,16 @@ Status check_document(const Context& context, const ScimKind& kind, const std::s
     return refuse_scim(400, "'" + name + "' is not a valid email address", "invalidValue");
   for (const Row* same : context.store.all_by_key(kind.kind, key_of(kind, document))) {
     if (same->id != id && !name.empty())
-      return refuse_scim(409, std::string(kind.title) + " with " + std::string(kind.name) + " " + name + " already exists.", "uniqueness");
+      return refuse_scim(409,
+                         std::string(kind.title) + " with " + std::string(kind.name) + " " + name +
+                             " already exists.",
+                         "uniqueness");
   }
   const Json& entitlements = member(document, "entitlements");
   for (const Json& entry : entitlements.is_array() ? entitlements : Json::array()) {
     const std::string value = text_at(entry, "value");
-    if (std::find(std::begin(kEntitlements), std::end(kEntitlements), value) == std::end(kEntitlements))
+    if (std::find(std::begin(kEntitlements), std::end(kEntitlements), value) ==
+        std::end(kEntitlements))
       return refuse_scim(400, "'" + value + "' is not an entitlement", "invalidValue");
   }
   LS_TRY(check_roles(context, document));
@@ -127,7 +144,8 @@ void complete(Context& context, const ScimKind& kind, Json& document) {
     tidy_values(document, "members");
   } else if (const Json& active = member(document, "active"); !active.is_boolean()) {
     // PATCH clients send the value as text too.
-    document["active"] = !active.is_string() || !equals_ignoring_case(active.get_ref<const std::string&>(), "false");
+    document["active"] =
+        !active.is_string() || !equals_ignoring_case(active.get_ref<const std::string&>(), "false");
   }
   if (kind.kind == "user" && !member(document, "emails").is_array()) {
     document["emails"] = Json::array(
@@ -173,7 +191,9 @@ void ScimShow::show_members(Json& document) const {
     const auto principal = find_principal_by_id(context_.store, id);
     if (!principal) continue;
     const Row* row = context_.store.get(principal->kind, id);
-    const ScimKind& kind = principal->kind == "user" ? kUserKind : principal->kind == "group" ? kGroupKind : kPrincipalKind;
+    const ScimKind& kind = principal->kind == "user"    ? kUserKind
+                           : principal->kind == "group" ? kGroupKind
+                                                        : kPrincipalKind;
     Json shown = {{"value", id}, {"$ref", std::string(kind.resource) + "/" + id}};
     const std::string display = text_at(row->document, "displayName");
     shown["display"] = display.empty() ? principal->name : display;
@@ -189,8 +209,10 @@ Json ScimShow::full(const Row& row) const {
   if (kind_.kind == "group") show_members(document);
   Json groups = Json::array();
   const auto add_group = [&groups](const Row& group) {
-    groups.push_back({{"value", group.id}, {"display", text_at(group.document, "displayName")},
-                      {"$ref", "Groups/" + group.id}, {"type", "direct"}});
+    groups.push_back({{"value", group.id},
+                      {"display", text_at(group.document, "displayName")},
+                      {"$ref", "Groups/" + group.id},
+                      {"type", "direct"}});
   };
   for (const std::string& id : context_.memberships.groups_of(context_.store, row.id)) {
     if (const Row* group = context_.store.get("group", id)) add_group(*group);
@@ -203,8 +225,11 @@ Json ScimShow::full(const Row& row) const {
 
 Result<std::string> create_scim(Context& context, const ScimKind& kind, const Json& body) {
   Json document = body;
-  if (kind.kind == "service_principal" && !context.on("azure") && document.contains("applicationId"))
-    return refuse_scim(400, "applicationId is made by the platform on " + context.cloud() + " and cannot be given", "invalidValue");
+  if (kind.kind == "service_principal" && !context.on("azure") &&
+      document.contains("applicationId"))
+    return refuse_scim(
+        400, "applicationId is made by the platform on " + context.cloud() + " and cannot be given",
+        "invalidValue");
   LS_TRY(check_document(context, kind, "", document));
   const Json groups = member(document, "groups");
   document.erase("groups");
@@ -228,7 +253,8 @@ Status change_scim(Context& context, const ScimKind& kind, const std::string& id
   if (kind.kind == "service_principal" && text_at(wanted, "applicationId") != name)
     return refuse_scim(400, "applicationId cannot be changed", "mutability");
   if (kind.kind == "group" && is_builtin(before)) {
-    if (text_at(wanted, "displayName") != name) return refuse_scim(400, "group " + name + " cannot be renamed", "mutability");
+    if (text_at(wanted, "displayName") != name)
+      return refuse_scim(400, "group " + name + " cannot be renamed", "mutability");
     if (name == kUsers) wanted.erase("members");
   }
   LS_TRY(check_document(context, kind, id, wanted));
@@ -247,7 +273,8 @@ Status change_scim(Context& context, const ScimKind& kind, const std::string& id
 
 Status remove_scim(Context& context, const ScimKind& kind, const Row& row) {
   if (kind.kind == "group" && is_builtin(row.document))
-    return refuse_scim(403, "group " + text_at(row.document, "displayName") + " is built in and cannot be deleted");
+    return refuse_scim(403, "group " + text_at(row.document, "displayName") +
+                                " is built in and cannot be deleted");
   const std::string id = row.id;
   const std::string name = text_at(row.document, kind.name);
   if (id == context.caller.id) return refuse_scim(403, "you cannot delete yourself");
@@ -255,8 +282,10 @@ Status remove_scim(Context& context, const ScimKind& kind, const Row& row) {
     Json group = found->document;
     const std::size_t had = member(group, "members").is_array() ? group["members"].size() : 0;
     if (had == 0) continue;
-    LS_TRY(apply_scim_operation(group, {{"op", "remove"}, {"path", "members[value eq \"" + id + "\"]"}}));
-    if (group["members"].size() != had) context.store.put("group", found->id, found->key, std::move(group));
+    LS_TRY(apply_scim_operation(group,
+                                {{"op", "remove"}, {"path", "members[value eq \"" + id + "\"]"}}));
+    if (group["members"].size() != had)
+      context.store.put("group", found->id, found->key, std::move(group));
   }
   std::string_view member_name = "user_name";
   if (kind.kind == "group") member_name = "group_name";
@@ -270,16 +299,19 @@ Status load_scim(Context& context, const ScimKind& kind, Json document) {
   document.erase("groups");
   complete(context, kind, document);
   const std::string key = key_of(kind, document);
-  if (key.empty()) return invalid("a " + std::string(kind.kind) + " has no " + std::string(kind.name));
+  if (key.empty())
+    return invalid("a " + std::string(kind.kind) + " has no " + std::string(kind.name));
   std::string id = scalar_text(member(document, "id"));
   if (id.empty() || id == "null") id = numeric_id(context, "principal");
-  // A built-in group or the twin's own user, known from the estate: the estate's document takes its place.
+  // A built-in group or the twin's own user, known from the estate: the estate's document takes its
+  // place.
   if (const Row* same = context.store.by_key(kind.kind, key); same != nullptr && same->id != id) {
     const std::string old = same->id;
     if (kind.kind == "group" && is_builtin(document)) {
       Json members = member(same->document, "members");
       if (!member(document, "members").is_array()) document["members"] = Json::array();
-      for (Json& entry : members.is_array() ? members : Json::array()) document["members"].push_back(entry);
+      for (Json& entry : members.is_array() ? members : Json::array())
+        document["members"].push_back(entry);
       tidy_values(document, "members");
     }
     context.store.erase(std::string(kind.kind), old);
@@ -289,7 +321,8 @@ Status load_scim(Context& context, const ScimKind& kind, Json document) {
       for (Json& entry : changed["members"]) {
         if (text_at(entry, "value") == old) entry["value"] = id;
       }
-      if (changed != group->document) context.store.put("group", group->id, group->key, std::move(changed));
+      if (changed != group->document)
+        context.store.put("group", group->id, group->key, std::move(changed));
     }
   }
   document["id"] = id;

@@ -56,7 +56,8 @@ void cut(int descriptor) {
 // Answers everything complete in the reader; false: the connection is over.
 bool answer_all(Twin& twin, WireReader& reader, int descriptor) {
   while (true) {
-    if (reader.wants_continue() && !send_all(descriptor, "HTTP/1.1 100 Continue\r\n\r\n")) return false;
+    if (reader.wants_continue() && !send_all(descriptor, "HTTP/1.1 100 Continue\r\n\r\n"))
+      return false;
     auto next = reader.next();
     if (!next) {
       WireRequest unreadable;
@@ -111,8 +112,8 @@ Status serve(Twin& twin, int port, std::stop_token stop, const std::function<voi
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(listener.get(), 512) != 0) {
-    return fail("port-in-use", std::string("cannot listen: ") + std::strerror(errno), "127.0.0.1:" + std::to_string(port),
-                "choose another port, or 0 for any");
+    return fail("port-in-use", std::string("cannot listen: ") + std::strerror(errno),
+                "127.0.0.1:" + std::to_string(port), "choose another port, or 0 for any");
   }
   socklen_t size = sizeof address;
   getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);

@@ -16,7 +16,8 @@ bool is_scim(std::string_view path) { return contains(path, "/scim/v2/"); }
 bool changes_something(const world::HttpRequest& request, std::string_view path) {
   if (request.method == "GET" || request.method == "HEAD") return false;
   // Reads that are written as POST.
-  return !path.ends_with("/search") && !path.ends_with("/clusters/events") && !contains(path, "/oidc/");
+  return !path.ends_with("/search") && !path.ends_with("/clusters/events") &&
+         !contains(path, "/oidc/");
 }
 
 std::string header(const world::HttpRequest& request, const char* name) {
@@ -64,7 +65,8 @@ Result<std::unique_ptr<Twin>> Twin::create(world::World& world, const TwinOption
 
 Status TwinServer::start() {
   if (options_.cloud != "azure" && options_.cloud != "aws" && options_.cloud != "gcp")
-    return fail("bad-cloud", "there is no twin of cloud '" + options_.cloud + "'", "cloud", "use azure, aws or gcp");
+    return fail("bad-cloud", "there is no twin of cloud '" + options_.cloud + "'", "cloud",
+                "use azure, aws or gcp");
   LS_ASSIGN(api_, shared_api());
   LS_ASSIGN(reference_, Reference::of_cloud(options_.cloud));
   LS_ASSIGN(store_, Store::open(options_.state_path));
@@ -81,7 +83,8 @@ Status TwinServer::start() {
     LS_TRY(found_workspace(founding));
     LS_TRY(store_->commit());
   }
-  if (const Row* lists = store_->get("reference", "lists")) return reference_.replace(lists->document);
+  if (const Row* lists = store_->get("reference", "lists"))
+    return reference_.replace(lists->document);
   return {};
 }
 
@@ -95,7 +98,8 @@ Context TwinServer::context(const std::string& host) {
 
 Principal TwinServer::own_user() const {
   const Row* row = find_user(*store_, kOwnUser);
-  return row == nullptr ? Principal{} : Principal{"user", row->id, text_at(row->document, "userName")};
+  return row == nullptr ? Principal{}
+                        : Principal{"user", row->id, text_at(row->document, "userName")};
 }
 
 TwinServer::Address TwinServer::address_of(const std::string& url) {
@@ -112,7 +116,8 @@ TwinServer::Address TwinServer::address_of(const std::string& url) {
   for (const std::string& pair : split(rest.substr(question + 1), '&')) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
-    const std::string value = equals == std::string::npos ? "" : replace_all(pair.substr(equals + 1), "+", " ");
+    const std::string value =
+        equals == std::string::npos ? "" : replace_all(pair.substr(equals + 1), "+", " ");
     address.query.emplace(url_decode(pair.substr(0, equals)), url_decode(value));
   }
   return address;
@@ -143,7 +148,8 @@ world::HttpResponse TwinServer::handle(const world::HttpRequest& request) {
   world::HttpResponse response;
   if (fault && !fault->after_effect) {
     response = hurt(*fault, {});
-  } else if (auto refusal = limits_.refusal(request.method, address.path, entry.time_ms, flight.now)) {
+  } else if (auto refusal =
+                 limits_.refusal(request.method, address.path, entry.time_ms, flight.now)) {
     response = std::move(*refusal);
   } else {
     response = answer(request, address, entry);
@@ -155,7 +161,8 @@ world::HttpResponse TwinServer::handle(const world::HttpRequest& request) {
   return response;
 }
 
-world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const Address& address, LogEntry& entry) {
+world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const Address& address,
+                                       LogEntry& entry) {
   if (address.path.ends_with("/oidc/v1/token") || address.path.ends_with("/oauth2/v2.0/token") ||
       address.path.ends_with("/oauth2/token"))
     return tokens_.issue(request, address.path, now_ms());
@@ -166,7 +173,9 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
     return error_response(error, scim && error.http_status != 401 && error.code != "403");
   };
   if (!address.path.starts_with("/api/")) {
-    return refused(refuse("ENDPOINT_NOT_FOUND", "No API found for '" + request.method + " " + address.path + "'").value());
+    return refused(refuse("ENDPOINT_NOT_FOUND",
+                          "No API found for '" + request.method + " " + address.path + "'")
+                       .value());
   }
   const auto speaker = tokens_.check(request, now_ms());
   if (!speaker) return refused(speaker.error());
@@ -208,13 +217,15 @@ Result<Call> TwinServer::read_call(const world::HttpRequest& request, const Addr
     }
     return call;
   }
-  const bool holds_bytes = type == "application/octet-stream" || contains(call.path, "/import-file/") ||
+  const bool holds_bytes = type == "application/octet-stream" ||
+                           contains(call.path, "/import-file/") ||
                            call.path.starts_with("/api/2.0/fs/files");
   if (holds_bytes) {
     call.bytes = request.body;
   } else if (!request.body.empty()) {
     auto body = parse_json(request.body, "request body");
-    if (!body) return refuse("MALFORMED_REQUEST", "Could not parse request object: " + body.error().message);
+    if (!body)
+      return refuse("MALFORMED_REQUEST", "Could not parse request object: " + body.error().message);
     if (!body->is_object()) return refuse("MALFORMED_REQUEST", "the request body is not an object");
     call.body = std::move(*body);
   }
@@ -230,7 +241,8 @@ Status TwinServer::validate(const Call& call) const {
   };
   const bool strict = options_.strict;
   for (const auto& [name, value] : call.query) {
-    if (auto bad = check_query(*api_, call.route->query, name, value, strict)) return violated(*bad);
+    if (auto bad = check_query(*api_, call.route->query, name, value, strict))
+      return violated(*bad);
   }
   for (const auto& [name, type] : call.route->query) {
     if (type.required && !call.has_query(name) && !call.route->verb.starts_with("P"))
@@ -238,10 +250,12 @@ Status TwinServer::validate(const Call& call) const {
   }
   if (call.route->body_type) {
     if (call.route->body_type->base == TypeRef::Base::raw) return {};
-    if (auto bad = check_value(*api_, *call.route->body_type, call.body, "", strict)) return violated(*bad);
+    if (auto bad = check_value(*api_, *call.route->body_type, call.body, "", strict))
+      return violated(*bad);
     return {};
   }
-  if (auto bad = check_members(*api_, call.route->body, call.body, "", strict)) return violated(*bad);
+  if (auto bad = check_members(*api_, call.route->body, call.body, "", strict))
+    return violated(*bad);
   return {};
 }
 
@@ -258,7 +272,8 @@ Result<Answer> TwinServer::dispatch(Context& state, Call& call, LogEntry& entry)
     return found.endpoint->handle(state, call);
   }
   if (known.route == nullptr)
-    return refuse("ENDPOINT_NOT_FOUND", "No API found for '" + call.method + " " + call.sent_path + "'");
+    return refuse("ENDPOINT_NOT_FOUND",
+                  "No API found for '" + call.method + " " + call.sent_path + "'");
   call.parameters = known.parameters;
   // Nothing of this kind exists in the twin: an empty list says so.
   if (call.method == "GET" && !known.route->paging.style.empty()) return Answer(Json::object());

@@ -18,7 +18,8 @@ namespace lakeshift::twin {
 
 class TwinServer final : public Twin {
  public:
-  TwinServer(world::World& world, TwinOptions options) : world_(world), options_(std::move(options)) {}
+  TwinServer(world::World& world, TwinOptions options)
+      : world_(world), options_(std::move(options)) {}
   Status start();
   world::HttpResponse handle(const world::HttpRequest& request) override;
   Status load(const std::string& directory) override;
@@ -27,7 +28,7 @@ class TwinServer final : public Twin {
 
  private:
   struct Address {
-    std::string host;   // with scheme
+    std::string host;  // with scheme
     std::string path;
     std::multimap<std::string, std::string, std::less<>> query;
   };
@@ -35,7 +36,8 @@ class TwinServer final : public Twin {
   Context context(const std::string& host);
   Principal own_user() const;
 
-  world::HttpResponse answer(const world::HttpRequest& request, const Address& address, LogEntry& entry);
+  world::HttpResponse answer(const world::HttpRequest& request, const Address& address,
+                             LogEntry& entry);
   Result<Answer> dispatch(Context& context, Call& call, LogEntry& entry);
   Result<Call> read_call(const world::HttpRequest& request, const Address& address);
   Status validate(const Call& call) const;

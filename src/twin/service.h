@@ -1,5 +1,5 @@
-// A service: one part of the platform's API, with what it can load and give out. One file per service in twin/services;
-// the array of all of them is written by CMake.
+// A service: one part of the platform's API, with what it can load and give out. One file per
+// service in twin/services; the array of all of them is written by CMake.
 #pragma once
 
 #include <span>
@@ -37,10 +37,11 @@ namespace services {
 std::span<const Service* const> all_services();
 }
 
-// A rule of one or several clouds. One file per set in twin/rules; the source of each fact is written beside it.
+// A rule of one or several clouds. One file per set in twin/rules; the source of each fact is
+// written beside it.
 struct Subject {
-  std::string_view kind;       // cluster (job clusters too), instance_pool, …
-  const Json& document;        // as it will be
+  std::string_view kind;         // cluster (job clusters too), instance_pool, …
+  const Json& document;          // as it will be
   const Json* before = nullptr;  // as it was, for changes
 };
 struct Rule {

@@ -2,13 +2,14 @@
 
 #include <sqlite3.h>
 
-
 namespace lakeshift::twin {
 namespace {
 
 constexpr const char* kSchema =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"  // a killed process loses nothing; a power cut may
-    "CREATE TABLE IF NOT EXISTS rows(kind TEXT, id TEXT, key TEXT, place INTEGER, since INTEGER, document TEXT,"
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"  // a killed process loses nothing; a power
+                                                        // cut may
+    "CREATE TABLE IF NOT EXISTS rows(kind TEXT, id TEXT, key TEXT, place INTEGER, since INTEGER, "
+    "document TEXT,"
     " PRIMARY KEY(kind, id));"
     "CREATE TABLE IF NOT EXISTS contents(id TEXT PRIMARY KEY, bytes BLOB);"
     "CREATE TABLE IF NOT EXISTS counters(name TEXT PRIMARY KEY, value INTEGER);";
@@ -20,9 +21,7 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 class SqliteStateFile final : public StateFile {
  public:
-  ~SqliteStateFile() override {
-    sqlite3_close(database_);
-  }
+  ~SqliteStateFile() override { sqlite3_close(database_); }
 
   Status open_file(const std::string& path) {
     path_ = path;
@@ -32,7 +31,8 @@ class SqliteStateFile final : public StateFile {
   }
 
   Status read_rows(const std::function<void(const std::string&, Row)>& each) override {
-    LS_ASSIGN(const Statement query, prepare("SELECT kind, id, key, place, since, document FROM rows"));
+    LS_ASSIGN(const Statement query,
+              prepare("SELECT kind, id, key, place, since, document FROM rows"));
     while (sqlite3_step(query.get()) == SQLITE_ROW) {
       Row row;
       row.id = text(query.get(), 1);
@@ -47,7 +47,8 @@ class SqliteStateFile final : public StateFile {
 
   Status read_contents(const std::function<void(const std::string&, std::string)>& each) override {
     LS_ASSIGN(const Statement query, prepare("SELECT id, bytes FROM contents"));
-    while (sqlite3_step(query.get()) == SQLITE_ROW) each(text(query.get(), 0), text(query.get(), 1));
+    while (sqlite3_step(query.get()) == SQLITE_ROW)
+      each(text(query.get(), 0), text(query.get(), 1));
     return {};
   }
 
@@ -81,8 +82,9 @@ class SqliteStateFile final : public StateFile {
   }
 
   Status write_content(const std::string& id, const std::string* bytes) override {
-    LS_ASSIGN(const Statement write, prepare(bytes == nullptr ? "DELETE FROM contents WHERE id=?"
-                                                              : "INSERT OR REPLACE INTO contents VALUES(?,?)"));
+    LS_ASSIGN(const Statement write,
+              prepare(bytes == nullptr ? "DELETE FROM contents WHERE id=?"
+                                       : "INSERT OR REPLACE INTO contents VALUES(?,?)"));
     bind(write.get(), 1, id);
     if (bytes != nullptr)
       sqlite3_bind_blob64(write.get(), 2, bytes->data(), bytes->size(), SQLITE_STATIC);

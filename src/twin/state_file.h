@@ -16,8 +16,10 @@ class StateFile {
   static Result<std::unique_ptr<StateFile>> open(const std::string& path);
   virtual ~StateFile() = default;
   virtual Status read_rows(const std::function<void(const std::string& kind, Row row)>& each) = 0;
-  virtual Status read_contents(const std::function<void(const std::string& id, std::string bytes)>& each) = 0;
-  virtual Status read_counters(const std::function<void(const std::string& name, long long value)>& each) = 0;
+  virtual Status read_contents(
+      const std::function<void(const std::string& id, std::string bytes)>& each) = 0;
+  virtual Status read_counters(
+      const std::function<void(const std::string& name, long long value)>& each) = 0;
   virtual Status begin() = 0;
   virtual Status end() = 0;
   virtual Status write_row(const std::string& kind, const Row& row) = 0;

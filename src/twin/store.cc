@@ -53,7 +53,8 @@ const Row* Store::by_key(std::string_view kind, std::string_view key) const {
   const auto rows = kinds_.find(kind);
   if (rows == kinds_.end()) return nullptr;
   const auto found = rows->second.keys.lower_bound({std::string(key), 0});
-  return found == rows->second.keys.end() || found->first != key ? nullptr : at(rows->second, found->second);
+  return found == rows->second.keys.end() || found->first != key ? nullptr
+                                                                 : at(rows->second, found->second);
 }
 
 std::vector<const Row*> Store::all_by_key(std::string_view kind, std::string_view key) const {
@@ -61,7 +62,8 @@ std::vector<const Row*> Store::all_by_key(std::string_view kind, std::string_vie
   const auto rows = kinds_.find(kind);
   if (rows == kinds_.end()) return found;
   const auto& keys = rows->second.keys;
-  for (auto it = keys.lower_bound({std::string(key), 0}); it != keys.end() && it->first == key; ++it)
+  for (auto it = keys.lower_bound({std::string(key), 0}); it != keys.end() && it->first == key;
+       ++it)
     found.push_back(at(rows->second, it->second));
   return found;
 }
@@ -80,7 +82,8 @@ std::vector<const Row*> Store::with_prefix(std::string_view kind, std::string_vi
   const auto rows = kinds_.find(kind);
   if (rows == kinds_.end()) return found;
   const auto& keys = rows->second.keys;
-  for (auto it = keys.lower_bound({std::string(prefix), 0}); it != keys.end() && it->first.starts_with(prefix); ++it)
+  for (auto it = keys.lower_bound({std::string(prefix), 0});
+       it != keys.end() && it->first.starts_with(prefix); ++it)
     found.push_back(at(rows->second, it->second));
   return found;
 }
@@ -98,7 +101,8 @@ std::vector<std::string> Store::kinds() const {
   return names;
 }
 
-void Store::put(const std::string& kind, const std::string& id, const std::string& key, Json document) {
+void Store::put(const std::string& kind, const std::string& id, const std::string& key,
+                Json document) {
   Kind& rows = kinds_[kind];
   Row& row = rows.rows[id];
   if (row.order == 0) {
@@ -178,7 +182,8 @@ Status Store::commit() {
       LS_TRY(database_->file->erase_row(kind, id));
     }
   }
-  for (const std::string& id : changed_contents_) LS_TRY(database_->file->write_content(id, content(id)));
+  for (const std::string& id : changed_contents_)
+    LS_TRY(database_->file->write_content(id, content(id)));
   for (const auto& [name, value] : counters_) LS_TRY(database_->file->write_counter(name, value));
   LS_TRY(database_->file->end());
   changed_rows_.clear();

@@ -1,6 +1,6 @@
-// What the simulated workspace holds: documents by kind and id, in order of creation, and byte contents.
-// Everything lives in memory; with a state file each commit() is one SQLite transaction, so that a twin that was
-// killed comes back with exactly the effects it answered for.
+// What the simulated workspace holds: documents by kind and id, in order of creation, and byte
+// contents. Everything lives in memory; with a state file each commit() is one SQLite transaction,
+// so that a twin that was killed comes back with exactly the effects it answered for.
 #pragma once
 
 #include <functional>
@@ -19,9 +19,9 @@ namespace lakeshift::twin {
 
 struct Row {
   std::string id;
-  std::string key;     // what the kind looks objects up by (a name, a tree position); may repeat
-  long long order = 0; // of creation
-  long long since = 0; // milliseconds: when the row was made (for lists that lag)
+  std::string key;      // what the kind looks objects up by (a name, a tree position); may repeat
+  long long order = 0;  // of creation
+  long long since = 0;  // milliseconds: when the row was made (for lists that lag)
   Json document;
 };
 

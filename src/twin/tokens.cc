@@ -11,7 +11,8 @@ std::map<std::string, std::string> read_form(std::string_view body) {
   for (const std::string& pair : split(body, '&')) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos) continue;
-    form[url_decode(pair.substr(0, equals))] = url_decode(replace_all(pair.substr(equals + 1), "+", " "));
+    form[url_decode(pair.substr(0, equals))] =
+        url_decode(replace_all(pair.substr(equals + 1), "+", " "));
   }
   return form;
 }
@@ -63,7 +64,8 @@ void Tokens::set_lifetime(long long milliseconds) {
   lifetime_ms_ = milliseconds;
 }
 
-world::HttpResponse Tokens::issue(const world::HttpRequest& request, std::string_view path, long long now_ms) {
+world::HttpResponse Tokens::issue(const world::HttpRequest& request, std::string_view path,
+                                  long long now_ms) {
   auto form = read_form(request.body);
   const std::string authorization = header(request, "authorization");
   if (authorization.starts_with("Basic ")) {
@@ -77,10 +79,13 @@ world::HttpResponse Tokens::issue(const world::HttpRequest& request, std::string
   const std::scoped_lock lock(mutex_);
   const auto client = clients_.find(form["client_id"]);
   if (form["grant_type"] != "client_credentials")
-    return token_answer(400, {{"error", "unsupported_grant_type"}, {"error_description", "only client_credentials is served"}});
+    return token_answer(400, {{"error", "unsupported_grant_type"},
+                              {"error_description", "only client_credentials is served"}});
   if (client == clients_.end() || client->second.client_secret != form["client_secret"])
-    return token_answer(401, {{"error", "invalid_client"}, {"error_description", "Client authentication failed"}});
-  const std::string token = "dapi-oauth-" + sha256_hex(client->first + "/" + std::to_string(++count_)).substr(0, 32);
+    return token_answer(
+        401, {{"error", "invalid_client"}, {"error_description", "Client authentication failed"}});
+  const std::string token =
+      "dapi-oauth-" + sha256_hex(client->first + "/" + std::to_string(++count_)).substr(0, 32);
   issued_[token] = {now_ms + lifetime_ms_, client->second.user};
   const long long seconds = lifetime_ms_ / 1000;
   Json body = {{"access_token", token}, {"token_type", "Bearer"}, {"expires_in", seconds}};
@@ -96,7 +101,8 @@ world::HttpResponse Tokens::issue(const world::HttpRequest& request, std::string
 Result<std::string> Tokens::check(const world::HttpRequest& request, long long now_ms) {
   const std::string authorization = header(request, "authorization");
   if (!authorization.starts_with("Bearer "))
-    return refuse("UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.");
+    return refuse("UNAUTHENTICATED",
+                  "Credential was not sent or was of an unsupported type for this API.");
   const std::string token = authorization.substr(7);
   const std::scoped_lock lock(mutex_);
   if (accepted_.contains(token)) return std::string();

@@ -26,9 +26,12 @@ class Tokens {
   void set_client(OAuthClient client);
   void set_lifetime(long long milliseconds);
 
-  // POST /oidc/v1/token and the Entra form of it: client credentials in the form or as Basic authorization.
-  world::HttpResponse issue(const world::HttpRequest& request, std::string_view path, long long now_ms);
-  // Who the request speaks for: a user's name, "" for the twin's own user. Errors: 401 and 403 refusals.
+  // POST /oidc/v1/token and the Entra form of it: client credentials in the form or as Basic
+  // authorization.
+  world::HttpResponse issue(const world::HttpRequest& request, std::string_view path,
+                            long long now_ms);
+  // Who the request speaks for: a user's name, "" for the twin's own user. Errors: 401 and 403
+  // refusals.
   Result<std::string> check(const world::HttpRequest& request, long long now_ms);
 
  private:

@@ -8,11 +8,14 @@ class TwinTransport final : public world::HttpTransport {
  public:
   explicit TwinTransport(Twin& twin) : twin_(twin) {}
 
-  Result<world::HttpResponse> send(const world::HttpRequest& request, std::stop_token stop) override {
+  Result<world::HttpResponse> send(const world::HttpRequest& request,
+                                   std::stop_token stop) override {
     if (stop.stop_requested()) return fail("cancelled", "the call was cancelled", request.url);
     world::HttpResponse response = twin_.handle(request);
     if (response.status == 0) {
-      Error lost{.code = "connection-lost", .message = "the connection was cut before an answer came", .about = request.url};
+      Error lost{.code = "connection-lost",
+                 .message = "the connection was cut before an answer came",
+                 .about = request.url};
       lost.retry = Retry::later;
       return fail(std::move(lost));
     }
@@ -29,13 +32,16 @@ class TwinsByHost final : public world::HttpTransport {
     for (const auto& [host, twin] : twins) transports_.emplace(host, TwinTransport(*twin));
   }
 
-  Result<world::HttpResponse> send(const world::HttpRequest& request, std::stop_token stop) override {
+  Result<world::HttpResponse> send(const world::HttpRequest& request,
+                                   std::stop_token stop) override {
     const std::size_t scheme = request.url.find("://");
     const std::size_t start = scheme == std::string::npos ? 0 : scheme + 3;
     const std::string host = request.url.substr(start, request.url.find('/', start) - start);
     const auto found = transports_.find(host);
     if (found == transports_.end()) {
-      Error unknown{.code = "unreachable", .message = "no twin answers for host '" + host + "'", .about = request.url};
+      Error unknown{.code = "unreachable",
+                    .message = "no twin answers for host '" + host + "'",
+                    .about = request.url};
       unknown.retry = Retry::later;
       return fail(std::move(unknown));
     }
@@ -48,7 +54,9 @@ class TwinsByHost final : public world::HttpTransport {
 
 }  // namespace
 
-std::unique_ptr<world::HttpTransport> make_twin_transport(Twin& twin) { return std::make_unique<TwinTransport>(twin); }
+std::unique_ptr<world::HttpTransport> make_twin_transport(Twin& twin) {
+  return std::make_unique<TwinTransport>(twin);
+}
 
 std::unique_ptr<world::HttpTransport> make_twin_transport(std::map<std::string, Twin*> twins) {
   return std::make_unique<TwinsByHost>(std::move(twins));

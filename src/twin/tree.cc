@@ -8,9 +8,7 @@ namespace lakeshift::twin {
 namespace {
 
 // Children of a folder are neighbours: "<parent>\x01<name>".
-std::string position(std::string_view path) {
-  return parent_path(path) + '\x01' + base_name(path);
-}
+std::string position(std::string_view path) { return parent_path(path) + '\x01' + base_name(path); }
 
 }  // namespace
 
@@ -35,7 +33,9 @@ std::string base_name(std::string_view path) {
   return path == "/" ? "" : std::string(path.substr(path.rfind('/') + 1));
 }
 
-const Row* find_node(const Store& store, std::string_view path) { return store.by_key(kTree, position(path)); }
+const Row* find_node(const Store& store, std::string_view path) {
+  return store.by_key(kTree, position(path));
+}
 
 std::vector<const Row*> children_of(const Store& store, std::string_view path) {
   return store.with_prefix(kTree, std::string(path) + '\x01');
@@ -58,7 +58,8 @@ Status make_directories(Context& context, const std::string& path) {
                                                  ", not a directory");
   }
   const std::string parent = parent_path(path);
-  // Homes come with their users; folders of /Repos may be made (the Terraform provider's databricks_repo does so).
+  // Homes come with their users; folders of /Repos may be made (the Terraform provider's
+  // databricks_repo does so).
   if (parent == "/Users" && !context.loading)
     return refuse("PERMISSION_DENIED", "Folder " + base_name(parent) + " is protected");
   LS_TRY(make_directories(context, parent));
@@ -74,7 +75,8 @@ void make_home(Context& context, const std::string& name, const std::string& mem
              Json::array({{{member_name, name}, {"permission_level", "CAN_MANAGE"}}}));
 }
 
-std::string put_node(Context& context, const std::string& path, Json document, std::string content) {
+std::string put_node(Context& context, const std::string& path, Json document,
+                     std::string content) {
   const Row* before = find_node(context.store, path);
   std::string id = before != nullptr ? before->id : scalar_text(member(document, "object_id"));
   if (id.empty() || id == "null") id = path == "/" ? "0" : numeric_id(context, "object");
@@ -83,7 +85,8 @@ std::string put_node(Context& context, const std::string& path, Json document, s
   document["object_id"] = as_number(id);
   document["resource_id"] = id;
   if (!member(document, "created_at").is_number())
-    document["created_at"] = before != nullptr ? int_at(before->document, "created_at") : context.now;
+    document["created_at"] =
+        before != nullptr ? int_at(before->document, "created_at") : context.now;
   if (!member(document, "modified_at").is_number()) document["modified_at"] = context.now;
   if (type == "FILE") document["size"] = content.size();
   if (type == "DIRECTORY" || type == "REPO") {

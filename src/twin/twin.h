@@ -1,5 +1,6 @@
-// The simulated workspace: a server that plays one cloud's platform. It reads nothing of knowledge/: routes, fields and
-// enums are data/databricks_api.json (from the official SDK); the clouds' rules are the files of twin/rules.
+// The simulated workspace: a server that plays one cloud's platform. It reads nothing of
+// knowledge/: routes, fields and enums are data/databricks_api.json (from the official SDK); the
+// clouds' rules are the files of twin/rules.
 #pragma once
 
 #include <functional>
@@ -15,11 +16,12 @@
 
 namespace lakeshift::twin {
 
-// Where a call is hurt. The n-th call (counted from 1 over all mutating or all calls) fails before or after its effect.
+// Where a call is hurt. The n-th call (counted from 1 over all mutating or all calls) fails before
+// or after its effect.
 struct Fault {
   enum class Kind { none, status, cut_connection, html, truncated, kill_process, expired_token };
   Kind kind = Kind::none;
-  long long at_call = 0;         // 0 = never
+  long long at_call = 0;  // 0 = never
   bool mutating_only = true;
   bool after_effect = false;
   int status = 500;
@@ -36,15 +38,15 @@ struct TwinOptions {
   std::string request_log;           // JSON lines, one per call; "" = none
   std::string token = "twin-token";  // accepted bearer token
   std::string tier = "premium";
-  std::string limits = "off";        // rate limit profile: off, documented, tight
+  std::string limits = "off";  // rate limit profile: off, documented, tight
   int latency_ms = 0;
-  int page_size = 0;                 // greatest page; 0 = the API's own
-  int staleness_ms = 0;              // lists lag behind writes by this (eventual consistency)
-  bool strict = true;                // unknown fields are refused
-  bool empty_pages = false;          // lists of Unity Catalog open with an empty page that has a token
-  std::string client_id = "twin-client";      // OAuth client that the token endpoints know
+  int page_size = 0;         // greatest page; 0 = the API's own
+  int staleness_ms = 0;      // lists lag behind writes by this (eventual consistency)
+  bool strict = true;        // unknown fields are refused
+  bool empty_pages = false;  // lists of Unity Catalog open with an empty page that has a token
+  std::string client_id = "twin-client";  // OAuth client that the token endpoints know
   std::string client_secret = "twin-secret";
-  long long token_lifetime_ms = 3'600'000;    // of OAuth tokens
+  long long token_lifetime_ms = 3'600'000;  // of OAuth tokens
   Fault fault;
 };
 
@@ -54,19 +56,23 @@ class Twin {
   static Result<std::unique_ptr<Twin>> create(world::World& world, const TwinOptions& options);
   virtual ~Twin() = default;
   virtual world::HttpResponse handle(const world::HttpRequest& request) = 0;
-  // Loads a tree as `workspace export-dir` writes it and job, cluster, policy … JSON as the API returns it, or a twin dump.
+  // Loads a tree as `workspace export-dir` writes it and job, cluster, policy … JSON as the API
+  // returns it, or a twin dump.
   virtual Status load(const std::string& directory) = 0;
   // Everything the twin holds, as {"kind": [documents]}, ids included, for rehearse and tests.
   virtual Json dump() = 0;
   virtual Status restore(const Json& dump) = 0;
 };
 
-// HttpTransports without sockets, for rehearse and fault tests: every request to one twin, or by host name
-// ("adb-1.azuredatabricks.net", with port when the URL has one). A cut connection is the error "connection-lost".
+// HttpTransports without sockets, for rehearse and fault tests: every request to one twin, or by
+// host name
+// ("adb-1.azuredatabricks.net", with port when the URL has one). A cut connection is the error
+// "connection-lost".
 std::unique_ptr<world::HttpTransport> make_twin_transport(Twin& twin);
 std::unique_ptr<world::HttpTransport> make_twin_transport(std::map<std::string, Twin*> twins);
 
-// Serves on 127.0.0.1:port (0 = any). `ready` is called with the port that was bound; returns when stopped.
+// Serves on 127.0.0.1:port (0 = any). `ready` is called with the port that was bound; returns when
+// stopped.
 Status serve(Twin& twin, int port, std::stop_token stop, const std::function<void(int)>& ready);
 
 }  // namespace lakeshift::twin

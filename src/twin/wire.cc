@@ -28,14 +28,16 @@ Result<Head> read_head(std::string_view text) {
   Head head;
   std::size_t line_end = text.find("\r\n");
   const std::vector<std::string> words = split(text.substr(0, line_end), ' ');
-  if (words.size() != 3 || !words[2].starts_with("HTTP/1.")) return fail("bad-request", "the request line cannot be read");
+  if (words.size() != 3 || !words[2].starts_with("HTTP/1."))
+    return fail("bad-request", "the request line cannot be read");
   head.method = words[0];
   head.target = words[1];
   head.version = words[2];
   while (line_end != std::string_view::npos) {
     const std::size_t start = line_end + 2;
     line_end = text.find("\r\n", start);
-    const std::string_view line = text.substr(start, line_end == std::string_view::npos ? line_end : line_end - start);
+    const std::string_view line =
+        text.substr(start, line_end == std::string_view::npos ? line_end : line_end - start);
     const std::size_t colon = line.find(':');
     if (line.empty()) continue;
     if (colon == std::string_view::npos) return fail("bad-request", "a header has no colon");
@@ -53,7 +55,8 @@ Result<std::optional<std::pair<std::string, std::size_t>>> read_chunks(std::stri
     if (line_end == std::string_view::npos) return std::nullopt;
     std::size_t size = 0;
     const auto [end, error] = std::from_chars(text.data() + at, text.data() + line_end, size, 16);
-    if (error != std::errc() || body.size() + size > kGreatestBody) return fail("bad-request", "a chunk's size cannot be read");
+    if (error != std::errc() || body.size() + size > kGreatestBody)
+      return fail("bad-request", "a chunk's size cannot be read");
     if (text.size() < line_end + 2 + size + 2) return std::nullopt;
     body.append(text.substr(line_end + 2, size));
     at = line_end + 2 + size + 2;
@@ -77,17 +80,28 @@ std::string compressed(const std::string& body) {
 
 std::string_view reason_of(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 409: return "Conflict";
-    case 429: return "Too Many Requests";
-    case 503: return "Service Unavailable";
-    default: return status >= 500 ? "Server Error" : "Answer";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 409:
+      return "Conflict";
+    case 429:
+      return "Too Many Requests";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return status >= 500 ? "Server Error" : "Answer";
   }
 }
 
@@ -96,7 +110,8 @@ std::string_view reason_of(int status) {
 Result<std::optional<WireRequest>> WireReader::next() {
   const std::size_t head_end = buffer_.find("\r\n\r\n");
   if (head_end == std::string::npos) {
-    if (buffer_.size() > kGreatestHead) return fail("too-large", "the head of the request is too large");
+    if (buffer_.size() > kGreatestHead)
+      return fail("too-large", "the head of the request is too large");
     return std::nullopt;
   }
   LS_ASSIGN(Head head, read_head(std::string_view(buffer_).substr(0, head_end)));
@@ -111,13 +126,15 @@ Result<std::optional<WireRequest>> WireReader::next() {
   } else if (const std::string length = header(head.headers, "content-length"); !length.empty()) {
     std::size_t size = 0;
     const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), size);
-    if (error != std::errc() || size > kGreatestBody) return fail("too-large", "the body of the request is too large");
+    if (error != std::errc() || size > kGreatestBody)
+      return fail("too-large", "the body of the request is too large");
     if (rest.size() < size) return std::nullopt;
     body = std::string(rest.substr(0, size));
     used += size;
   }
   WireRequest wire;
-  wire.keep_alive = to_lower(header(head.headers, "connection")) != "close" && head.version != "HTTP/1.0";
+  wire.keep_alive =
+      to_lower(header(head.headers, "connection")) != "close" && head.version != "HTTP/1.0";
   wire.request.method = std::move(head.method);
   wire.request.url = "http://" + header(head.headers, "host") + head.target;
   wire.request.headers = std::move(head.headers);
@@ -136,10 +153,12 @@ bool WireReader::wants_continue() {
 }
 
 std::string wire_answer(const world::HttpResponse& response, const WireRequest& request) {
-  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason_of(response.status)) + "\r\n";
+  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
+                     std::string(reason_of(response.status)) + "\r\n";
   for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
   std::string packed;
-  if (response.body.size() > kWorthCompressing && contains(header(request.request.headers, "accept-encoding"), "gzip"))
+  if (response.body.size() > kWorthCompressing &&
+      contains(header(request.request.headers, "accept-encoding"), "gzip"))
     packed = compressed(response.body);
   const std::string& body = packed.empty() ? response.body : packed;
   if (!packed.empty()) head += "content-encoding: gzip\r\n";

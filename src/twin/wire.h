@@ -29,7 +29,8 @@ class WireReader {
   bool continued_ = false;
 };
 
-// The whole answer, head and body in one piece. Bodies above 4 KiB are compressed when the client takes gzip.
+// The whole answer, head and body in one piece. Bodies above 4 KiB are compressed when the client
+// takes gzip.
 std::string wire_answer(const world::HttpResponse& response, const WireRequest& request);
 
 }  // namespace lakeshift::twin

@@ -1,22 +1,26 @@
-// Node types, runtimes, zones and pools that a specification names must exist in the workspace's cloud.
+// Node types, runtimes, zones and pools that a specification names must exist in the workspace's
+// cloud.
 #include "core/base/strings.h"
 #include "twin/service.h"
 
 namespace lakeshift::twin::rules::node_types {
 namespace {
 
-// clusters/create: node_type_id "A list of available node types can be retrieved by using the List node types API";
-// the refusal's words are those of the platform as users quote them in terraform-provider-databricks issues.
+// clusters/create: node_type_id "A list of available node types can be retrieved by using the List
+// node types API"; the refusal's words are those of the platform as users quote them in
+// terraform-provider-databricks issues.
 Status known(const Context& context, const Json& spec, const char* field) {
   const std::string id = text_at(spec, field);
   if (id.empty() || id == "auto") return {};
   if (context.reference.node_type(id) != nullptr) return {};
   const std::string other = context.reference.cloud_of_node_type(id);
   const std::string hint = other.empty() ? "" : "; it is a node type of " + other;
-  return invalid("Node type " + id + " is not supported (" + field + ") on " + context.cloud() + hint);
+  return invalid("Node type " + id + " is not supported (" + field + ") on " + context.cloud() +
+                 hint);
 }
 
-// Runtimes for GPU and ARM machines are builds of their own, docs "Databricks Runtime release notes".
+// Runtimes for GPU and ARM machines are builds of their own, docs "Databricks Runtime release
+// notes".
 Status fits_runtime(const Context& context, const Json& spec) {
   const std::string runtime = text_at(spec, "spark_version");
   const NodeType* node = context.reference.node_type(text_at(spec, "node_type_id"));
@@ -39,9 +43,11 @@ Status cluster(const Context& context, const Subject& subject) {
   }
   const std::string runtime = text_at(spec, "spark_version");
   if (runtime.empty()) return invalid("Missing required field: spark_version");
-  const bool symbolic = runtime.starts_with("auto:") || runtime.starts_with("custom:") || runtime.starts_with("apache-spark-");
+  const bool symbolic = runtime.starts_with("auto:") || runtime.starts_with("custom:") ||
+                        runtime.starts_with("apache-spark-");
   if (!symbolic && !context.reference.has_runtime(runtime))
-    return invalid("Spark version " + runtime + " does not exist in this workspace; see spark-versions");
+    return invalid("Spark version " + runtime +
+                   " does not exist in this workspace; see spark-versions");
   return fits_runtime(context, spec);
 }
 
@@ -49,28 +55,34 @@ Status pool(const Context& context, const Subject& subject) {
   if (subject.before != nullptr) return {};
   LS_TRY(known(context, subject.document, "node_type_id"));
   const Json& preloaded = member(subject.document, "preloaded_spark_versions");
-  if (preloaded.is_array() && preloaded.size() > 1) return invalid("preloaded_spark_versions has at most one element");
+  if (preloaded.is_array() && preloaded.size() > 1)
+    return invalid("preloaded_spark_versions has at most one element");
   for (const Json& version : preloaded.is_array() ? preloaded : Json::array()) {
     if (!context.reference.has_runtime(scalar_text(version)))
-      return invalid("Spark version " + scalar_text(version) + " does not exist in this workspace; see spark-versions");
+      return invalid("Spark version " + scalar_text(version) +
+                     " does not exist in this workspace; see spark-versions");
   }
   return {};
 }
 
-// A pool carries the machines: fields that would say them again are refused, clusters/create "instance_pool_id".
+// A pool carries the machines: fields that would say them again are refused, clusters/create
+// "instance_pool_id".
 Status pool_of_cluster(const Context& context, const Subject& subject) {
   const Json& spec = subject.document;
   for (const char* field : {"instance_pool_id", "driver_instance_pool_id"}) {
     const std::string id = text_at(spec, field);
     if (!id.empty() && context.store.get("instance_pool", id) == nullptr)
-      return invalid(std::string("Can't find an instance pool with id: ") + id + " (" + field + ")");
+      return invalid(std::string("Can't find an instance pool with id: ") + id + " (" + field +
+                     ")");
   }
   if (text_at(spec, "instance_pool_id").empty()) {
-    const bool needs_type = text_at(spec, "node_type_id").empty() && !bool_at(spec, "is_single_node");
+    const bool needs_type =
+        text_at(spec, "node_type_id").empty() && !bool_at(spec, "is_single_node");
     return needs_type ? invalid("Missing required field: node_type_id") : Status{};
   }
   for (const char* field : {"node_type_id", "driver_node_type_id"}) {
-    if (spec.contains(field)) return invalid(std::string(field) + " cannot be given together with instance_pool_id");
+    if (spec.contains(field))
+      return invalid(std::string(field) + " cannot be given together with instance_pool_id");
   }
   return {};
 }

@@ -27,18 +27,25 @@ Result<Json> shown(const Context& context, const Row& row) {
 
 Status check(const Context& context, const Json& policy, const std::string& id) {
   const std::string name = text_at(policy, "name");
-  if (name.empty() || name.size() > 100) return invalid("A policy name must have 1 to 100 characters");
+  if (name.empty() || name.size() > 100)
+    return invalid("A policy name must have 1 to 100 characters");
   const Row* same = context.store.by_key(kKind, name);
-  if (same != nullptr && same->id != id) return invalid("Policy with name '" + name + "' already exists");
+  if (same != nullptr && same->id != id)
+    return invalid("Policy with name '" + name + "' already exists");
   const bool has_family = !text_at(policy, "policy_family_id").empty();
   if (has_family && !text_at(policy, "definition").empty())
-    return invalid("definition and policy_family_id exclude each other; use policy_family_definition_overrides");
+    return invalid(
+        "definition and policy_family_id exclude each other; use "
+        "policy_family_definition_overrides");
   if (!has_family && !text_at(policy, "policy_family_definition_overrides").empty())
     return invalid("policy_family_definition_overrides needs policy_family_id");
-  if (!has_family && !policy.contains("definition")) return invalid("missing required field 'definition'");
-  if (text_at(policy, "description").size() > 1000) return invalid("A policy description has at most 1000 characters");
+  if (!has_family && !policy.contains("definition"))
+    return invalid("missing required field 'definition'");
+  if (text_at(policy, "description").size() > 1000)
+    return invalid("A policy description has at most 1000 characters");
   const Json& most = member(policy, "max_clusters_per_user");
-  if (most.is_number() && most.get<long long>() <= 0) return invalid("max_clusters_per_user must be greater than 0");
+  if (most.is_number() && most.get<long long>() <= 0)
+    return invalid("max_clusters_per_user must be greater than 0");
   LS_ASSIGN(const Json definition, effective_definition(context, policy));
   return apply_rules(context, {kKind, definition});
 }
@@ -67,7 +74,8 @@ Result<Answer> list(Context& context, const Call& call) {
   const std::string column = call.query_text("sort_column", "POLICY_CREATION_TIME");
   std::stable_sort(rows.begin(), rows.end(), [&](const Row* a, const Row* b) {
     if (column == "POLICY_NAME") return a->key < b->key;
-    return int_at(a->document, "created_at_timestamp") < int_at(b->document, "created_at_timestamp");
+    return int_at(a->document, "created_at_timestamp") <
+           int_at(b->document, "created_at_timestamp");
   });
   if (call.query_text("sort_order", "DESC") == "DESC") std::reverse(rows.begin(), rows.end());
   Json policies = Json::array();
@@ -100,7 +108,10 @@ Result<Answer> remove(Context& context, const Call& call) {
 }
 
 Json family_json(const PolicyFamily& family) {
-  return {{"policy_family_id", family.id}, {"name", family.name}, {"description", family.description}, {"definition", family.definition}};
+  return {{"policy_family_id", family.id},
+          {"name", family.name},
+          {"description", family.description},
+          {"definition", family.definition}};
 }
 
 Result<Answer> families(Context&, const Call&) {
@@ -118,7 +129,8 @@ Result<Answer> family(Context&, const Call& call) {
 
 Result<Answer> compliance(Context& context, const Call& call) {
   const Row* cluster = context.store.get("cluster", call.query_text("cluster_id"));
-  if (cluster == nullptr) return missing("Cluster " + call.query_text("cluster_id") + " does not exist");
+  if (cluster == nullptr)
+    return missing("Cluster " + call.query_text("cluster_id") + " does not exist");
   const Row* policy = context.store.get(kKind, text_at(cluster->document, "policy_id"));
   if (policy == nullptr) return Answer(Json{{"is_compliant", true}});
   LS_ASSIGN(const Json definition, effective_definition(context, policy->document));
@@ -149,7 +161,8 @@ Status load(Context& context, const Json& document) {
   return {};
 }
 
-constexpr Holding kHoldings[] = {{kKind, "cluster_policies.json", 31, load, nullptr, "cluster-policies"}};
+constexpr Holding kHoldings[] = {
+    {kKind, "cluster_policies.json", 31, load, nullptr, "cluster-policies"}};
 
 }  // namespace
 

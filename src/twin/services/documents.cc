@@ -1,5 +1,6 @@
-// Kinds the twin keeps as plain documents: they can be loaded, listed, read, made, changed and deleted, and referred to.
-// Nothing of them runs. One row of the table per kind; paths and members as in the API description.
+// Kinds the twin keeps as plain documents: they can be loaded, listed, read, made, changed and
+// deleted, and referred to. Nothing of them runs. One row of the table per kind; paths and members
+// as in the API description.
 #include <algorithm>
 
 #include "core/base/strings.h"
@@ -13,9 +14,9 @@ enum class Id { uuid, hex, number, name };
 
 struct Shelf {
   std::string_view kind;
-  std::string_view path;    // of the list
-  std::string_view items;   // member of the list's answer
-  std::string_view id;      // member that holds the id
+  std::string_view path;   // of the list
+  std::string_view items;  // member of the list's answer
+  std::string_view id;     // member that holds the id
   Id form;
   std::string_view object_type = {};
   std::string_view wrapped = {};  // member of a create body that holds the document
@@ -26,17 +27,22 @@ constexpr Shelf kShelves[] = {
     {"query", "/api/2.0/sql/queries", "results", "id", Id::uuid, "sql/queries", "query"},
     {"alert", "/api/2.0/sql/alerts", "results", "id", Id::uuid, "sql/alerts", "alert"},
     {"alert_v2", "/api/2.0/alerts", "alerts", "id", Id::number, "alertsv2"},
-    {"lakeview_dashboard", "/api/2.0/lakeview/dashboards", "dashboards", "dashboard_id", Id::hex, "dashboards"},
+    {"lakeview_dashboard", "/api/2.0/lakeview/dashboards", "dashboards", "dashboard_id", Id::hex,
+     "dashboards"},
     {"genie_space", "/api/2.0/genie/spaces", "spaces", "space_id", Id::hex, "genie"},
     {"legacy_query", "/api/2.0/preview/sql/queries", "results", "id", Id::uuid},
-    {"legacy_dashboard", "/api/2.0/preview/sql/dashboards", "results", "id", Id::uuid, "dbsql-dashboards"},
+    {"legacy_dashboard", "/api/2.0/preview/sql/dashboards", "results", "id", Id::uuid,
+     "dbsql-dashboards"},
     {"git_credential", "/api/2.0/git-credentials", "credentials", "credential_id", Id::number},
     {"notification_destination", "/api/2.0/notification-destinations", "results", "id", Id::uuid},
     {"ip_access_list", "/api/2.0/ip-access-lists", "ip_access_lists", "list_id", Id::uuid},
-    {"serving_endpoint", "/api/2.0/serving-endpoints", "endpoints", "name", Id::name, "serving-endpoints"},
-    {"vector_search_endpoint", "/api/2.0/vector-search/endpoints", "endpoints", "name", Id::name, "vector-search-endpoints"},
+    {"serving_endpoint", "/api/2.0/serving-endpoints", "endpoints", "name", Id::name,
+     "serving-endpoints"},
+    {"vector_search_endpoint", "/api/2.0/vector-search/endpoints", "endpoints", "name", Id::name,
+     "vector-search-endpoints"},
     {"app", "/api/2.0/apps", "apps", "name", Id::name, "apps"},
-    {"database_instance", "/api/2.0/database/instances", "database_instances", "name", Id::name, "database-instances"},
+    {"database_instance", "/api/2.0/database/instances", "database_instances", "name", Id::name,
+     "database-instances"},
     {"token", "/api/2.0/token-management/tokens", "token_infos", "token_id", Id::hex},
     {"catalog", "/api/2.1/unity-catalog/catalogs", "catalogs", "name", Id::name},
     {"schema", "/api/2.1/unity-catalog/schemas", "schemas", "full_name", Id::name},
@@ -44,8 +50,10 @@ constexpr Shelf kShelves[] = {
     {"volume", "/api/2.1/unity-catalog/volumes", "volumes", "full_name", Id::name},
     {"function", "/api/2.1/unity-catalog/functions", "functions", "full_name", Id::name},
     {"uc_model", "/api/2.1/unity-catalog/models", "registered_models", "full_name", Id::name},
-    {"external_location", "/api/2.1/unity-catalog/external-locations", "external_locations", "name", Id::name},
-    {"storage_credential", "/api/2.1/unity-catalog/storage-credentials", "storage_credentials", "name", Id::name},
+    {"external_location", "/api/2.1/unity-catalog/external-locations", "external_locations", "name",
+     Id::name},
+    {"storage_credential", "/api/2.1/unity-catalog/storage-credentials", "storage_credentials",
+     "name", Id::name},
     {"credential", "/api/2.1/unity-catalog/credentials", "credentials", "name", Id::name},
     {"connection", "/api/2.1/unity-catalog/connections", "connections", "name", Id::name},
     {"metastore", "/api/2.1/unity-catalog/metastores", "metastores", "metastore_id", Id::uuid},
@@ -67,20 +75,25 @@ bool is_unity(const Shelf& shelf) { return shelf.path.starts_with(kUnity); }
 std::string full_name(const Json& document) {
   std::string name;
   for (const char* part : {"catalog_name", "schema_name", "name"}) {
-    if (const std::string text = text_at(document, part); !text.empty()) name += (name.empty() ? "" : ".") + text;
+    if (const std::string text = text_at(document, part); !text.empty())
+      name += (name.empty() ? "" : ".") + text;
   }
   return name;
 }
 
 std::string new_id(Context& context, const Shelf& shelf, Json& document) {
   const std::string member_name(shelf.id);
-  if (shelf.id == "full_name" && text_at(document, "full_name").empty()) document["full_name"] = full_name(document);
+  if (shelf.id == "full_name" && text_at(document, "full_name").empty())
+    document["full_name"] = full_name(document);
   if (const Json& given = member(document, shelf.id); !given.is_null()) return scalar_text(given);
   std::string id;
   if (shelf.form == Id::uuid) id = uuid_id(context, shelf.kind);
-  if (shelf.form == Id::hex) id = "01ef" + hex_id(context, shelf.kind, false) + hex_id(context, shelf.kind, false).substr(0, 12);
+  if (shelf.form == Id::hex)
+    id = "01ef" + hex_id(context, shelf.kind, false) +
+         hex_id(context, shelf.kind, false).substr(0, 12);
   if (shelf.form == Id::number) id = numeric_id(context, shelf.kind);
-  document[member_name] = shelf.form == Id::number && shelf.kind == "git_credential" ? Json(as_number(id)) : Json(id);
+  document[member_name] =
+      shelf.form == Id::number && shelf.kind == "git_credential" ? Json(as_number(id)) : Json(id);
   return id;
 }
 
@@ -110,11 +123,15 @@ Result<Answer> list(Context& context, const Call& call) {
     const long long first = (std::max<long long>(1, call.query_int("page", 1)) - 1) * size;
     for (long long i = first; i < first + size && i < static_cast<long long>(rows.size()); ++i)
       items.push_back(without_private(rows[static_cast<std::size_t>(i)]->document));
-    return Answer(Json{{std::string(shelf.items), std::move(items)}, {"count", rows.size()}, {"page", call.query_int("page", 1)}, {"page_size", size}});
+    return Answer(Json{{std::string(shelf.items), std::move(items)},
+                       {"count", rows.size()},
+                       {"page", call.query_int("page", 1)},
+                       {"page_size", size}});
   }
   const bool paged = call.route == nullptr || call.route->paging.style != "none";
   const long long size = call.query_int("page_size", call.query_int("max_results", 0));
-  const PageRules rules{is_unity(shelf) ? 1000 : 20, is_unity(shelf) ? 1000 : 100, is_unity(shelf) && context.options.empty_pages};
+  const PageRules rules{is_unity(shelf) ? 1000 : 20, is_unity(shelf) ? 1000 : 100,
+                        is_unity(shelf) && context.options.empty_pages};
   Page page;
   if (paged) {
     LS_ASSIGN(page, page_of(context, rows, call.query_text("page_token"), size, rules));
@@ -133,11 +150,13 @@ Result<Answer> get(Context& context, const Call& call) {
 Result<Answer> create(Context& context, const Call& call) {
   const Shelf& shelf = *shelf_of(call.path);
   Json document = call.body;
-  if (!shelf.wrapped.empty() && member(document, shelf.wrapped).is_object()) document = Json(member(call.body, shelf.wrapped));
+  if (!shelf.wrapped.empty() && member(document, shelf.wrapped).is_object())
+    document = Json(member(call.body, shelf.wrapped));
   const std::string id = new_id(context, shelf, document);
   if (id.empty()) return invalid("missing required field '" + std::string(shelf.id) + "'");
   if (context.store.get(shelf.kind, id) != nullptr) {
-    return refuse(is_unity(shelf) ? "ALREADY_EXISTS" : "RESOURCE_ALREADY_EXISTS", std::string(shelf.kind) + " '" + id + "' already exists");
+    return refuse(is_unity(shelf) ? "ALREADY_EXISTS" : "RESOURCE_ALREADY_EXISTS",
+                  std::string(shelf.kind) + " '" + id + "' already exists");
   }
   if (is_unity(shelf)) document["owner"] = text_at(document, "owner", context.caller.name);
   context.store.put(std::string(shelf.kind), id, "", document);
@@ -164,40 +183,41 @@ Result<Answer> remove(Context& context, const Call& call) {
   return Answer(Json::object());
 }
 
-#define LAKESHIFT_SHELF(path)                                                                          \
-  {"GET", path, list}, {"POST", path, create}, {"GET", path "/{id}", get}, {"PATCH", path "/{id}", change}, \
-      {"PUT", path "/{id}", change}, {"DELETE", path "/{id}", remove}
+#define LAKESHIFT_SHELF(path)                                              \
+  {"GET", path, list}, {"POST", path, create}, {"GET", path "/{id}", get}, \
+      {"PATCH", path "/{id}", change}, {"PUT", path "/{id}", change}, {    \
+    "DELETE", path "/{id}", remove                                         \
+  }
 
-constexpr Endpoint kEndpoints[] = {
-    LAKESHIFT_SHELF("/api/2.0/sql/queries"),
-    LAKESHIFT_SHELF("/api/2.0/sql/alerts"),
-    LAKESHIFT_SHELF("/api/2.0/alerts"),
-    LAKESHIFT_SHELF("/api/2.0/lakeview/dashboards"),
-    LAKESHIFT_SHELF("/api/2.0/genie/spaces"),
-    LAKESHIFT_SHELF("/api/2.0/preview/sql/queries"),
-    LAKESHIFT_SHELF("/api/2.0/preview/sql/dashboards"),
-    LAKESHIFT_SHELF("/api/2.0/git-credentials"),
-    LAKESHIFT_SHELF("/api/2.0/notification-destinations"),
-    LAKESHIFT_SHELF("/api/2.0/ip-access-lists"),
-    LAKESHIFT_SHELF("/api/2.0/serving-endpoints"),
-    LAKESHIFT_SHELF("/api/2.0/vector-search/endpoints"),
-    LAKESHIFT_SHELF("/api/2.0/apps"),
-    LAKESHIFT_SHELF("/api/2.0/database/instances"),
-    LAKESHIFT_SHELF("/api/2.0/token-management/tokens"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/catalogs"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/schemas"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/tables"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/volumes"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/functions"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/models"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/external-locations"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/storage-credentials"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/credentials"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/connections"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/metastores"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/shares"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/recipients"),
-    LAKESHIFT_SHELF("/api/2.1/unity-catalog/providers")};
+constexpr Endpoint kEndpoints[] = {LAKESHIFT_SHELF("/api/2.0/sql/queries"),
+                                   LAKESHIFT_SHELF("/api/2.0/sql/alerts"),
+                                   LAKESHIFT_SHELF("/api/2.0/alerts"),
+                                   LAKESHIFT_SHELF("/api/2.0/lakeview/dashboards"),
+                                   LAKESHIFT_SHELF("/api/2.0/genie/spaces"),
+                                   LAKESHIFT_SHELF("/api/2.0/preview/sql/queries"),
+                                   LAKESHIFT_SHELF("/api/2.0/preview/sql/dashboards"),
+                                   LAKESHIFT_SHELF("/api/2.0/git-credentials"),
+                                   LAKESHIFT_SHELF("/api/2.0/notification-destinations"),
+                                   LAKESHIFT_SHELF("/api/2.0/ip-access-lists"),
+                                   LAKESHIFT_SHELF("/api/2.0/serving-endpoints"),
+                                   LAKESHIFT_SHELF("/api/2.0/vector-search/endpoints"),
+                                   LAKESHIFT_SHELF("/api/2.0/apps"),
+                                   LAKESHIFT_SHELF("/api/2.0/database/instances"),
+                                   LAKESHIFT_SHELF("/api/2.0/token-management/tokens"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/catalogs"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/schemas"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/tables"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/volumes"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/functions"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/models"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/external-locations"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/storage-credentials"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/credentials"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/connections"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/metastores"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/shares"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/recipients"),
+                                   LAKESHIFT_SHELF("/api/2.1/unity-catalog/providers")};
 
 Status load_onto(Context& context, std::string_view kind, const Json& given) {
   for (const Shelf& shelf : kShelves) {
@@ -233,35 +253,36 @@ constexpr std::size_t index_of(std::string_view kind) {
 #define LAKESHIFT_HOLD(kind, file) \
   {kind, file, 50, load<index_of(kind)>, nullptr, shelf_named(kind).object_type}
 
-constexpr Holding kHoldings[] = {LAKESHIFT_HOLD("query", "queries.json"),
-                                 LAKESHIFT_HOLD("alert", "alerts.json"),
-                                 LAKESHIFT_HOLD("alert_v2", "alerts_v2.json"),
-                                 LAKESHIFT_HOLD("lakeview_dashboard", "dashboards.json"),
-                                 LAKESHIFT_HOLD("genie_space", "genie_spaces.json"),
-                                 LAKESHIFT_HOLD("legacy_query", "legacy_queries.json"),
-                                 LAKESHIFT_HOLD("legacy_dashboard", "legacy_dashboards.json"),
-                                 LAKESHIFT_HOLD("git_credential", "git_credentials.json"),
-                                 LAKESHIFT_HOLD("notification_destination", "notification_destinations.json"),
-                                 LAKESHIFT_HOLD("ip_access_list", "ip_access_lists.json"),
-                                 LAKESHIFT_HOLD("serving_endpoint", "serving_endpoints.json"),
-                                 LAKESHIFT_HOLD("vector_search_endpoint", "vector_search_endpoints.json"),
-                                 LAKESHIFT_HOLD("app", "apps.json"),
-                                 LAKESHIFT_HOLD("database_instance", "database_instances.json"),
-                                 LAKESHIFT_HOLD("token", "tokens.json"),
-                                 LAKESHIFT_HOLD("catalog", "catalogs.json"),
-                                 LAKESHIFT_HOLD("schema", "schemas.json"),
-                                 LAKESHIFT_HOLD("table", "tables.json"),
-                                 LAKESHIFT_HOLD("volume", "volumes.json"),
-                                 LAKESHIFT_HOLD("function", "functions.json"),
-                                 LAKESHIFT_HOLD("uc_model", "models.json"),
-                                 LAKESHIFT_HOLD("external_location", "external_locations.json"),
-                                 LAKESHIFT_HOLD("storage_credential", "storage_credentials.json"),
-                                 LAKESHIFT_HOLD("credential", "credentials.json"),
-                                 LAKESHIFT_HOLD("connection", "connections.json"),
-                                 LAKESHIFT_HOLD("metastore", "metastores.json"),
-                                 LAKESHIFT_HOLD("share", "shares.json"),
-                                 LAKESHIFT_HOLD("recipient", "recipients.json"),
-                                 LAKESHIFT_HOLD("provider", "providers.json")};
+constexpr Holding kHoldings[] = {
+    LAKESHIFT_HOLD("query", "queries.json"),
+    LAKESHIFT_HOLD("alert", "alerts.json"),
+    LAKESHIFT_HOLD("alert_v2", "alerts_v2.json"),
+    LAKESHIFT_HOLD("lakeview_dashboard", "dashboards.json"),
+    LAKESHIFT_HOLD("genie_space", "genie_spaces.json"),
+    LAKESHIFT_HOLD("legacy_query", "legacy_queries.json"),
+    LAKESHIFT_HOLD("legacy_dashboard", "legacy_dashboards.json"),
+    LAKESHIFT_HOLD("git_credential", "git_credentials.json"),
+    LAKESHIFT_HOLD("notification_destination", "notification_destinations.json"),
+    LAKESHIFT_HOLD("ip_access_list", "ip_access_lists.json"),
+    LAKESHIFT_HOLD("serving_endpoint", "serving_endpoints.json"),
+    LAKESHIFT_HOLD("vector_search_endpoint", "vector_search_endpoints.json"),
+    LAKESHIFT_HOLD("app", "apps.json"),
+    LAKESHIFT_HOLD("database_instance", "database_instances.json"),
+    LAKESHIFT_HOLD("token", "tokens.json"),
+    LAKESHIFT_HOLD("catalog", "catalogs.json"),
+    LAKESHIFT_HOLD("schema", "schemas.json"),
+    LAKESHIFT_HOLD("table", "tables.json"),
+    LAKESHIFT_HOLD("volume", "volumes.json"),
+    LAKESHIFT_HOLD("function", "functions.json"),
+    LAKESHIFT_HOLD("uc_model", "models.json"),
+    LAKESHIFT_HOLD("external_location", "external_locations.json"),
+    LAKESHIFT_HOLD("storage_credential", "storage_credentials.json"),
+    LAKESHIFT_HOLD("credential", "credentials.json"),
+    LAKESHIFT_HOLD("connection", "connections.json"),
+    LAKESHIFT_HOLD("metastore", "metastores.json"),
+    LAKESHIFT_HOLD("share", "shares.json"),
+    LAKESHIFT_HOLD("recipient", "recipients.json"),
+    LAKESHIFT_HOLD("provider", "providers.json")};
 
 }  // namespace
 

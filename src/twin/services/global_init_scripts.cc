@@ -29,7 +29,8 @@ Status check(const Json& script) {
   const auto bytes = base64_decode(text_at(script, "script"));
   if (!bytes || bytes->empty()) return invalid("script is not base64 of a script");
   if (bytes->size() > kGreatest)
-    return invalid("the script has " + std::to_string(bytes->size()) + " bytes, the limit is " + std::to_string(kGreatest));
+    return invalid("the script has " + std::to_string(bytes->size()) + " bytes, the limit is " +
+                   std::to_string(kGreatest));
   return {};
 }
 
@@ -39,7 +40,8 @@ void settle_positions(Context& context, const std::string& id, long long wanted)
   for (const Row* row : in_order(context)) {
     if (row->id != id) ids.push_back(row->id);
   }
-  const auto place = static_cast<std::size_t>(std::clamp<long long>(wanted, 0, static_cast<long long>(ids.size())));
+  const auto place = static_cast<std::size_t>(
+      std::clamp<long long>(wanted, 0, static_cast<long long>(ids.size())));
   ids.insert(ids.begin() + static_cast<std::ptrdiff_t>(place), id);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const Row* row = context.store.get(kKind, ids[i]);

@@ -16,9 +16,11 @@ Result<Row> find(const Context& context, const std::string& id) {
 
 Status check_name(const Context& context, const Json& pool, const std::string& id) {
   const std::string name = text_at(pool, "instance_pool_name");
-  if (name.empty() || name.size() > 100) return invalid("instance_pool_name must have 1 to 100 characters");
+  if (name.empty() || name.size() > 100)
+    return invalid("instance_pool_name must have 1 to 100 characters");
   const Row* same = context.store.by_key(kKind, name);
-  if (same != nullptr && same->id != id) return invalid("An instance pool with the name '" + name + "' already exists");
+  if (same != nullptr && same->id != id)
+    return invalid("An instance pool with the name '" + name + "' already exists");
   return {};
 }
 
@@ -26,9 +28,11 @@ Status check_sizes(const Json& pool) {
   const long long idle = int_at(pool, "min_idle_instances");
   const Json& most = member(pool, "max_capacity");
   if (most.is_number() && idle > most.get<long long>())
-    return invalid("min_idle_instances " + std::to_string(idle) + " is greater than max_capacity " + scalar_text(most));
+    return invalid("min_idle_instances " + std::to_string(idle) + " is greater than max_capacity " +
+                   scalar_text(most));
   const long long minutes = int_at(pool, "idle_instance_autotermination_minutes");
-  if (minutes < 0 || minutes > 10'000) return invalid("idle_instance_autotermination_minutes must be between 0 and 10000");
+  if (minutes < 0 || minutes > 10'000)
+    return invalid("idle_instance_autotermination_minutes must be between 0 and 10000");
   return {};
 }
 
@@ -36,20 +40,30 @@ Json shown(const Row& row) {
   Json pool = without_private(row.document);
   pool["state"] = "ACTIVE";
   pool["status"] = Json::object();
-  pool["stats"] = {{"used_count", 0}, {"idle_count", int_at(pool, "min_idle_instances")}, {"pending_used_count", 0}, {"pending_idle_count", 0}};
+  pool["stats"] = {{"used_count", 0},
+                   {"idle_count", int_at(pool, "min_idle_instances")},
+                   {"pending_used_count", 0},
+                   {"pending_idle_count", 0}};
   return pool;
 }
 
 void complete(const Context& context, Json& pool, const std::string& id) {
   const std::string name = text_at(pool, "instance_pool_name");
   pool["instance_pool_id"] = id;
-  pool["default_tags"] = {{"Vendor", "Databricks"}, {"DatabricksInstancePoolId", id}, {"DatabricksInstancePoolCreatorId", context.caller.id}};
+  pool["default_tags"] = {{"Vendor", "Databricks"},
+                          {"DatabricksInstancePoolId", id},
+                          {"DatabricksInstancePoolCreatorId", context.caller.id}};
   if (!pool.contains("min_idle_instances")) pool["min_idle_instances"] = 0;
-  if (!pool.contains("idle_instance_autotermination_minutes")) pool["idle_instance_autotermination_minutes"] = 60;
+  if (!pool.contains("idle_instance_autotermination_minutes"))
+    pool["idle_instance_autotermination_minutes"] = 60;
   if (!pool.contains("enable_elastic_disk")) pool["enable_elastic_disk"] = context.on("azure");
-  if (context.on("azure") && !pool.contains("azure_attributes")) pool["azure_attributes"] = {{"availability", "ON_DEMAND_AZURE"}};
-  if (context.on("aws") && !pool.contains("aws_attributes")) pool["aws_attributes"] = {{"availability", "SPOT"}, {"zone_id", "auto"}, {"spot_bid_price_percent", 100}};
-  if (context.on("gcp") && !pool.contains("gcp_attributes")) pool["gcp_attributes"] = {{"gcp_availability", "ON_DEMAND_GCP"}};
+  if (context.on("azure") && !pool.contains("azure_attributes"))
+    pool["azure_attributes"] = {{"availability", "ON_DEMAND_AZURE"}};
+  if (context.on("aws") && !pool.contains("aws_attributes"))
+    pool["aws_attributes"] = {
+        {"availability", "SPOT"}, {"zone_id", "auto"}, {"spot_bid_price_percent", 100}};
+  if (context.on("gcp") && !pool.contains("gcp_attributes"))
+    pool["gcp_attributes"] = {{"gcp_availability", "ON_DEMAND_GCP"}};
 }
 
 Result<Answer> create(Context& context, const Call& call) {
@@ -57,7 +71,9 @@ Result<Answer> create(Context& context, const Call& call) {
   LS_TRY(check_name(context, pool, ""));
   LS_TRY(check_sizes(pool));
   LS_TRY(apply_rules(context, {kKind, pool}));
-  const std::string id = cluster_like_id(context, "pool").substr(0, 12) + "pool" + hex_id(context, "pool", false).substr(0, 4) + "-pool-" + hex_id(context, "pool", false).substr(0, 8);
+  const std::string id = cluster_like_id(context, "pool").substr(0, 12) + "pool" +
+                         hex_id(context, "pool", false).substr(0, 4) + "-pool-" +
+                         hex_id(context, "pool", false).substr(0, 8);
   complete(context, pool, id);
   const std::string name = text_at(pool, "instance_pool_name");
   context.store.put(std::string(kKind), id, name, std::move(pool));
@@ -80,12 +96,14 @@ Result<Answer> edit(Context& context, const Call& call) {
   LS_ASSIGN(const Row row, find(context, text_at(call.body, "instance_pool_id")));
   const Json& before = row.document;
   if (text_at(call.body, "node_type_id") != text_at(before, "node_type_id"))
-    return invalid("node_type_id of pool " + row.id + " cannot be changed from " + text_at(before, "node_type_id") + " to " + text_at(call.body, "node_type_id"));
+    return invalid("node_type_id of pool " + row.id + " cannot be changed from " +
+                   text_at(before, "node_type_id") + " to " + text_at(call.body, "node_type_id"));
   LS_TRY(check_name(context, call.body, row.id));
   Json pool = before;
   // What an edit leaves out goes back to its default, but for what cannot be edited at all.
-  for (const char* name : {"custom_tags", "idle_instance_autotermination_minutes", "max_capacity", "min_idle_instances",
-                           "remote_disk_throughput", "total_initial_remote_disk_size"})
+  for (const char* name :
+       {"custom_tags", "idle_instance_autotermination_minutes", "max_capacity",
+        "min_idle_instances", "remote_disk_throughput", "total_initial_remote_disk_size"})
     pool.erase(name);
   overlay(pool, call.body);
   LS_TRY(check_sizes(pool));
@@ -123,7 +141,8 @@ Status load(Context& context, const Json& document) {
   return {};
 }
 
-constexpr Holding kHoldings[] = {{kKind, "instance_pools.json", 30, load, nullptr, "instance-pools"}};
+constexpr Holding kHoldings[] = {
+    {kKind, "instance_pools.json", 30, load, nullptr, "instance-pools"}};
 
 }  // namespace
 

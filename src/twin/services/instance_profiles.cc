@@ -10,19 +10,22 @@ constexpr std::string_view kKind = "instance_profile";
 
 Status only_on_aws(const Context& context) {
   if (context.on("aws")) return {};
-  return refuse("ENDPOINT_NOT_FOUND", "Instance profiles exist on aws only; this workspace is on " + context.cloud());
+  return refuse("ENDPOINT_NOT_FOUND",
+                "Instance profiles exist on aws only; this workspace is on " + context.cloud());
 }
 
 Result<Answer> list(Context& context, const Call&) {
   LS_TRY(only_on_aws(context));
   Json profiles = Json::array();
-  for (const Row* row : visible_rows(context, kKind)) profiles.push_back(without_private(row->document));
+  for (const Row* row : visible_rows(context, kKind))
+    profiles.push_back(without_private(row->document));
   return Answer(page_body("instance_profiles", std::move(profiles), ""));
 }
 
 Status check_arn(const std::string& arn) {
   // IAM identifiers: arn:partition:iam::account:instance-profile/path/name
-  static const std::regex pattern("arn:aws[a-z-]*:iam::[0-9]{12}:instance-profile/[A-Za-z0-9+=,.@_/-]+");
+  static const std::regex pattern(
+      "arn:aws[a-z-]*:iam::[0-9]{12}:instance-profile/[A-Za-z0-9+=,.@_/-]+");
   if (std::regex_match(arn, pattern)) return {};
   return invalid("'" + arn + "' is not the ARN of an instance profile");
 }
@@ -54,7 +57,8 @@ Result<Answer> edit(Context& context, const Call& call) {
 Result<Answer> remove(Context& context, const Call& call) {
   LS_TRY(only_on_aws(context));
   LS_ASSIGN(const std::string arn, required_text(call.body, "instance_profile_arn"));
-  if (!context.store.erase(std::string(kKind), arn)) return missing("Instance profile " + arn + " does not exist");
+  if (!context.store.erase(std::string(kKind), arn))
+    return missing("Instance profile " + arn + " does not exist");
   return Answer(Json::object());
 }
 

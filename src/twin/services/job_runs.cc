@@ -51,13 +51,17 @@ Result<Answer> submit(Context& context, const Call& call) {
 Result<Answer> list(Context& context, const Call& call) {
   fire_due_jobs(context);
   const std::string job = call.query_text("job_id");
-  std::vector<const Row*> rows = job.empty() ? context.store.list(kKind) : context.store.all_by_key(kKind, job);
+  std::vector<const Row*> rows =
+      job.empty() ? context.store.list(kKind) : context.store.all_by_key(kKind, job);
   std::erase_if(rows, [&](const Row* row) {
     const bool active = is_active(context, row->document);
     const long long start = int_at(row->document, "start_time");
-    return (call.query_bool("active_only") && !active) || (call.query_bool("completed_only") && active) ||
-           start < call.query_int("start_time_from", 0) || start > call.query_int("start_time_to", start) ||
-           text_at(row->document, "run_type") != call.query_text("run_type", text_at(row->document, "run_type"));
+    return (call.query_bool("active_only") && !active) ||
+           (call.query_bool("completed_only") && active) ||
+           start < call.query_int("start_time_from", 0) ||
+           start > call.query_int("start_time_to", start) ||
+           text_at(row->document, "run_type") !=
+               call.query_text("run_type", text_at(row->document, "run_type"));
   });
   // Newest first; pages are cut by position.
   std::stable_sort(rows.begin(), rows.end(), [](const Row* a, const Row* b) {
@@ -70,7 +74,8 @@ Result<Answer> list(Context& context, const Call& call) {
     first = static_cast<std::size_t>(as_number(text->substr(4)));
   }
   const long long limit = call.query_int("limit", 20);
-  if (limit < 1 || limit > 25) return invalid("limit must be between 1 and 25, not " + std::to_string(limit));
+  if (limit < 1 || limit > 25)
+    return invalid("limit must be between 1 and 25, not " + std::to_string(limit));
   const bool with_tasks = call.query_bool("expand_tasks");
   const std::size_t end = std::min(rows.size(), first + static_cast<std::size_t>(limit));
   Json runs = Json::array();
@@ -79,7 +84,8 @@ Result<Answer> list(Context& context, const Call& call) {
     if (!with_tasks) run.erase("tasks");
     runs.push_back(std::move(run));
   }
-  Json body = page_body("runs", std::move(runs), end < rows.size() ? base64_encode("runs" + std::to_string(end)) : "");
+  Json body = page_body("runs", std::move(runs),
+                        end < rows.size() ? base64_encode("runs" + std::to_string(end)) : "");
   body["has_more"] = end < rows.size();
   return Answer(std::move(body));
 }
@@ -125,7 +131,8 @@ Result<Answer> remove(Context& context, const Call& call) {
 
 Result<Answer> output(Context& context, const Call& call) {
   LS_ASSIGN(const Row row, find(context, call.query_text("run_id")));
-  return Answer(Json{{"metadata", run_now_shown(context, row)}, {"notebook_output", Json::object()}});
+  return Answer(
+      Json{{"metadata", run_now_shown(context, row)}, {"notebook_output", Json::object()}});
 }
 
 constexpr Endpoint kEndpoints[] = {{"POST", "/api/2.2/jobs/run-now", run_now},

@@ -29,21 +29,30 @@ void keep(Context& context, const std::string& id, Json job) {
 Status set_access(Context& context, const std::string& id, const Json& list) {
   if (!list.is_array()) return {};
   Json wanted = list;
-  const bool has_owner = std::any_of(list.begin(), list.end(), [](const Json& entry) { return text_at(entry, "permission_level") == "IS_OWNER"; });
-  if (!has_owner) wanted.push_back({{std::string(member_name_of(context.caller)), context.caller.name}, {"permission_level", "IS_OWNER"}});
+  const bool has_owner = std::any_of(list.begin(), list.end(), [](const Json& entry) {
+    return text_at(entry, "permission_level") == "IS_OWNER";
+  });
+  if (!has_owner)
+    wanted.push_back({{std::string(member_name_of(context.caller)), context.caller.name},
+                      {"permission_level", "IS_OWNER"}});
   return change_grants(context, *find_object_type("jobs"), id, wanted, true);
 }
 
 Result<Answer> create(Context& context, const Call& call) {
-  if (context.store.count(kKind) >= kMostJobs) return refuse("QUOTA_EXCEEDED", "The quota for the number of jobs has been reached. The current quota is 10000.");
+  if (context.store.count(kKind) >= kMostJobs)
+    return refuse("QUOTA_EXCEEDED",
+                  "The quota for the number of jobs has been reached. The current quota is 10000.");
   Json settings = call.body;
   const Json access = member(settings, "access_control_list");
   settings.erase("access_control_list");
   LS_TRY(check_job(context, settings));
   complete_job(settings);
   const std::string id = numeric_id(context, kKind);
-  Json job = {{"job_id", as_number(id)}, {"creator_user_name", context.caller.name}, {"created_time", context.now},
-              {"settings", std::move(settings)}, {"$fired_until", context.now}};
+  Json job = {{"job_id", as_number(id)},
+              {"creator_user_name", context.caller.name},
+              {"created_time", context.now},
+              {"settings", std::move(settings)},
+              {"$fired_until", context.now}};
   keep(context, id, std::move(job));
   grant_to_creator(context, "jobs", id, context.caller);
   if (Status done = set_access(context, id, access); !done) {
@@ -70,7 +79,8 @@ bool cut_parts(Json& settings, std::size_t page) {
     if (!member(settings, part).is_array()) continue;
     const Json whole = settings[part];
     Json slice = Json::array();
-    for (std::size_t i = page * kPartSize; i < whole.size() && i < (page + 1) * kPartSize; ++i) slice.push_back(whole[i]);
+    for (std::size_t i = page * kPartSize; i < whole.size() && i < (page + 1) * kPartSize; ++i)
+      slice.push_back(whole[i]);
     more = more || whole.size() > (page + 1) * kPartSize;
     settings[part] = std::move(slice);
     if (settings[part].empty()) settings.erase(part);
@@ -114,7 +124,8 @@ Json listed(const Context& context, const Row& row, bool with_tasks) {
 
 Result<Answer> list(Context& context, const Call& call) {
   std::vector<const Row*> rows = visible_rows(context, kKind);
-  std::sort(rows.begin(), rows.end(), [](const Row* a, const Row* b) { return a->order < b->order; });
+  std::sort(rows.begin(), rows.end(),
+            [](const Row* a, const Row* b) { return a->order < b->order; });
   if (const std::string name = call.query_text("name"); !name.empty())
     std::erase_if(rows, [&](const Row* row) { return !equals_ignoring_case(row->key, name); });
   const bool with_tasks = call.query_bool("expand_tasks");
@@ -124,12 +135,16 @@ Result<Answer> list(Context& context, const Call& call) {
     return Answer(page_body("jobs", std::move(jobs), ""));
   }
   const long long limit = call.query_int("limit", 20);
-  if (limit < 1 || limit > 100) return invalid("limit must be between 1 and 100, not " + std::to_string(limit));
+  if (limit < 1 || limit > 100)
+    return invalid("limit must be between 1 and 100, not " + std::to_string(limit));
   if (call.has_query("offset")) {
-    const auto offset = static_cast<std::size_t>(std::max<long long>(0, call.query_int("offset", 0)));
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(offset, rows.size())));
+    const auto offset =
+        static_cast<std::size_t>(std::max<long long>(0, call.query_int("offset", 0)));
+    rows.erase(rows.begin(),
+               rows.begin() + static_cast<std::ptrdiff_t>(std::min(offset, rows.size())));
   }
-  LS_ASSIGN(const Page page, page_of(context, rows, call.query_text("page_token"), limit, {20, 100}));
+  LS_ASSIGN(const Page page,
+            page_of(context, rows, call.query_text("page_token"), limit, {20, 100}));
   for (const Row* row : page.rows) jobs.push_back(listed(context, *row, with_tasks));
   Json body = page_body("jobs", std::move(jobs), page.next_token);
   body["has_more"] = !page.next_token.empty();
@@ -151,14 +166,17 @@ Result<Answer> save(Context& context, const Row& row, Json settings) {
 Result<Answer> reset(Context& context, const Call& call) {
   LS_ASSIGN(const std::string id, required_id(call.body, "job_id"));
   LS_ASSIGN(const Row row, find(context, id));
-  if (!member(call.body, "new_settings").is_object()) return invalid("missing required field 'new_settings'");
+  if (!member(call.body, "new_settings").is_object())
+    return invalid("missing required field 'new_settings'");
   return save(context, row, call.body["new_settings"]);
 }
 
 // Elements with the same key replace, others are added.
 void merge_array(Json& have, const Json& wanted, const char* key) {
   for (const Json& item : wanted) {
-    const auto same = std::find_if(have.begin(), have.end(), [&](const Json& old) { return text_at(old, key) == text_at(item, key); });
+    const auto same = std::find_if(have.begin(), have.end(), [&](const Json& old) {
+      return text_at(old, key) == text_at(item, key);
+    });
     if (same == have.end()) {
       have.push_back(item);
     } else {
@@ -188,10 +206,15 @@ Result<Answer> update(Context& context, const Call& call) {
   LS_ASSIGN(const Row row, find(context, id));
   Json settings = member(row.document, "settings");
   const Json& removed = member(call.body, "fields_to_remove");
-  for (const Json& path : removed.is_array() ? removed : Json::array()) remove_field(settings, scalar_text(path));
-  const Json changes = member(call.body, "new_settings").is_object() ? member(call.body, "new_settings") : Json::object();
+  for (const Json& path : removed.is_array() ? removed : Json::array())
+    remove_field(settings, scalar_text(path));
+  const Json changes = member(call.body, "new_settings").is_object()
+                           ? member(call.body, "new_settings")
+                           : Json::object();
   for (const auto& [name, value] : changes.items()) {
-    const char* key = name == "tasks" ? "task_key" : name == "job_clusters" ? "job_cluster_key" : nullptr;
+    const char* key = name == "tasks"          ? "task_key"
+                      : name == "job_clusters" ? "job_cluster_key"
+                                               : nullptr;
     if (key != nullptr && value.is_array() && member(settings, name).is_array()) {
       merge_array(settings[name], value, key);
     } else {
@@ -209,9 +232,10 @@ Result<Answer> remove(Context& context, const Call& call) {
   return Answer(Json::object());
 }
 
-constexpr Endpoint kEndpoints[] = {{"POST", "/api/2.2/jobs/create", create}, {"GET", "/api/2.2/jobs/get", get},
-                                   {"GET", "/api/2.2/jobs/list", list},      {"POST", "/api/2.2/jobs/reset", reset},
-                                   {"POST", "/api/2.2/jobs/update", update}, {"POST", "/api/2.2/jobs/delete", remove}};
+constexpr Endpoint kEndpoints[] = {
+    {"POST", "/api/2.2/jobs/create", create}, {"GET", "/api/2.2/jobs/get", get},
+    {"GET", "/api/2.2/jobs/list", list},      {"POST", "/api/2.2/jobs/reset", reset},
+    {"POST", "/api/2.2/jobs/update", update}, {"POST", "/api/2.2/jobs/delete", remove}};
 
 Status load(Context& context, const Json& document) {
   Json job = document;

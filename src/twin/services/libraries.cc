@@ -16,12 +16,14 @@ Json statuses(const Context& context, const std::string& cluster_id) {
   const Row* row = context.store.get(kKind, cluster_id);
   const std::string status = is_up(context, cluster_id) ? "INSTALLED" : "PENDING";
   for (const Json& library : row == nullptr ? Json::array() : row->document)
-    list.push_back({{"library", library}, {"status", status}, {"is_library_for_all_clusters", false}});
+    list.push_back(
+        {{"library", library}, {"status", status}, {"is_library_for_all_clusters", false}});
   return list;
 }
 
 Result<std::string> cluster_of(const Context& context, const std::string& id) {
-  if (context.store.get("cluster", id) == nullptr) return invalid("Cluster " + id + " does not exist");
+  if (context.store.get("cluster", id) == nullptr)
+    return invalid("Cluster " + id + " does not exist");
   return id;
 }
 
@@ -36,14 +38,16 @@ Result<Answer> all_statuses(Context& context, const Call&) {
   Json list = Json::array();
   for (const Row* cluster : context.store.list("cluster")) {
     Json libraries = statuses(context, cluster->id);
-    if (!libraries.empty()) list.push_back({{"cluster_id", cluster->id}, {"library_statuses", std::move(libraries)}});
+    if (!libraries.empty())
+      list.push_back({{"cluster_id", cluster->id}, {"library_statuses", std::move(libraries)}});
   }
   return Answer(page_body("statuses", std::move(list), ""));
 }
 
 Status check_library(const Json& library) {
   if (library.is_object() && library.size() == 1) return {};
-  return invalid("a library names exactly one of jar, egg, whl, pypi, maven, cran, requirements: " + dump_json(library));
+  return invalid("a library names exactly one of jar, egg, whl, pypi, maven, cran, requirements: " +
+                 dump_json(library));
 }
 
 Result<Answer> change(Context& context, const Call& call, bool install) {
@@ -65,7 +69,9 @@ Result<Answer> change(Context& context, const Call& call, bool install) {
   return Answer(Json::object());
 }
 Result<Answer> install(Context& context, const Call& call) { return change(context, call, true); }
-Result<Answer> uninstall(Context& context, const Call& call) { return change(context, call, false); }
+Result<Answer> uninstall(Context& context, const Call& call) {
+  return change(context, call, false);
+}
 
 constexpr Endpoint kEndpoints[] = {{"GET", "/api/2.0/libraries/cluster-status", status},
                                    {"GET", "/api/2.0/libraries/all-cluster-statuses", all_statuses},

@@ -8,21 +8,26 @@ namespace {
 constexpr std::string_view kExperiment = "experiment";
 constexpr std::string_view kModel = "registered_model";
 
-Result<Answer> list(Context& context, std::string_view kind, std::string_view items, const std::string& token, long long size) {
-  LS_ASSIGN(const Page page, page_of(context, visible_rows(context, kind), token, size, {100, 1000}));
+Result<Answer> list(Context& context, std::string_view kind, std::string_view items,
+                    const std::string& token, long long size) {
+  LS_ASSIGN(const Page page,
+            page_of(context, visible_rows(context, kind), token, size, {100, 1000}));
   Json list = Json::array();
   for (const Row* row : page.rows) list.push_back(without_private(row->document));
   return Answer(page_body(items, std::move(list), page.next_token));
 }
 
 Result<Answer> search_experiments(Context& context, const Call& call) {
-  return list(context, kExperiment, "experiments", text_at(call.body, "page_token"), int_at(call.body, "max_results"));
+  return list(context, kExperiment, "experiments", text_at(call.body, "page_token"),
+              int_at(call.body, "max_results"));
 }
 Result<Answer> list_experiments(Context& context, const Call& call) {
-  return list(context, kExperiment, "experiments", call.query_text("page_token"), call.query_int("max_results", 0));
+  return list(context, kExperiment, "experiments", call.query_text("page_token"),
+              call.query_int("max_results", 0));
 }
 Result<Answer> list_models(Context& context, const Call& call) {
-  return list(context, kModel, "registered_models", call.query_text("page_token"), call.query_int("max_results", 0));
+  return list(context, kModel, "registered_models", call.query_text("page_token"),
+              call.query_int("max_results", 0));
 }
 
 Result<Answer> create_experiment(Context& context, const Call& call) {
@@ -35,7 +40,8 @@ Result<Answer> create_experiment(Context& context, const Call& call) {
   experiment["lifecycle_stage"] = "active";
   experiment["creation_time"] = context.now;
   experiment["last_update_time"] = context.now;
-  if (!experiment.contains("artifact_location")) experiment["artifact_location"] = "dbfs:/databricks/mlflow-tracking/" + id;
+  if (!experiment.contains("artifact_location"))
+    experiment["artifact_location"] = "dbfs:/databricks/mlflow-tracking/" + id;
   context.store.put(std::string(kExperiment), id, name, std::move(experiment));
   grant_to_creator(context, "experiments", id, context.caller);
   return Answer(Json{{"experiment_id", id}});
@@ -43,7 +49,8 @@ Result<Answer> create_experiment(Context& context, const Call& call) {
 
 Result<Answer> get_experiment(Context& context, const Call& call) {
   const Row* row = context.store.get(kExperiment, call.query_text("experiment_id"));
-  if (row == nullptr) return missing("Node ID " + call.query_text("experiment_id") + " does not exist.");
+  if (row == nullptr)
+    return missing("Node ID " + call.query_text("experiment_id") + " does not exist.");
   return Answer(Json{{"experiment", without_private(row->document)}});
 }
 
@@ -61,13 +68,14 @@ Result<Answer> create_model(Context& context, const Call& call) {
   return Answer(Json{{"registered_model", without_private(model)}});
 }
 
-constexpr Endpoint kEndpoints[] = {{"POST", "/api/2.0/mlflow/experiments/search", search_experiments},
-                                   {"GET", "/api/2.0/mlflow/experiments/list", list_experiments},
-                                   {"POST", "/api/2.0/mlflow/experiments/create", create_experiment},
-                                   {"GET", "/api/2.0/mlflow/experiments/get", get_experiment},
-                                   {"POST", "/api/2.0/mlflow/registered-models/create", create_model},
-                                   {"GET", "/api/2.0/mlflow/registered-models/list", list_models},
-                                   {"GET", "/api/2.0/mlflow/registered-models/search", list_models}};
+constexpr Endpoint kEndpoints[] = {
+    {"POST", "/api/2.0/mlflow/experiments/search", search_experiments},
+    {"GET", "/api/2.0/mlflow/experiments/list", list_experiments},
+    {"POST", "/api/2.0/mlflow/experiments/create", create_experiment},
+    {"GET", "/api/2.0/mlflow/experiments/get", get_experiment},
+    {"POST", "/api/2.0/mlflow/registered-models/create", create_model},
+    {"GET", "/api/2.0/mlflow/registered-models/list", list_models},
+    {"GET", "/api/2.0/mlflow/registered-models/search", list_models}};
 
 Status load_experiment(Context& context, const Json& document) {
   Json experiment = document;
@@ -87,8 +95,9 @@ Status load_model(Context& context, const Json& document) {
   return {};
 }
 
-constexpr Holding kHoldings[] = {{kExperiment, "experiments.json", 52, load_experiment, nullptr, "experiments"},
-                                 {kModel, "registered_models.json", 53, load_model}};
+constexpr Holding kHoldings[] = {
+    {kExperiment, "experiments.json", 52, load_experiment, nullptr, "experiments"},
+    {kModel, "registered_models.json", 53, load_model}};
 
 }  // namespace
 

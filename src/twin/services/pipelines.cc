@@ -16,10 +16,17 @@ Result<Row> find(const Context& context, const std::string& id) {
 
 Json document_of(Context& context, const std::string& id, Json spec, const Row* before) {
   const Json access = member(spec, "access_control_list");
-  for (const char* name : {"allow_duplicate_names", "dry_run", "access_control_list", "expected_last_modified", "pipeline_id"}) spec.erase(name);
+  for (const char* name : {"allow_duplicate_names", "dry_run", "access_control_list",
+                           "expected_last_modified", "pipeline_id"})
+    spec.erase(name);
   spec["id"] = id;
-  Json document = {{"pipeline_id", id}, {"name", text_at(spec, "name")}, {"state", "IDLE"}, {"health", "HEALTHY"}, {"last_modified", context.now}};
-  document["creator_user_name"] = before == nullptr ? context.caller.name : text_at(before->document, "creator_user_name");
+  Json document = {{"pipeline_id", id},
+                   {"name", text_at(spec, "name")},
+                   {"state", "IDLE"},
+                   {"health", "HEALTHY"},
+                   {"last_modified", context.now}};
+  document["creator_user_name"] =
+      before == nullptr ? context.caller.name : text_at(before->document, "creator_user_name");
   document["run_as_user_name"] = document["creator_user_name"];
   document["spec"] = std::move(spec);
   return document;
@@ -28,7 +35,8 @@ Json document_of(Context& context, const std::string& id, Json spec, const Row* 
 Result<Answer> create(Context& context, const Call& call) {
   LS_ASSIGN(const std::string name, required_text(call.body, "name"));
   if (!bool_at(call.body, "allow_duplicate_names") && context.store.by_key(kKind, name) != nullptr)
-    return refuse("RESOURCE_CONFLICT", "The pipeline name '" + name + "' is already used by another pipeline");
+    return refuse("RESOURCE_CONFLICT",
+                  "The pipeline name '" + name + "' is already used by another pipeline");
   const std::string id = uuid_id(context, kKind);
   context.store.put(std::string(kKind), id, name, document_of(context, id, call.body, nullptr));
   grant_to_creator(context, "pipelines", id, context.caller);
@@ -41,7 +49,9 @@ Result<Answer> get(Context& context, const Call& call) {
 }
 
 Result<Answer> list(Context& context, const Call& call) {
-  LS_ASSIGN(const Page page, page_of(context, visible_rows(context, kKind), call.query_text("page_token"), call.query_int("max_results", 0), {25, 100}));
+  LS_ASSIGN(const Page page,
+            page_of(context, visible_rows(context, kKind), call.query_text("page_token"),
+                    call.query_int("max_results", 0), {25, 100}));
   Json statuses = Json::array();
   for (const Row* row : page.rows) {
     Json status = without_private(row->document);
@@ -59,7 +69,8 @@ Result<Answer> edit(Context& context, const Call& call) {
   const std::string name = text_at(call.body, "name", row.key);
   Json spec = call.body;
   spec["name"] = name;
-  context.store.put(std::string(kKind), row.id, name, document_of(context, row.id, std::move(spec), &row));
+  context.store.put(std::string(kKind), row.id, name,
+                    document_of(context, row.id, std::move(spec), &row));
   return Answer(Json::object());
 }
 

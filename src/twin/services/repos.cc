@@ -35,14 +35,17 @@ Result<Answer> create(Context& context, const Call& call) {
     path = "/Repos/" + context.caller.name + "/" + replace_all(url.substr(slash + 1), ".git", "");
   }
   LS_ASSIGN(const std::string clean, clean_path(path));
-  if (find_node(context.store, clean) != nullptr) return refuse("RESOURCE_ALREADY_EXISTS", "Path (" + clean + ") already exists.");
+  if (find_node(context.store, clean) != nullptr)
+    return refuse("RESOURCE_ALREADY_EXISTS", "Path (" + clean + ") already exists.");
   const std::string parent = parent_path(clean);
   if (parent.starts_with("/Repos/") && parent_path(parent) == "/Repos") {
     if (find_node(context.store, parent) == nullptr) add_directory(context, parent);
   }
-  if (find_node(context.store, parent) == nullptr) return missing("The parent folder (" + parent + ") does not exist.");
+  if (find_node(context.store, parent) == nullptr)
+    return missing("The parent folder (" + parent + ") does not exist.");
   repo["branch"] = "main";
-  repo["head_commit_id"] = hex_id(context, "commit", false) + hex_id(context, "commit", false) + hex_id(context, "commit", false).substr(0, 8);
+  repo["head_commit_id"] = hex_id(context, "commit", false) + hex_id(context, "commit", false) +
+                           hex_id(context, "commit", false).substr(0, 8);
   place(context, repo, clean);
   return Answer(context.store.by_key(kKind, clean)->document);
 }
@@ -55,9 +58,11 @@ Result<Answer> get(Context& context, const Call& call) {
 Result<Answer> list(Context& context, const Call& call) {
   std::vector<const Row*> rows = visible_rows(context, kKind);
   std::string prefix = call.query_text("path_prefix", "/Repos");
-  if (prefix.starts_with("/Workspace/")) prefix = prefix.substr(std::string_view("/Workspace").size());
+  if (prefix.starts_with("/Workspace/"))
+    prefix = prefix.substr(std::string_view("/Workspace").size());
   std::erase_if(rows, [&](const Row* row) { return !row->key.starts_with(prefix); });
-  LS_ASSIGN(const Page page, page_of(context, rows, call.query_text("next_page_token"), 0, {20, 20}));
+  LS_ASSIGN(const Page page,
+            page_of(context, rows, call.query_text("next_page_token"), 0, {20, 20}));
   Json repos = Json::array();
   for (const Row* row : page.rows) repos.push_back(row->document);
   return Answer(page_body("repos", std::move(repos), page.next_token));
@@ -65,7 +70,8 @@ Result<Answer> list(Context& context, const Call& call) {
 
 Result<Answer> update(Context& context, const Call& call) {
   LS_ASSIGN(const Row row, find(context, call.parameter("id")));
-  if (call.body.contains("branch") && call.body.contains("tag")) return invalid("give one of branch and tag");
+  if (call.body.contains("branch") && call.body.contains("tag"))
+    return invalid("give one of branch and tag");
   Json repo = row.document;
   if (call.body.contains("tag")) repo.erase("branch");
   overlay(repo, call.body);

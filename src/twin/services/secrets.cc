@@ -17,11 +17,14 @@ constexpr std::size_t kMostSecrets = 1000;
 constexpr std::size_t kMostScopes = 1000;
 
 Status check_name(std::string_view what, const std::string& name) {
-  const bool fits = !name.empty() && name.size() <= kLongestName && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '@';
-  });
+  const bool fits = !name.empty() && name.size() <= kLongestName &&
+                    std::all_of(name.begin(), name.end(), [](char c) {
+                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                             (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '@';
+                    });
   if (fits) return {};
-  return invalid(std::string(what) + " '" + name + "' must have 1 to 128 characters of A-Z a-z 0-9 - _ . @");
+  return invalid(std::string(what) + " '" + name +
+                 "' must have 1 to 128 characters of A-Z a-z 0-9 - _ . @");
 }
 
 Result<Row> scope_of(const Context& context, const std::string& name) {
@@ -30,7 +33,9 @@ Result<Row> scope_of(const Context& context, const std::string& name) {
   return *row;
 }
 
-std::string secret_id(std::string_view scope, std::string_view key) { return std::string(scope) + "/" + std::string(key); }
+std::string secret_id(std::string_view scope, std::string_view key) {
+  return std::string(scope) + "/" + std::string(key);
+}
 
 void keep_scope(Context& context, Json scope) {
   const std::string name = text_at(scope, "name");
@@ -53,22 +58,28 @@ Status check_backend(const Context& context, const Json& body) {
 Result<Answer> create_scope(Context& context, const Call& call) {
   LS_ASSIGN(const std::string name, required_text(call.body, "scope"));
   LS_TRY(check_name("Scope name", name));
-  if (context.store.get(kScope, name) != nullptr) return refuse("RESOURCE_ALREADY_EXISTS", "Scope " + name + " already exists!");
-  if (context.store.count(kScope) >= kMostScopes) return refuse("RESOURCE_LIMIT_EXCEEDED", "a workspace has at most 1000 scopes");
+  if (context.store.get(kScope, name) != nullptr)
+    return refuse("RESOURCE_ALREADY_EXISTS", "Scope " + name + " already exists!");
+  if (context.store.count(kScope) >= kMostScopes)
+    return refuse("RESOURCE_LIMIT_EXCEEDED", "a workspace has at most 1000 scopes");
   LS_TRY(check_backend(context, call.body));
   const std::string first = text_at(call.body, "initial_manage_principal");
-  if (!first.empty() && first != kUsers) return invalid("initial_manage_principal must be 'users' or left out, not '" + first + "'");
+  if (!first.empty() && first != kUsers)
+    return invalid("initial_manage_principal must be 'users' or left out, not '" + first + "'");
   const std::string backend = text_at(call.body, "scope_backend_type", "DATABRICKS");
   Json scope = {{"name", name}, {"backend_type", backend}};
-  if (backend == "AZURE_KEYVAULT") scope["keyvault_metadata"] = member(call.body, "backend_azure_keyvault");
-  scope["$acls"] = Json::array({{{"principal", first.empty() ? context.caller.name : first}, {"permission", "MANAGE"}}});
+  if (backend == "AZURE_KEYVAULT")
+    scope["keyvault_metadata"] = member(call.body, "backend_azure_keyvault");
+  scope["$acls"] = Json::array(
+      {{{"principal", first.empty() ? context.caller.name : first}, {"permission", "MANAGE"}}});
   keep_scope(context, std::move(scope));
   return Answer(Json::object());
 }
 
 Result<Answer> list_scopes(Context& context, const Call&) {
   Json scopes = Json::array();
-  for (const Row* row : visible_rows(context, kScope)) scopes.push_back(without_private(row->document));
+  for (const Row* row : visible_rows(context, kScope))
+    scopes.push_back(without_private(row->document));
   return Answer(page_body("scopes", std::move(scopes), ""));
 }
 
@@ -87,11 +98,14 @@ Result<Answer> delete_scope(Context& context, const Call& call) {
 Status put_secret(Context& context, const Row& scope, const std::string& key, std::string value) {
   LS_TRY(check_name("Secret key", key));
   if (value.size() > kGreatestValue)
-    return invalid("The secret value has " + std::to_string(value.size()) + " bytes, the limit is " + std::to_string(kGreatestValue));
+    return invalid("The secret value has " + std::to_string(value.size()) +
+                   " bytes, the limit is " + std::to_string(kGreatestValue));
   const std::string id = secret_id(scope.id, key);
-  if (context.store.get(kSecret, id) == nullptr && context.store.all_by_key(kSecret, scope.id).size() >= kMostSecrets)
+  if (context.store.get(kSecret, id) == nullptr &&
+      context.store.all_by_key(kSecret, scope.id).size() >= kMostSecrets)
     return refuse("RESOURCE_LIMIT_EXCEEDED", "a scope has at most 1000 secrets");
-  context.store.put(std::string(kSecret), id, scope.id, {{"scope", scope.id}, {"key", key}, {"last_updated_timestamp", context.now}});
+  context.store.put(std::string(kSecret), id, scope.id,
+                    {{"scope", scope.id}, {"key", key}, {"last_updated_timestamp", context.now}});
   context.store.put_content("secret:" + id, std::move(value));
   return {};
 }
@@ -102,7 +116,8 @@ Result<Answer> put(Context& context, const Call& call) {
   if (text_at(scope.document, "backend_type") == "AZURE_KEYVAULT")
     return refuse("BAD_REQUEST", "Cannot write secrets to Azure KeyVault-backed scope " + scope.id);
   const bool has_text = call.body.contains("string_value");
-  if (has_text == call.body.contains("bytes_value")) return invalid("give exactly one of string_value and bytes_value");
+  if (has_text == call.body.contains("bytes_value"))
+    return invalid("give exactly one of string_value and bytes_value");
   std::string value = text_at(call.body, "string_value");
   if (!has_text) {
     auto bytes = base64_decode(text_at(call.body, "bytes_value"));
@@ -125,14 +140,17 @@ Result<Answer> list(Context& context, const Call& call) {
   LS_ASSIGN(const Row scope, scope_of(context, call.query_text("scope")));
   Json keys = Json::array();
   for (const Row* secret : context.store.all_by_key(kSecret, scope.id))
-    keys.push_back({{"key", text_at(secret->document, "key")}, {"last_updated_timestamp", int_at(secret->document, "last_updated_timestamp")}});
+    keys.push_back(
+        {{"key", text_at(secret->document, "key")},
+         {"last_updated_timestamp", int_at(secret->document, "last_updated_timestamp")}});
   return Answer(page_body("secrets", std::move(keys), ""));
 }
 
 Result<Answer> remove(Context& context, const Call& call) {
   LS_ASSIGN(const Row scope, scope_of(context, text_at(call.body, "scope")));
   const std::string id = secret_id(scope.id, text_at(call.body, "key"));
-  if (!context.store.erase(std::string(kSecret), id)) return missing("Secret " + text_at(call.body, "key") + " does not exist");
+  if (!context.store.erase(std::string(kSecret), id))
+    return missing("Secret " + text_at(call.body, "key") + " does not exist");
   context.store.erase_content("secret:" + id);
   return Answer(Json::object());
 }
@@ -171,19 +189,26 @@ Result<Answer> change_acl(Context& context, const Call& call, bool put_it) {
     }
   }
   if (put_it) {
-    if (!find_principal(context.store, principal)) return missing("User or Group " + principal + " does not exist.");
+    if (!find_principal(context.store, principal))
+      return missing("User or Group " + principal + " does not exist.");
     kept.push_back({{"principal", principal}, {"permission", text_at(call.body, "permission")}});
   } else if (!found) {
     return missing("No ACL for principal " + principal + " in scope " + row.id);
   }
-  std::sort(kept.begin(), kept.end(), [](const Json& a, const Json& b) { return text_at(a, "principal") < text_at(b, "principal"); });
+  std::sort(kept.begin(), kept.end(), [](const Json& a, const Json& b) {
+    return text_at(a, "principal") < text_at(b, "principal");
+  });
   Json scope = row.document;
   scope["$acls"] = std::move(kept);
   keep_scope(context, std::move(scope));
   return Answer(Json::object());
 }
-Result<Answer> put_acl(Context& context, const Call& call) { return change_acl(context, call, true); }
-Result<Answer> delete_acl(Context& context, const Call& call) { return change_acl(context, call, false); }
+Result<Answer> put_acl(Context& context, const Call& call) {
+  return change_acl(context, call, true);
+}
+Result<Answer> delete_acl(Context& context, const Call& call) {
+  return change_acl(context, call, false);
+}
 
 constexpr Endpoint kEndpoints[] = {{"POST", "/api/2.0/secrets/scopes/create", create_scope},
                                    {"GET", "/api/2.0/secrets/scopes/list", list_scopes},
@@ -201,10 +226,15 @@ Status load_scope(Context& context, const Json& document) {
   const std::string name = text_at(document, "name");
   LS_TRY(check_name("Scope name", name));
   Json scope = {{"name", name}, {"backend_type", text_at(document, "backend_type", "DATABRICKS")}};
-  if (document.contains("keyvault_metadata")) scope["keyvault_metadata"] = document["keyvault_metadata"];
-  Json acls = member(document, "$acls").is_array() ? member(document, "$acls") : member(document, "acls");
-  if (!acls.is_array()) acls = Json::array({{{"principal", context.caller.name}, {"permission", "MANAGE"}}});
-  std::sort(acls.begin(), acls.end(), [](const Json& a, const Json& b) { return text_at(a, "principal") < text_at(b, "principal"); });
+  if (document.contains("keyvault_metadata"))
+    scope["keyvault_metadata"] = document["keyvault_metadata"];
+  Json acls =
+      member(document, "$acls").is_array() ? member(document, "$acls") : member(document, "acls");
+  if (!acls.is_array())
+    acls = Json::array({{{"principal", context.caller.name}, {"permission", "MANAGE"}}});
+  std::sort(acls.begin(), acls.end(), [](const Json& a, const Json& b) {
+    return text_at(a, "principal") < text_at(b, "principal");
+  });
   scope["$acls"] = std::move(acls);
   keep_scope(context, std::move(scope));
   const Row row = *context.store.get(kScope, name);
@@ -227,11 +257,13 @@ Status load_secret(Context& context, const Json& document) {
 
 Json give_secret(const Context& context, const Row& row) {
   Json document = row.document;
-  if (const std::string* value = context.store.content("secret:" + row.id)) document["$value"] = base64_encode(*value);
+  if (const std::string* value = context.store.content("secret:" + row.id))
+    document["$value"] = base64_encode(*value);
   return document;
 }
 
-constexpr Holding kHoldings[] = {{kScope, "secrets.json", 15, load_scope}, {kSecret, "", 16, load_secret, give_secret}};
+constexpr Holding kHoldings[] = {{kScope, "secrets.json", 15, load_scope},
+                                 {kSecret, "", 16, load_secret, give_secret}};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// The workspace tree: list, get-status, mkdirs, import, export, delete, and the older upload of files.
+// The workspace tree: list, get-status, mkdirs, import, export, delete, and the older upload of
+// files.
 #include "core/base/strings.h"
 #include "twin/access.h"
 #include "twin/notebook.h"
@@ -25,7 +26,8 @@ Result<Answer> list(Context& context, const Call& call) {
     objects.push_back(node_info(context, *node));
   } else {
     for (const Row* child : children_of(context.store, text_at(node->document, "path"))) {
-      const bool too_new = context.options.staleness_ms > 0 && child->since > context.now - context.options.staleness_ms;
+      const bool too_new = context.options.staleness_ms > 0 &&
+                           child->since > context.now - context.options.staleness_ms;
       const bool too_old = since > 0 && text_at(child->document, "object_type") == "NOTEBOOK" &&
                            int_at(child->document, "modified_at") <= since;
       if (!too_new && !too_old) objects.push_back(node_info(context, *child));
@@ -59,8 +61,9 @@ Result<Answer> import(Context& context, const Call& call) {
     if (!bytes) return invalid("content is not base64");
     order.bytes = std::move(*bytes);
     if (order.bytes.size() > kGreatestExport)
-      return refuse("MAX_NOTEBOOK_SIZE_EXCEEDED", "content has " + std::to_string(order.bytes.size()) +
-                                                      " bytes, the limit is " + std::to_string(kGreatestExport));
+      return refuse("MAX_NOTEBOOK_SIZE_EXCEEDED",
+                    "content has " + std::to_string(order.bytes.size()) + " bytes, the limit is " +
+                        std::to_string(kGreatestExport));
   }
   LS_TRY(import_node(context, std::move(order)));
   return Answer(Json::object());
@@ -69,11 +72,12 @@ Result<Answer> import(Context& context, const Call& call) {
 Result<Answer> export_one(Context& context, const Call& call) {
   LS_ASSIGN(const Row* node, node_at(context, call.query_text("path")));
   LS_ASSIGN(Export out, export_node(context, *node, call.query_text("format", "SOURCE")));
-  if (call.query_bool("direct_download")) return Answer::raw(std::move(out.bytes), "application/octet-stream");
+  if (call.query_bool("direct_download"))
+    return Answer::raw(std::move(out.bytes), "application/octet-stream");
   if (out.bytes.size() > kGreatestExport)
-    return refuse("MAX_NOTEBOOK_SIZE_EXCEEDED", "the export has " + std::to_string(out.bytes.size()) +
-                                                    " bytes, the limit is " + std::to_string(kGreatestExport) +
-                                                    "; use direct_download=true");
+    return refuse("MAX_NOTEBOOK_SIZE_EXCEEDED",
+                  "the export has " + std::to_string(out.bytes.size()) + " bytes, the limit is " +
+                      std::to_string(kGreatestExport) + "; use direct_download=true");
   return Answer(Json{{"content", base64_encode(out.bytes)}, {"file_type", out.file_type}});
 }
 
@@ -98,13 +102,14 @@ Result<Answer> import_file(Context& context, const Call& call) {
   return Answer(Json::object());
 }
 
-constexpr Endpoint kEndpoints[] = {{"GET", "/api/2.0/workspace/list", list},
-                                   {"GET", "/api/2.0/workspace/get-status", get_status},
-                                   {"POST", "/api/2.0/workspace/mkdirs", mkdirs},
-                                   {"POST", "/api/2.0/workspace/import", import},
-                                   {"GET", "/api/2.0/workspace/export", export_one},
-                                   {"POST", "/api/2.0/workspace/delete", remove},
-                                   {"POST", "/api/2.0/workspace-files/import-file/{path*}", import_file}};
+constexpr Endpoint kEndpoints[] = {
+    {"GET", "/api/2.0/workspace/list", list},
+    {"GET", "/api/2.0/workspace/get-status", get_status},
+    {"POST", "/api/2.0/workspace/mkdirs", mkdirs},
+    {"POST", "/api/2.0/workspace/import", import},
+    {"GET", "/api/2.0/workspace/export", export_one},
+    {"POST", "/api/2.0/workspace/delete", remove},
+    {"POST", "/api/2.0/workspace-files/import-file/{path*}", import_file}};
 
 // A notebook as an export gave it: its form is told from its bytes.
 void settle_exported(Json& node, std::string& bytes) {
@@ -115,7 +120,8 @@ void settle_exported(Json& node, std::string& bytes) {
     bytes = end == std::string::npos ? "" : bytes.substr(end + 1);
   } else if (bytes.starts_with("PK")) {
     node["$format"] = "DBC";
-  } else if (const auto json = parse_json(bytes, "notebook"); json && member(*json, "cells").is_array()) {
+  } else if (const auto json = parse_json(bytes, "notebook");
+             json && member(*json, "cells").is_array()) {
     node["$format"] = "JUPYTER";
   }
 }
@@ -129,10 +135,12 @@ Status load_node(Context& context, const Json& document) {
   node.erase("$content");
   node.erase("$permissions");
   LS_ASSIGN(std::string bytes, base64_decode(encoded));
-  if (text_at(node, "object_type") == "NOTEBOOK" && !node.contains("$format")) settle_exported(node, bytes);
+  if (text_at(node, "object_type") == "NOTEBOOK" && !node.contains("$format"))
+    settle_exported(node, bytes);
   const std::string wanted = scalar_text(member(document, "object_id"));
   Json grants = Json::array();
-  if (const Row* before = find_node(context.store, path); before != nullptr && !wanted.empty() && before->id != wanted) {
+  if (const Row* before = find_node(context.store, path);
+      before != nullptr && !wanted.empty() && before->id != wanted) {
     grants = grants_of(context.store, "directories", before->id);
     const std::string old = before->id;
     forget_grants(context.store, old);
@@ -150,8 +158,12 @@ Json give_type(const Context& context, const Row& row, std::string_view type) {
     document["$content"] = base64_encode(*bytes);
   return document;
 }
-Json give_directory(const Context& context, const Row& row) { return give_type(context, row, "DIRECTORY"); }
-Json give_notebook(const Context& context, const Row& row) { return give_type(context, row, "NOTEBOOK"); }
+Json give_directory(const Context& context, const Row& row) {
+  return give_type(context, row, "DIRECTORY");
+}
+Json give_notebook(const Context& context, const Row& row) {
+  return give_type(context, row, "NOTEBOOK");
+}
 Json give_file(const Context& context, const Row& row) { return give_type(context, row, "FILE"); }
 
 constexpr Holding kHoldings[] = {{"directory", "", 20, load_node, give_directory, "directories"},
