@@ -37,6 +37,7 @@ MIXIN_PARAMETERS = {("GET", "/api/2.0/workspace/export"): {"direct_download"}}
 OLDER = [(r"^/api/2\.0/clusters/", "/api/2.1/clusters/"), (r"^/api/2\.[01]/jobs/", "/api/2.2/jobs/")]
 LEGACY_ONLY = [
     (r"GET /api/2\.0/libraries/list", "databricks-cli"),
+    (r"(GET|POST) /api/2\.0/groups/.*", "databricks-cli: groups before SCIM"),
     (r"POST /api/2\.0/workspace-files/import-file/.*", "older upload of workspace files"),
 ]
 

@@ -166,6 +166,8 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
   if (address.path.ends_with("/oidc/v1/token") || address.path.ends_with("/oauth2/v2.0/token") ||
       address.path.ends_with("/oauth2/token"))
     return tokens_.issue(request, address.path, now_ms());
+  if (address.path == "/oidc/.well-known/oauth-authorization-server")
+    return Tokens::endpoints(address.host);
   const std::scoped_lock lock(mutex_);
   const bool scim = is_scim(address.path);
   const auto refused = [&](const Error& error) {

@@ -17,7 +17,7 @@ std::map<std::string, std::string> read_form(std::string_view body) {
   return form;
 }
 
-std::string header(const world::HttpRequest& request, const char* name) {
+std::string token_header(const world::HttpRequest& request, const char* name) {
   const auto found = request.headers.find(name);
   return found == request.headers.end() ? std::string() : found->second;
 }
@@ -67,7 +67,7 @@ void Tokens::set_lifetime(long long milliseconds) {
 world::HttpResponse Tokens::issue(const world::HttpRequest& request, std::string_view path,
                                   long long now_ms) {
   auto form = read_form(request.body);
-  const std::string authorization = header(request, "authorization");
+  const std::string authorization = token_header(request, "authorization");
   if (authorization.starts_with("Basic ")) {
     const auto pair = base64_decode(authorization.substr(6));
     const std::size_t colon = pair ? pair->find(':') : std::string::npos;
@@ -98,8 +98,14 @@ world::HttpResponse Tokens::issue(const world::HttpRequest& request, std::string
   return token_answer(200, body);
 }
 
+world::HttpResponse Tokens::endpoints(const std::string& host) {
+  return token_answer(200, {{"issuer", host + "/oidc"},
+                            {"authorization_endpoint", host + "/oidc/v1/authorize"},
+                            {"token_endpoint", host + "/oidc/v1/token"}});
+}
+
 Result<std::string> Tokens::check(const world::HttpRequest& request, long long now_ms) {
-  const std::string authorization = header(request, "authorization");
+  const std::string authorization = token_header(request, "authorization");
   if (!authorization.starts_with("Bearer "))
     return refuse("UNAUTHENTICATED",
                   "Credential was not sent or was of an unsupported type for this API.");

@@ -30,6 +30,8 @@ class Tokens {
   // authorization.
   world::HttpResponse issue(const world::HttpRequest& request, std::string_view path,
                             long long now_ms);
+  // Where the endpoints are, as RFC 8414 has it and the SDK asks before its first sign-in.
+  static world::HttpResponse endpoints(const std::string& host);
   // Who the request speaks for: a user's name, "" for the twin's own user. Errors: 401 and 403
   // refusals.
   Result<std::string> check(const world::HttpRequest& request, long long now_ms);

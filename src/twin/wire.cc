@@ -19,7 +19,7 @@ struct Head {
   world::Headers headers;
 };
 
-std::string header(const world::Headers& headers, const char* name) {
+std::string header_of_wire(const world::Headers& headers, const char* name) {
   const auto found = headers.find(name);
   return found == headers.end() ? std::string() : found->second;
 }
@@ -118,12 +118,12 @@ Result<std::optional<WireRequest>> WireReader::next() {
   const std::string_view rest = std::string_view(buffer_).substr(head_end + 4);
   std::string body;
   std::size_t used = head_end + 4;
-  if (to_lower(header(head.headers, "transfer-encoding")) == "chunked") {
+  if (to_lower(header_of_wire(head.headers, "transfer-encoding")) == "chunked") {
     LS_ASSIGN(auto chunks, read_chunks(rest));
     if (!chunks) return std::nullopt;
     body = std::move(chunks->first);
     used += chunks->second;
-  } else if (const std::string length = header(head.headers, "content-length"); !length.empty()) {
+  } else if (const std::string length = header_of_wire(head.headers, "content-length"); !length.empty()) {
     std::size_t size = 0;
     const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), size);
     if (error != std::errc() || size > kGreatestBody)
@@ -134,9 +134,12 @@ Result<std::optional<WireRequest>> WireReader::next() {
   }
   WireRequest wire;
   wire.keep_alive =
-      to_lower(header(head.headers, "connection")) != "close" && head.version != "HTTP/1.0";
+      to_lower(header_of_wire(head.headers, "connection")) != "close" && head.version != "HTTP/1.0";
   wire.request.method = std::move(head.method);
-  wire.request.url = "http://" + header(head.headers, "host") + head.target;
+  // A client that takes the twin for its proxy sends the whole URL.
+  const bool is_whole = head.target.starts_with("http://");
+  wire.request.url =
+      is_whole ? head.target : "http://" + header_of_wire(head.headers, "host") + head.target;
   wire.request.headers = std::move(head.headers);
   wire.request.body = std::move(body);
   buffer_.erase(0, used);
@@ -148,7 +151,7 @@ bool WireReader::wants_continue() {
   const std::size_t head_end = buffer_.find("\r\n\r\n");
   if (continued_ || head_end == std::string::npos) return false;
   const auto head = read_head(std::string_view(buffer_).substr(0, head_end));
-  continued_ = head && to_lower(header(head->headers, "expect")) == "100-continue";
+  continued_ = head && to_lower(header_of_wire(head->headers, "expect")) == "100-continue";
   return continued_;
 }
 
@@ -158,7 +161,7 @@ std::string wire_answer(const world::HttpResponse& response, const WireRequest& 
   for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
   std::string packed;
   if (response.body.size() > kWorthCompressing &&
-      contains(header(request.request.headers, "accept-encoding"), "gzip"))
+      contains(header_of_wire(request.request.headers, "accept-encoding"), "gzip"))
     packed = compressed(response.body);
   const std::string& body = packed.empty() ? response.body : packed;
   if (!packed.empty()) head += "content-encoding: gzip\r\n";
