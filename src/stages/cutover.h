@@ -43,8 +43,8 @@ struct CutoverInput {
   std::vector<Gate> gates = {};           // besides "apply complete" and "caller may write", which are always checked
   std::function<Status()> catch_up = {};  // brings over what changed since apply; runs while the source is paused
   std::vector<Freeze> freeze = {};
-  engine::Supplies supplies = {};         // contents that calls carry (scripts)
   int watch_seconds = 0;      // how long the first runs in the target are watched for
+  engine::Supplies supplies = {};  // contents that calls carry (scripts)
 };
 
 struct CutoverReport {

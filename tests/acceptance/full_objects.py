@@ -97,7 +97,7 @@ def other_value(pattern, value, kind, known):
     for ending in sorted(known, key=len, reverse=True):
         if pattern == ending or pattern.endswith("." + ending) or pattern.endswith("]" + ending):
             options = known[ending]
-            return copy.deepcopy(next(o for o in options if o != value))
+            return copy.deepcopy(next((o for o in options if o != value), value))
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -107,7 +107,7 @@ def other_value(pattern, value, kind, known):
     if isinstance(value, dict):
         return {**value, "added_by_test": "x"}
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return next(m.value for m in kind if m.value != value)
+        return next((m.value for m in kind if m.value != value), value)
     return f"{value}-changed"
 
 

@@ -19,6 +19,11 @@ PERMISSION_TYPES = {
 }
 
 
+def name_of(row):
+    names = ("userName", "displayName", "name", "cluster_name", "instance_pool_name", "value", "key")
+    return next((str(row[n]) for n in names if isinstance(row, dict) and n in row), "")
+
+
 def jsonable(value):
     if hasattr(value, "as_dict"):
         return value.as_dict()
@@ -155,13 +160,17 @@ class Reader:
             for key, item in value.items():
                 if key in DROPPED or (key == STAMP) or key.endswith("_id") and key in ("creator_id",):
                     continue
+                if key in ("$ref", "display"):      # of members: a second spelling of the id
+                    continue
+                if key in ("definition", "policy_family_definition_overrides") and isinstance(item, str):
+                    item = json.loads(item)         # JSON in a text, with ids in it
                 out[self.names.get(key, key)] = self.normal(item, key)
             return {k: v for k, v in out.items() if v not in (None, {}, [])}
         if isinstance(value, list):
             rows = [self.normal(item) for item in value if not (isinstance(item, dict) and item.get("key") == STAMP)]
             if member in ("members", "entitlements", "roles", "users", "jobs", "clusters", "instance_pools", "warehouses",
                           "cluster_policies", "service_principals", "groups", "global_init_scripts", "custom_tags"):
-                rows.sort(key=lambda r: json.dumps(r, sort_keys=True))
+                rows.sort(key=lambda r: (name_of(r), json.dumps(r, sort_keys=True)))
             return rows
         text = self.names.get(str(value)) if not isinstance(value, bool) else None
         return text if text is not None else value
