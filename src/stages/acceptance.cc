@@ -22,7 +22,8 @@ std::string list_source(const std::string& bucket) {
 
 class Acceptance {
  public:
-  Acceptance(engine::Platform& target, const Json& reference, const AcceptanceOptions& options, world::Run& run)
+  Acceptance(engine::Platform& target, const Json& reference, const AcceptanceOptions& options,
+             world::Run& run)
       : session_(target, options, run), options_(options), reference_(reference), run_(run) {}
 
   AcceptanceReport execute() {
@@ -33,9 +34,11 @@ class Acceptance {
     step("create and drop a table", [this](AcceptanceStep& s) { return use_table(s); });
     step("run a job", [this](AcceptanceStep& s) { return run_job(s); });
     for (const std::string& database : options_.databases)
-      step("reach database " + database, [&](AcceptanceStep& s) { return reach(s, connect_source(database)); });
+      step("reach database " + database,
+           [&](AcceptanceStep& s) { return reach(s, connect_source(database)); });
     for (const std::string& bucket : options_.buckets)
-      step("reach bucket " + bucket, [&](AcceptanceStep& s) { return reach(s, list_source(bucket)); });
+      step("reach bucket " + bucket,
+           [&](AcceptanceStep& s) { return reach(s, list_source(bucket)); });
     take_back();
     return std::move(report_);
   }
@@ -85,7 +88,8 @@ class Acceptance {
       LS_ASSIGN(id, make_cluster(step));
       if (id.empty()) return {};
     } else {
-      LS_ASSIGN(const Json before, session_.get("/api/2.1/clusters/get", {{"cluster_id", id}}, "clusters"));
+      LS_ASSIGN(const Json before,
+                session_.get("/api/2.1/clusters/get", {{"cluster_id", id}}, "clusters"));
       const std::string state = text_at(before, "state");
       started_cluster_ = state == "TERMINATED" ? id : std::string();
       if (state == "TERMINATED")
@@ -96,31 +100,40 @@ class Acceptance {
       const std::string state = state_of(cluster);
       return state == "RUNNING" || state == "TERMINATED" || state == "ERROR" || state == "UNKNOWN";
     };
-    LS_ASSIGN(const Json after,
-              session_.wait_for("/api/2.1/clusters/get", {{"cluster_id", id}}, "clusters", is_settled, state_of));
+    LS_ASSIGN(const Json after, session_.wait_for("/api/2.1/clusters/get", {{"cluster_id", id}},
+                                                  "clusters", is_settled, state_of));
     if (state_of(after) != "RUNNING")
-      return fail("cluster-not-running", "the cluster is " + state_of(after) + ": " + text_at(after, "state_message"),
-                  id, "look at its event log in the target");
+      return fail("cluster-not-running",
+                  "the cluster is " + state_of(after) + ": " + text_at(after, "state_message"), id,
+                  "look at its event log in the target");
     cluster_id_ = id;
     step.evidence = "cluster " + id + " is RUNNING";
     return {};
   }
 
-  // A small cluster of this run's own. "" when there is nothing to make it of: then the step is skipped.
+  // A small cluster of this run's own. "" when there is nothing to make it of: then the step is
+  // skipped.
   Result<std::string> make_cluster(AcceptanceStep& step) {
-    const std::string node = options_.node_type.empty() ? smallest_node_type(reference_) : options_.node_type;
-    const std::string runtime = options_.runtime.empty() ? newest_lts_runtime(reference_) : options_.runtime;
+    const std::string node =
+        options_.node_type.empty() ? smallest_node_type(reference_) : options_.node_type;
+    const std::string runtime =
+        options_.runtime.empty() ? newest_lts_runtime(reference_) : options_.runtime;
     if (node.empty() || runtime.empty()) {
-      LS_TRY(skip(step, "not-named", "no cluster is named, and the reference data offers no " +
-                                         std::string(node.empty() ? "plain node type" : "long term support runtime")));
+      LS_TRY(skip(step, "not-named",
+                  "no cluster is named, and the reference data offers no " +
+                      std::string(node.empty() ? "plain node type" : "long term support runtime")));
       return std::string();
     }
-    const Json body = {{"cluster_name", "lakeshift acceptance"}, {"spark_version", runtime},
-                       {"node_type_id", node},                   {"num_workers", 1},
+    const Json body = {{"cluster_name", "lakeshift acceptance"},
+                       {"spark_version", runtime},
+                       {"node_type_id", node},
+                       {"num_workers", 1},
                        {"autotermination_minutes", 20}};
-    LS_ASSIGN(const Json made, session_.post("/api/2.1/clusters/create", body, "clusters", model::Effect::create));
+    LS_ASSIGN(const Json made,
+              session_.post("/api/2.1/clusters/create", body, "clusters", model::Effect::create));
     made_cluster_ = text_at(made, "cluster_id");
-    if (made_cluster_.empty()) return fail("bad-answer", "clusters/create answered without a cluster_id");
+    if (made_cluster_.empty())
+      return fail("bad-answer", "clusters/create answered without a cluster_id");
     return made_cluster_;
   }
 
@@ -141,13 +154,16 @@ class Acceptance {
       const std::string state = state_of(answer);
       return state == "INSTALLED" || state == "FAILED" || state == "SKIPPED";
     };
-    auto after = session_.wait_for("/api/2.0/libraries/cluster-status", {{"cluster_id", cluster_id_}}, "libraries",
-                                   is_settled, state_of);
+    auto after =
+        session_.wait_for("/api/2.0/libraries/cluster-status", {{"cluster_id", cluster_id_}},
+                          "libraries", is_settled, state_of);
     const auto removed = session_.post("/api/2.0/libraries/uninstall", body, "libraries");
-    step.clean_up = removed ? "uninstalled" : "could not be uninstalled: " + removed.error().message;
+    step.clean_up =
+        removed ? "uninstalled" : "could not be uninstalled: " + removed.error().message;
     if (!after) return fail(after.error());
     if (state_of(*after) != "INSTALLED")
-      return fail("package-not-installed", "the package " + options_.package + " is " + state_of(*after), cluster_id_,
+      return fail("package-not-installed",
+                  "the package " + options_.package + " is " + state_of(*after), cluster_id_,
                   "check the network's way to the package index");
     step.evidence = options_.package + " is INSTALLED";
     return {};
@@ -162,7 +178,8 @@ class Acceptance {
   }
   Status run_notebook(AcceptanceStep& step) {
     if (cluster_id_.empty()) return skip_without_cluster(step);
-    return run_source(step, "notebook", "# Databricks notebook source\nassert spark.range(10).count() == 10\n");
+    return run_source(step, "notebook",
+                      "# Databricks notebook source\nassert spark.range(10).count() == 10\n");
   }
   Status reach(AcceptanceStep& step, const std::string& source) {
     if (cluster_id_.empty()) return skip_without_cluster(step);
@@ -174,21 +191,28 @@ class Acceptance {
     LS_TRY(session_.put_file("file.txt", bytes));
     LS_ASSIGN(const std::string back, session_.read_file("file.txt"));
     if (back != bytes)
-      return fail("file-differs", "uploaded " + std::to_string(bytes.size()) + " bytes, read back " +
-                                      std::to_string(back.size()) + " other ones", session_.path_of("file.txt"));
+      return fail("file-differs",
+                  "uploaded " + std::to_string(bytes.size()) + " bytes, read back " +
+                      std::to_string(back.size()) + " other ones",
+                  session_.path_of("file.txt"));
     step.evidence = std::to_string(bytes.size()) + " bytes read back equal";
     return {};
   }
 
   Status execute_sql(const std::string& statement) {
-    const Json body = {{"warehouse_id", options_.warehouse_id}, {"statement", statement}, {"wait_timeout", "30s"}};
-    LS_ASSIGN(Json answer, session_.post("/api/2.0/sql/statements", body, "sql", model::Effect::create));
-    const auto state_of = [](const Json& result) { return text_at(member(result, "status"), "state"); };
+    const Json body = {
+        {"warehouse_id", options_.warehouse_id}, {"statement", statement}, {"wait_timeout", "30s"}};
+    LS_ASSIGN(Json answer,
+              session_.post("/api/2.0/sql/statements", body, "sql", model::Effect::create));
+    const auto state_of = [](const Json& result) {
+      return text_at(member(result, "status"), "state");
+    };
     const auto is_over = [&](const Json& result) {
       return state_of(result) != "PENDING" && state_of(result) != "RUNNING";
     };
     if (!is_over(answer)) {
-      const std::string path = "/api/2.0/sql/statements/" + url_encode(text_at(answer, "statement_id"));
+      const std::string path =
+          "/api/2.0/sql/statements/" + url_encode(text_at(answer, "statement_id"));
       LS_ASSIGN(answer, session_.wait_for(path, Json::object(), "sql", is_over, state_of));
     }
     if (state_of(answer) == "SUCCEEDED") return {};
@@ -204,7 +228,8 @@ class Acceptance {
     const std::string table = options_.table + "_" + world::random_hex(run_.world.random, 4);
     const Status created = execute_sql("CREATE TABLE " + table + " AS SELECT 1 AS one");
     const Status dropped = execute_sql("DROP TABLE IF EXISTS " + table);
-    step.clean_up = dropped ? "dropped " + table : table + " could not be dropped: " + dropped.error().message;
+    step.clean_up =
+        dropped ? "dropped " + table : table + " could not be dropped: " + dropped.error().message;
     LS_TRY(created);
     LS_TRY(dropped);
     step.evidence = "created and dropped " + table;
@@ -215,11 +240,15 @@ class Acceptance {
     if (options_.job_id.empty()) return skip(step, "not-named", "no job is named");
     auto id = parse_json(options_.job_id, "job_id");
     if (!id || !id->is_number_integer())
-      return fail("bad-job-id", "'" + options_.job_id + "' is not a job's number", "", "name the job by its id in the target");
-    const Json body = {{"job_id", *id}, {"idempotency_token", world::random_hex(run_.world.random, 16)}};
-    LS_ASSIGN(const Json started, session_.post("/api/2.2/jobs/run-now", body, "jobs", model::Effect::create));
+      return fail("bad-job-id", "'" + options_.job_id + "' is not a job's number", "",
+                  "name the job by its id in the target");
+    const Json body = {{"job_id", *id},
+                       {"idempotency_token", world::random_hex(run_.world.random, 16)}};
+    LS_ASSIGN(const Json started,
+              session_.post("/api/2.2/jobs/run-now", body, "jobs", model::Effect::create));
     LS_ASSIGN(const Json ended, session_.wait_for_run(member(started, "run_id")));
-    step.evidence = "run " + scalar_text(member(ended, "run_id")) + " of job " + options_.job_id + " ended SUCCESS";
+    step.evidence = "run " + scalar_text(member(ended, "run_id")) + " of job " + options_.job_id +
+                    " ended SUCCESS";
     return {};
   }
 
@@ -230,18 +259,22 @@ class Acceptance {
   }
 
   void take_back() {
-    if (AcceptanceStep* step = find_step("upload a file"); step != nullptr) step->clean_up = session_.remove_folder();
+    if (AcceptanceStep* step = find_step("upload a file"); step != nullptr)
+      step->clean_up = session_.remove_folder();
     AcceptanceStep* step = find_step("start a cluster");
     if (step == nullptr) return;
     if (!made_cluster_.empty()) {
-      const auto removed =
-          session_.post("/api/2.1/clusters/permanent-delete", {{"cluster_id", made_cluster_}}, "clusters");
-      step->clean_up = removed ? "removed " + made_cluster_
-                               : made_cluster_ + " could not be removed: " + removed.error().message;
+      const auto removed = session_.post("/api/2.1/clusters/permanent-delete",
+                                         {{"cluster_id", made_cluster_}}, "clusters");
+      step->clean_up = removed
+                           ? "removed " + made_cluster_
+                           : made_cluster_ + " could not be removed: " + removed.error().message;
     } else if (!started_cluster_.empty()) {
-      const auto stopped = session_.post("/api/2.1/clusters/delete", {{"cluster_id", started_cluster_}}, "clusters");
-      step->clean_up = stopped ? "terminated " + started_cluster_ + " again"
-                               : started_cluster_ + " could not be terminated: " + stopped.error().message;
+      const auto stopped =
+          session_.post("/api/2.1/clusters/delete", {{"cluster_id", started_cluster_}}, "clusters");
+      step->clean_up =
+          stopped ? "terminated " + started_cluster_ + " again"
+                  : started_cluster_ + " could not be terminated: " + stopped.error().message;
     }
   }
 
@@ -273,24 +306,30 @@ bool AcceptanceReport::passed() const {
     return std::any_of(steps.begin(), steps.end(),
                        [outcome](const AcceptanceStep& step) { return step.outcome == outcome; });
   };
-  const bool interrupted = std::any_of(steps.begin(), steps.end(),
-                                       [](const AcceptanceStep& step) { return step.code == "interrupted"; });
+  const bool interrupted = std::any_of(steps.begin(), steps.end(), [](const AcceptanceStep& step) {
+    return step.code == "interrupted";
+  });
   return has(StepOutcome::passed) && !has(StepOutcome::failed) && !interrupted;
 }
 
 Json AcceptanceReport::to_json() const {
   Json json = {{"passed", passed()}, {"steps", Json::array()}};
   for (const AcceptanceStep& step : steps)
-    json["steps"].push_back({{"name", step.name},         {"outcome", to_text(step.outcome)},
-                             {"code", step.code},         {"reason", step.reason},
-                             {"remedy", step.remedy},     {"evidence", step.evidence},
-                             {"clean_up", step.clean_up}, {"took_ms", step.took_ms}});
+    json["steps"].push_back({{"name", step.name},
+                             {"outcome", to_text(step.outcome)},
+                             {"code", step.code},
+                             {"reason", step.reason},
+                             {"remedy", step.remedy},
+                             {"evidence", step.evidence},
+                             {"clean_up", step.clean_up},
+                             {"took_ms", step.took_ms}});
   return json;
 }
 
-Result<AcceptanceReport> accept_target(engine::Platform& target, const Json& reference, const AcceptanceOptions& options,
-                                       world::Run& run) {
-  if (run.stop.stop_requested()) return fail("interrupted", "stopped before the first step", "acceptance");
+Result<AcceptanceReport> accept_target(engine::Platform& target, const Json& reference,
+                                       const AcceptanceOptions& options, world::Run& run) {
+  if (run.stop.stop_requested())
+    return fail("interrupted", "stopped before the first step", "acceptance");
   return Acceptance(target, reference, options, run).execute();
 }
 

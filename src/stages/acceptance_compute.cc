@@ -10,9 +10,10 @@ namespace {
 
 bool is_plain(const Json& type) {
   const Json& instance = member(type, "node_instance_type");
-  const bool has_disk = int_at(instance, "local_disks") > 0 || int_at(instance, "local_nvme_disks") > 0;
-  return has_disk && int_at(type, "num_gpus") == 0 && !bool_at(type, "is_deprecated") && !bool_at(type, "is_hidden") &&
-         !bool_at(type, "is_graviton");
+  const bool has_disk =
+      int_at(instance, "local_disks") > 0 || int_at(instance, "local_nvme_disks") > 0;
+  return has_disk && int_at(type, "num_gpus") == 0 && !bool_at(type, "is_deprecated") &&
+         !bool_at(type, "is_hidden") && !bool_at(type, "is_graviton");
 }
 
 // "15.4.x-scala2.12" -> (15, 4)
@@ -36,8 +37,8 @@ std::string smallest_node_type(const Json& reference) {
     const std::string id = text_at(type, "node_type_id");
     if (id.empty() || !is_plain(type)) continue;
     const Json& cores = member(type, "num_cores");
-    const std::tuple<long long, double, std::string> size{int_at(type, "memory_mb"),
-                                                          cores.is_number() ? cores.get<double>() : 0.0, id};
+    const std::tuple<long long, double, std::string> size{
+        int_at(type, "memory_mb"), cores.is_number() ? cores.get<double>() : 0.0, id};
     if (found.empty() || size < best) {
       best = size;
       found = id;
@@ -54,7 +55,8 @@ std::string newest_lts_runtime(const Json& reference) {
     const std::string key = text_at(version, "key");
     if (!contains(text_at(version, "name"), "LTS")) continue;
     bool special = false;
-    for (const char* part : {"-ml-", "gpu", "aarch64", "photon", "-hls-"}) special = special || contains(key, part);
+    for (const char* part : {"-ml-", "gpu", "aarch64", "photon", "-hls-"})
+      special = special || contains(key, part);
     if (!special && (found.empty() || version_of(key) > version_of(found))) found = key;
   }
   return found;

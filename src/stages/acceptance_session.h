@@ -15,14 +15,17 @@ class AcceptanceSession {
   // `effect` create: never repeated blindly.
   Result<Json> post(const std::string& path, const Json& body, const std::string& family,
                     model::Effect effect = model::Effect::idempotent);
-  // Reads until `state_of` gives something else than "", which is returned. Error "timeout" tells the last state.
+  // Reads until `state_of` gives something else than "", which is returned. Error "timeout" tells
+  // the last state.
   Result<Json> wait_for(const std::string& path, const Json& query, const std::string& family,
                         const std::function<bool(const Json& answer)>& is_settled,
                         const std::function<std::string(const Json& answer)>& state_of);
-  // Runs one notebook or other task once on the cluster and waits. Returns the run; error "run-failed" with its message.
+  // Runs one notebook or other task once on the cluster and waits. Returns the run; error
+  // "run-failed" with its message.
   Result<Json> run_once(const std::string& name, const Json& task, const std::string& cluster_id);
   Result<Json> wait_for_run(const Json& run_id);
-  // Puts a Python notebook or a file into the folder of this run; makes the folder at the first call.
+  // Puts a Python notebook or a file into the folder of this run; makes the folder at the first
+  // call.
   Status put_notebook(const std::string& name, const std::string& source);
   Status put_file(const std::string& name, const std::string& bytes);
   Result<std::string> read_file(const std::string& name);

@@ -15,16 +15,18 @@ constexpr std::size_t kNamedInErrors = 5;
 
 std::string name_some(const std::vector<std::string>& names) {
   std::string text;
-  for (std::size_t i = 0; i < names.size() && i < kNamedInErrors; ++i) text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kNamedInErrors) text += " and " + std::to_string(names.size() - kNamedInErrors) + " more";
+  for (std::size_t i = 0; i < names.size() && i < kNamedInErrors; ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > kNamedInErrors)
+    text += " and " + std::to_string(names.size() - kNamedInErrors) + " more";
   return text;
 }
 
 Status check_kinds_of(const model::Plan& plan, engine::KindSet kinds) {
   for (const model::Change& change : plan.changes)
     if (engine::is_carried_out(change) && engine::find_kind(kinds, change.source.kind) == nullptr)
-      return fail("unknown-kind", "the plan has objects of the kind '" + change.source.kind + "'", "plan",
-                  "make the plan again with this version of lakeshift");
+      return fail("unknown-kind", "the plan has objects of the kind '" + change.source.kind + "'",
+                  "plan", "make the plan again with this version of lakeshift");
   return {};
 }
 
@@ -44,17 +46,20 @@ Status write_note(state::Journal& journal, const std::string& plan, bool finishe
 }
 
 // Another plan must not take the place of a run that left calls in doubt.
-Status check_in_doubt(const RunNote& note, const std::string& digest, const std::vector<state::JournalEntry>& entries) {
+Status check_in_doubt(const RunNote& note, const std::string& digest,
+                      const std::vector<state::JournalEntry>& entries) {
   if (note.finished || note.plan == digest) return {};
   std::vector<std::string> in_doubt;
   for (const state::JournalEntry& entry : entries)
-    if (entry.outcome == state::Outcome::pending) in_doubt.push_back("'" + entry.change + "' (" + entry.name + ")");
+    if (entry.outcome == state::Outcome::pending)
+      in_doubt.push_back("'" + entry.change + "' (" + entry.name + ")");
   if (in_doubt.empty()) return {};
   return fail("plan-changed",
-              "an interrupted apply of the plan " + note.plan.substr(0, 12) + " left in doubt: " + name_some(in_doubt) +
-                  "; this is the plan " + digest.substr(0, 12),
+              "an interrupted apply of the plan " + note.plan.substr(0, 12) + " left in doubt: " +
+                  name_some(in_doubt) + "; this is the plan " + digest.substr(0, 12),
               "plan",
-              "resume it with that plan first, or give it up with 'lakeshift apply --abandon', then discover the target "
+              "resume it with that plan first, or give it up with 'lakeshift apply --abandon', "
+              "then discover the target "
               "and plan again");
 }
 
@@ -67,7 +72,8 @@ std::set<std::string> paths_and_values(const std::vector<model::Difference>& dif
 }
 
 // What is different now from what the plan saw; empty when nothing is.
-std::string drift_of(const model::Change& change, const engine::Kind& kind, const model::InventoryIndex& current) {
+std::string drift_of(const model::Change& change, const engine::Kind& kind,
+                     const model::InventoryIndex& current) {
   const std::string title = std::string(kind.title) + " '" + change.key + "'";
   if (change.verb == model::Verb::create) {
     const std::string& key = change.target_key.empty() ? change.key : change.target_key;
@@ -81,7 +87,8 @@ std::string drift_of(const model::Change& change, const engine::Kind& kind, cons
   for (const model::Difference& difference : change.differences)
     if (difference.path == "$content") content_seen = scalar_text(difference.before);
   if (!content_seen.empty() && object->content != content_seen) return title + " has other content";
-  const auto now = paths_and_values(engine::differences_between(object->document, change.expected, kind.fields));
+  const auto now =
+      paths_and_values(engine::differences_between(object->document, change.expected, kind.fields));
   const auto then = paths_and_values(change.differences);
   for (const std::string& text : now)
     if (!then.contains(text)) return title + " differs in " + text.substr(0, text.find('='));
@@ -91,23 +98,25 @@ std::string drift_of(const model::Change& change, const engine::Kind& kind, cons
 }
 
 // `begun`: changes whose objects this run has touched already.
-Status check_drift(const model::Plan& plan, engine::KindSet kinds, const std::set<std::string>& begun,
-                   const model::Inventory& current_target) {
+Status check_drift(const model::Plan& plan, engine::KindSet kinds,
+                   const std::set<std::string>& begun, const model::Inventory& current_target) {
   const model::InventoryIndex current(current_target);
   std::vector<std::string> drifted;
   for (const model::Change& change : plan.changes) {
     const engine::Kind* kind = engine::find_kind(kinds, change.source.kind);
     if (kind == nullptr || begun.contains(change.id)) continue;
-    if (std::string drift = drift_of(change, *kind, current); !drift.empty()) drifted.push_back(std::move(drift));
+    if (std::string drift = drift_of(change, *kind, current); !drift.empty())
+      drifted.push_back(std::move(drift));
   }
   if (drifted.empty()) return {};
   return fail("target-drifted", "the target changed since the plan was made: " + name_some(drifted),
-              "side '" + plan.target + "'", "run 'lakeshift discover' and 'lakeshift plan' again, and read the new plan");
+              "side '" + plan.target + "'",
+              "run 'lakeshift discover' and 'lakeshift plan' again, and read the new plan");
 }
 
 // Begins a run of this plan, or goes on with it. A refusal leaves everything as it was.
-Status begin_run(const model::Plan& plan, const std::string& digest, engine::KindSet kinds, state::Journal& journal,
-                 const model::Inventory* current_target) {
+Status begin_run(const model::Plan& plan, const std::string& digest, engine::KindSet kinds,
+                 state::Journal& journal, const model::Inventory* current_target) {
   LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
   LS_ASSIGN(const std::vector<state::JournalEntry> entries, journal.entries(kRun));
   if (note) LS_TRY(check_in_doubt(*note, digest, entries));
@@ -120,7 +129,8 @@ Status begin_run(const model::Plan& plan, const std::string& digest, engine::Kin
   return write_note(journal, digest, false);
 }
 
-void emit_stage(world::Run& run, world::Event::Type type, long long total, const std::string& text) {
+void emit_stage(world::Run& run, world::Event::Type type, long long total,
+                const std::string& text) {
   world::Event event;
   event.type = type;
   event.stage = kRun;
@@ -141,7 +151,8 @@ Result<model::Accounting> account_for(const model::Plan& plan, const engine::Wal
   for (const model::Change& change : plan.changes) {
     const auto outcome = walk.outcomes.find(change.id);
     if (outcome == walk.outcomes.end())
-      return fail("accounting", "apply did not account for it", "change '" + change.id + "'", "please report this");
+      return fail("accounting", "apply did not account for it", "change '" + change.id + "'",
+                  "please report this");
     ++accounting[change.source.kind][outcome->second];
   }
   return accounting;
@@ -171,12 +182,15 @@ std::string ApplyResult::summary() const {
   std::string text;
   for (const model::Verb verb : model::kAllVerbs)
     if (sums[verb] != 0)
-      text += (text.empty() ? "" : ", ") + std::to_string(sums[verb]) + " " + std::string(past_of(verb));
+      text += (text.empty() ? "" : ", ") + std::to_string(sums[verb]) + " " +
+              std::string(past_of(verb));
   if (walk.stopped) text += "; stopped before the end, run 'lakeshift apply' again to go on";
   return text.empty() ? "nothing to do" : text;
 }
 
-std::string digest_of(const model::Plan& plan) { return sha256_hex(dump_json(model::to_json(plan))); }
+std::string digest_of(const model::Plan& plan) {
+  return sha256_hex(dump_json(model::to_json(plan)));
+}
 
 Result<std::optional<std::string>> open_run(state::Journal& journal) {
   LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
@@ -190,8 +204,8 @@ Status abandon_run(state::Journal& journal) {
 }
 
 Result<ApplyResult> apply(const model::Plan& plan, engine::KindSet kinds, engine::Platform& target,
-                          state::Journal& journal, const engine::Supplies& supplies, world::Run& run,
-                          const model::Inventory* current_target) {
+                          state::Journal& journal, const engine::Supplies& supplies,
+                          world::Run& run, const model::Inventory* current_target) {
   LS_TRY(check_kinds_of(plan, kinds));
   const std::string digest = digest_of(plan);
   LS_TRY(begin_run(plan, digest, kinds, journal, current_target));

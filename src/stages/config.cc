@@ -63,7 +63,8 @@ class ConfigReader {
     const YAML::Node node = map[name];
     if (!node || node.IsNull()) return fallback;
     int value = fallback;
-    if (!node.IsScalar() || !YAML::convert<int>::decode(node, value) || value < least || value > most)
+    if (!node.IsScalar() || !YAML::convert<int>::decode(node, value) || value < least ||
+        value > most)
       complain(node, std::string("'") + name + "' must be a number from " + std::to_string(least) +
                          " to " + std::to_string(most));
     return value;
@@ -118,7 +119,8 @@ Connection read_connection(ConfigReader& reader, const YAML::Node& at, const std
   }
   const std::string what = "connection '" + name + "'";
   if (body.IsNull()) return connection;
-  if (!reader.check_names(body, what, {"name", "profile", "host", "cloud", "account_id"})) return connection;
+  if (!reader.check_names(body, what, {"name", "profile", "host", "cloud", "account_id"}))
+    return connection;
   connection.profile = reader.text(body, "profile");
   connection.host = reader.text(body, "host");
   connection.account_id = reader.text(body, "account_id");
@@ -126,8 +128,9 @@ Connection read_connection(ConfigReader& reader, const YAML::Node& at, const std
   for (const clouds::Cloud* cloud : clouds::all_clouds()) clouds.emplace_back(cloud->name);
   connection.cloud = reader.one_of(body, "cloud", "", clouds);
   if (!connection.profile.empty() && !connection.host.empty())
-    reader.complain(body, what + " names both the profile '" + connection.profile + "' and the host '" +
-                              connection.host + "'",
+    reader.complain(body,
+                    what + " names both the profile '" + connection.profile + "' and the host '" +
+                        connection.host + "'",
                     "keep one of them");
   return connection;
 }
@@ -158,7 +161,8 @@ void read_connections(ConfigReader& reader, const YAML::Node& root, Config& conf
       reader.complain(node, "the connection '" + config.connections[i].name + "' is named twice");
 }
 
-void check_side(ConfigReader& reader, const YAML::Node& route, const char* end, const Config& config) {
+void check_side(ConfigReader& reader, const YAML::Node& route, const char* end,
+                const Config& config) {
   const std::string name = reader.text(route, end);
   if (name.empty()) {
     reader.complain(route, std::string("a route needs '") + end + "': the name of a connection");
@@ -179,7 +183,8 @@ Selection read_selection(ConfigReader& reader, const YAML::Node& node) {
   selection.exclude = reader.texts(node, "exclude");
   for (const auto* patterns : {&selection.include, &selection.exclude})
     for (const std::string& pattern : *patterns)
-      if (trim(pattern).empty()) reader.complain(node, "an empty pattern selects nothing", "remove it");
+      if (trim(pattern).empty())
+        reader.complain(node, "an empty pattern selects nothing", "remove it");
   return selection;
 }
 
@@ -192,7 +197,9 @@ void read_route(ConfigReader& reader, const YAML::Node& node, Config& config) {
   route.to = reader.text(node, "to");
   route.select = read_selection(reader, node["select"]);
   const std::string clash = reader.one_of(node, "on_clash", "adopt", {"adopt", "block", "rename"});
-  route.on_clash = clash == "rename" ? OnClash::rename : clash == "block" ? OnClash::block : OnClash::adopt;
+  route.on_clash = clash == "rename"  ? OnClash::rename
+                   : clash == "block" ? OnClash::block
+                                      : OnClash::adopt;
   route.prefix = reader.text(node, "prefix");
   if (route.from == route.to)
     reader.complain(node, "the route goes from '" + route.from + "' to itself",
@@ -204,7 +211,8 @@ void read_route(ConfigReader& reader, const YAML::Node& node, Config& config) {
     reader.complain(node["prefix"], "'prefix' is only used with 'on_clash: rename'", "remove it");
   for (const Route& other : config.routes)
     if (other.from == route.from && other.to == route.to)
-      reader.complain(node, "the route from '" + route.from + "' to '" + route.to + "' is there twice",
+      reader.complain(node,
+                      "the route from '" + route.from + "' to '" + route.to + "' is there twice",
                       "join their selections");
   config.routes.push_back(std::move(route));
 }
@@ -242,10 +250,12 @@ Config read_config(ConfigReader& reader, const YAML::Node& root) {
     reader.complain(root["secrets_from"], "'secrets_from: file' needs 'secrets_file'",
                     "name the file that holds the values");
   if (config.secrets_from == "cluster" && !config.allow_source_runs)
-    reader.complain(root["secrets_from"], "reading secrets on a cluster of the source runs code there",
+    reader.complain(root["secrets_from"],
+                    "reading secrets on a cluster of the source runs code there",
                     "allow it with 'allow_source_runs: true'");
   if (contains(config.secrets_file, ".lakeshift/"))
-    reader.complain(root["secrets_file"], "secret values cannot be kept in the work directory's state",
+    reader.complain(root["secrets_file"],
+                    "secret values cannot be kept in the work directory's state",
                     "move '" + config.secrets_file + "' outside .lakeshift");
   return config;
 }
@@ -262,7 +272,9 @@ bool matches_pattern(const std::string& pattern, std::string_view kind, std::str
 }  // namespace
 
 bool Selection::takes(std::string_view kind, std::string_view key, std::string_view name) const {
-  const auto matches = [&](const std::string& pattern) { return matches_pattern(pattern, kind, key, name); };
+  const auto matches = [&](const std::string& pattern) {
+    return matches_pattern(pattern, kind, key, name);
+  };
   if (std::any_of(exclude.begin(), exclude.end(), matches)) return false;
   return include.empty() || std::any_of(include.begin(), include.end(), matches);
 }
@@ -275,7 +287,8 @@ const Connection* Config::connection(std::string_view name) const {
 
 Result<Config> config_from_yaml(std::string_view text, std::string_view file_name) {
   if (!is_valid_utf8(text))
-    return fail("bad-config", "the file is not UTF-8 text", std::string(file_name), "save it as UTF-8");
+    return fail("bad-config", "the file is not UTF-8 text", std::string(file_name),
+                "save it as UTF-8");
   ConfigReader reader(file_name);
   try {
     const YAML::Node root = YAML::Load(std::string(text));
@@ -307,8 +320,8 @@ Status check_selection(const Selection& selection, engine::KindSet kinds) {
         return matches_glob(name, wanted);
       });
       if (!known)
-        return fail("bad-selection", "there is no kind '" + wanted + "'", "selection '" + pattern + "'",
-                    ConfigReader::suggestion(wanted, names));
+        return fail("bad-selection", "there is no kind '" + wanted + "'",
+                    "selection '" + pattern + "'", ConfigReader::suggestion(wanted, names));
     }
   }
   return {};

@@ -3,7 +3,8 @@
 namespace lakeshift::stages {
 
 std::string config_template(std::string_view from_profile, std::string_view to_profile) {
-  std::string text = R"(# What lakeshift moves, and where to. Every command run in this folder reads this file.
+  std::string text =
+      R"(# What lakeshift moves, and where to. Every command run in this folder reads this file.
 
 # The workspaces, each with a name of your choice. Access comes from a profile of ~/.databrickscfg, or from 'host' and
 # the environment: LAKESHIFT_OLD_TOKEN, LAKESHIFT_OLD_CLIENT_ID, ... for the connection 'old'. No secret belongs here.

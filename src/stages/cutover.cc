@@ -11,7 +11,9 @@ namespace {
 constexpr const char* kCutoverRun = "cutover";
 constexpr world::Millis kWatchPause{5000};
 
-std::string objects_text(std::size_t amount) { return std::to_string(amount) + (amount == 1 ? " object" : " objects"); }
+std::string objects_text(std::size_t amount) {
+  return std::to_string(amount) + (amount == 1 ? " object" : " objects");
+}
 
 class Cutover {
  public:
@@ -20,9 +22,10 @@ class Cutover {
   Result<CutoverReport> execute() {
     LS_ASSIGN(now_, load_switching(input_.journal));
     if (now_.phase == "rolling-back")
-      return fail("rollback-unfinished", "a rollback was interrupted and is not finished", "cutover",
-                  "run 'lakeshift rollback' again first");
-    const bool fresh = now_.phase == "source" || now_.phase == "target" || now_.phase == "completed";
+      return fail("rollback-unfinished", "a rollback was interrupted and is not finished",
+                  "cutover", "run 'lakeshift rollback' again first");
+    const bool fresh =
+        now_.phase == "source" || now_.phase == "target" || now_.phase == "completed";
     if (fresh) {
       LS_ASSIGN(const bool anything, begin());
       if (!anything) return finish_report();
@@ -90,31 +93,40 @@ class Cutover {
 
   Status pause() {
     std::vector<WorkCall> calls;
-    for (const Workload* workload : switching()) calls.push_back({workload, "pause", workload->pause});
-    LS_ASSIGN(const auto errors, carry_calls(input_, input_.source_platform, kCutoverRun, "pause", calls, run_));
+    for (const Workload* workload : switching())
+      calls.push_back({workload, "pause", workload->pause});
+    LS_ASSIGN(const auto errors,
+              carry_calls(input_, input_.source_platform, kCutoverRun, "pause", calls, run_));
     if (!errors.empty())
-      return first_of(errors, "not-paused", "could not be paused in the source, so nothing was started in the target",
-                      "repair the cause and run 'lakeshift cutover' again, or go back with 'lakeshift rollback'");
+      return first_of(errors, "not-paused",
+                      "could not be paused in the source, so nothing was started in the target",
+                      "repair the cause and run 'lakeshift cutover' again, or go back with "
+                      "'lakeshift rollback'");
     calls.clear();
     for (const Freeze& freeze : now_.freeze) calls.push_back({nullptr, freeze.name, freeze.freeze});
-    LS_ASSIGN(const auto freezing, carry_calls(input_, input_.source_platform, kCutoverRun, "freeze", calls, run_));
+    LS_ASSIGN(const auto freezing,
+              carry_calls(input_, input_.source_platform, kCutoverRun, "freeze", calls, run_));
     if (!freezing.empty())
       return first_of(freezing, "not-frozen", "users could not be kept out of the source",
-                      "repair the cause and run 'lakeshift cutover' again, or go back with 'lakeshift rollback'");
+                      "repair the cause and run 'lakeshift cutover' again, or go back with "
+                      "'lakeshift rollback'");
     tell("paused " + objects_text(switching().size()) + " in the source");
     return enter("paused");
   }
 
   Status wait_for_runs() {
-    LS_ASSIGN(const std::vector<std::string> running,
-              drain(input_, input_.source_platform, false, switching(), input_.drain_seconds, run_));
+    LS_ASSIGN(
+        const std::vector<std::string> running,
+        drain(input_, input_.source_platform, false, switching(), input_.drain_seconds, run_));
     if (!running.empty()) {
       std::map<std::string, Error> errors;
       for (const std::string& label : running)
         errors[label] = {"still-running", "it has active runs", label};
       return first_of(errors, "still-running",
-                      "runs are still active in the source after " + std::to_string(input_.drain_seconds) + " s",
-                      "wait or cancel them, then run 'lakeshift cutover' again (--drain-seconds waits longer), or go "
+                      "runs are still active in the source after " +
+                          std::to_string(input_.drain_seconds) + " s",
+                      "wait or cancel them, then run 'lakeshift cutover' again (--drain-seconds "
+                      "waits longer), or go "
                       "back with 'lakeshift rollback'");
     }
     tell("nothing of it runs in the source any more");
@@ -124,7 +136,9 @@ class Cutover {
   Status catch_up() {
     if (input_.catch_up) {
       const Status done = input_.catch_up();
-      if (!done) return fail_because(done.error(), "cutover", "what changed since apply could not be brought over");
+      if (!done)
+        return fail_because(done.error(), "cutover",
+                            "what changed since apply could not be brought over");
       tell("brought over what changed since apply");
     }
     // The target as it is now: what catching up changed must not be undone by a start.
@@ -133,7 +147,8 @@ class Cutover {
       const engine::Kind* kind = engine::find_kind(input_.kinds, workload.kind);
       if (kind == nullptr || kind->resume == nullptr) continue;
       LS_ASSIGN(Json document, read_now(input_, input_.target_platform, workload, true, run_.stop));
-      workload.start = kind->resume(object_of(workload, input_.plan.target, true, std::move(document)), workload.before);
+      workload.start = kind->resume(
+          object_of(workload, input_.plan.target, true, std::move(document)), workload.before);
     }
     return enter("starting");
   }
@@ -144,10 +159,13 @@ class Cutover {
       calls.push_back({workload, "start", workload->start});
       report_.calls.insert(report_.calls.end(), workload->start.begin(), workload->start.end());
     }
-    LS_ASSIGN(const auto errors, carry_calls(input_, input_.target_platform, kCutoverRun, "start", calls, run_));
+    LS_ASSIGN(const auto errors,
+              carry_calls(input_, input_.target_platform, kCutoverRun, "start", calls, run_));
     if (!errors.empty())
-      return first_of(errors, "not-started", "could not be started in the target; everything else was",
-                      "repair the cause and run 'lakeshift cutover' again, or go back with 'lakeshift rollback'");
+      return first_of(errors, "not-started",
+                      "could not be started in the target; everything else was",
+                      "repair the cause and run 'lakeshift cutover' again, or go back with "
+                      "'lakeshift rollback'");
     std::vector<std::string> labels;
     for (const Workload* workload : switching()) {
       labels.push_back(workload->label());
@@ -160,7 +178,8 @@ class Cutover {
         workload.status = "switched";
         watched_.push_back(workload);
       }
-    LS_TRY(remember_switch(input_.journal, "cutover", labels, world::to_iso8601(run_.world.clock.now()), report_.pause_ms));
+    LS_TRY(remember_switch(input_.journal, "cutover", labels,
+                           world::to_iso8601(run_.world.clock.now()), report_.pause_ms));
     LS_TRY(enter("target"));
     tell("started " + objects_text(labels.size()) + " in the target");
     return {};
@@ -185,7 +204,8 @@ class Cutover {
         const engine::Kind* kind = engine::find_kind(input_.kinds, workload->kind);
         if (kind == nullptr || kind->active_runs == nullptr) continue;
         const auto runs = kind->active_runs(
-            input_.target_platform, object_of(*workload, input_.plan.target, true, workload->before), run_.stop);
+            input_.target_platform,
+            object_of(*workload, input_.plan.target, true, workload->before), run_.stop);
         if (runs && *runs > 0)
           tell("first run in the target: " + workload->label());
         else
@@ -195,7 +215,8 @@ class Cutover {
       if (!unseen.empty() && !run_.world.clock.sleep(kWatchPause, run_.stop)) break;
     }
     if (input_.watch_seconds > 0 && !unseen.empty())
-      tell(objects_text(unseen.size()) + " had no run within " + std::to_string(input_.watch_seconds) + " s");
+      tell(objects_text(unseen.size()) + " had no run within " +
+           std::to_string(input_.watch_seconds) + " s");
   }
 
   CutoverReport finish_report() {
@@ -212,6 +233,8 @@ class Cutover {
 
 }  // namespace
 
-Result<CutoverReport> cutover(const CutoverInput& input, world::Run& run) { return Cutover(input, run).execute(); }
+Result<CutoverReport> cutover(const CutoverInput& input, world::Run& run) {
+  return Cutover(input, run).execute();
+}
 
 }  // namespace lakeshift::stages

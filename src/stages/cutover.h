@@ -1,4 +1,5 @@
-// cutover, rollback, complete: switches the workloads over and back, recording every previous state.
+// cutover, rollback, complete: switches the workloads over and back, recording every previous
+// state.
 #pragma once
 
 #include "core/engine/walk.h"
@@ -8,18 +9,19 @@
 namespace lakeshift::stages {
 
 // The state machine, kept in the journal's notes; survives kill -9 at any instant.
-//   source -> pausing -> paused -> catching-up -> starting -> target -> (rolling-back -> source) | completed
+//   source -> pausing -> paused -> catching-up -> starting -> target -> (rolling-back -> source) |
+//   completed
 // Switched in parts (by selection), the phase is "target" while any part is switched.
 struct CutoverState {
   std::string phase = "source";
-  Json previous;       // per object: what ran before, on both sides
+  Json previous;  // per object: what ran before, on both sides
   Json to_json() const;
 };
 Result<CutoverState> cutover_state(state::Journal& journal);
 
 // A condition of its own that must hold before the first pause.
 struct Gate {
-  std::string name;                  // "verify equal"
+  std::string name;  // "verify equal"
   std::function<Status()> check;
 };
 
@@ -31,44 +33,48 @@ struct Freeze {
 
 struct CutoverInput {
   const model::Plan& plan;
-  const model::Inventory& source;    // read just now: what runs in it is what will run in the target
+  const model::Inventory& source;  // read just now: what runs in it is what will run in the target
   const model::Inventory& target;
   engine::KindSet kinds;
   engine::Platform& source_platform;
   engine::Platform& target_platform;
   state::Journal& journal;
-  Selection only;             // wave or tag: by kind/name pattern
+  Selection only;  // wave or tag: by kind/name pattern
   bool dry_run = false;
-  int drain_seconds = 600;    // how long running work may finish; then error "still-running" names it
-  std::vector<Gate> gates = {};           // besides "apply complete" and "caller may write", which are always checked
-  std::function<Status()> catch_up = {};  // brings over what changed since apply; runs while the source is paused
+  int drain_seconds = 600;  // how long running work may finish; then error "still-running" names it
+  std::vector<Gate> gates =
+      {};  // besides "apply complete" and "caller may write", which are always checked
+  std::function<Status()> catch_up =
+      {};  // brings over what changed since apply; runs while the source is paused
   std::vector<Freeze> freeze = {};
-  int watch_seconds = 0;      // how long the first runs in the target are watched for
+  int watch_seconds = 0;           // how long the first runs in the target are watched for
   engine::Supplies supplies = {};  // contents that calls carry (scripts)
 };
 
 struct CutoverReport {
   std::string phase;
-  std::vector<model::Action> calls;     // made, or with dry_run: would be made
-  std::vector<std::string> lines;       // for people, in order
-  Json backfill = Json::array();        // runs missed in the window: [{"job", "kind", "due"}], or "why" when it is not known
-  long long pause_ms = 0;               // from the first pause to the last start
+  std::vector<model::Action> calls;  // made, or with dry_run: would be made
+  std::vector<std::string> lines;    // for people, in order
+  Json backfill = Json::array();  // runs missed in the window: [{"job", "kind", "due"}], or "why"
+                                  // when it is not known
+  long long pause_ms = 0;         // from the first pause to the last start
 };
 
-// Gates (each named in the error "gate-closed"): apply complete, caller may write, and those of the input. Nothing is
-// started before everything selected is paused ("not-paused") and has drained. Errors keep the phase: the same command
-// again goes on, rollback goes back. "interrupted" when stopped. An interrupted cutover goes on with the objects it began
-// with, whatever is selected now.
+// Gates (each named in the error "gate-closed"): apply complete, caller may write, and those of the
+// input. Nothing is started before everything selected is paused ("not-paused") and has drained.
+// Errors keep the phase: the same command again goes on, rollback goes back. "interrupted" when
+// stopped. An interrupted cutover goes on with the objects it began with, whatever is selected now.
 Result<CutoverReport> cutover(const CutoverInput& input, world::Run& run);
-// The recorded inverse, from every phase but "source" and "completed". What still runs in the target after drain_seconds is
-// told and left to end.
+// The recorded inverse, from every phase but "source" and "completed". What still runs in the
+// target after drain_seconds is told and left to end.
 Result<CutoverReport> rollback(const CutoverInput& input, world::Run& run);
 // The one-way door: forgets how to go back.
 Result<CutoverReport> complete(const CutoverInput& input, world::Run& run);
 
 // Mapping documents for end users: old and new ids, names, URLs, JDBC and HTTP paths.
-// {"hosts": {"old", "new"}, "objects": [{"kind", "key", "name", "old_id", "new_id", "old_url", "new_url", "old_<address>",
-// "new_<address>"}]}, sorted by kind and key; only objects that are in the target.
+// {"hosts": {"old", "new"}, "objects": [{"kind", "key", "name", "old_id", "new_id", "old_url",
+// "new_url", "old_<address>", "new_<address>"}]}, sorted by kind and key; only objects that are in
+// the target.
 Json mapping_document(const model::Plan& plan, const std::vector<state::LedgerRow>& ledger,
                       const model::Inventory& source, const model::Inventory& target);
 

@@ -15,10 +15,11 @@ std::string name_labels(const std::vector<std::string>& labels) {
   return text;
 }
 
-
 // Which of the workloads have active runs now.
-Result<std::vector<const Workload*>> count_active(const CutoverInput& input, engine::Platform& platform, bool in_target,
-                                                  const std::vector<const Workload*>& workloads, world::Run& run) {
+Result<std::vector<const Workload*>> count_active(const CutoverInput& input,
+                                                  engine::Platform& platform, bool in_target,
+                                                  const std::vector<const Workload*>& workloads,
+                                                  world::Run& run) {
   std::vector<std::optional<Result<long long>>> counts(workloads.size());
   {
     world::Executor executor(static_cast<std::size_t>(std::max(1, run.parallel)));
@@ -28,7 +29,8 @@ Result<std::vector<const Workload*>> count_active(const CutoverInput& input, eng
         const engine::Kind* kind = engine::find_kind(input.kinds, workloads[i]->kind);
         if (kind == nullptr || kind->active_runs == nullptr) return;
         counts[i] = kind->active_runs(
-            platform, object_of(*workloads[i], platform.side(), in_target, workloads[i]->before), run.stop);
+            platform, object_of(*workloads[i], platform.side(), in_target, workloads[i]->before),
+            run.stop);
       });
     tasks.wait();
   }
@@ -40,7 +42,9 @@ Result<std::vector<const Workload*>> count_active(const CutoverInput& input, eng
     if (!count && (count.error().code == "cancelled" || run.stop.stop_requested()))
       return fail("interrupted", "stopped while waiting for running work", workloads[i]->label(),
                   "run the same command again");
-    if (!count) return fail_because(count.error(), workloads[i]->label(), "its active runs could not be counted");
+    if (!count)
+      return fail_because(count.error(), workloads[i]->label(),
+                          "its active runs could not be counted");
     if (*count > 0) active.push_back(workloads[i]);
   }
   return active;
@@ -48,9 +52,9 @@ Result<std::vector<const Workload*>> count_active(const CutoverInput& input, eng
 
 }  // namespace
 
-Result<std::map<std::string, Error>> carry_calls(const CutoverInput& input, engine::Platform& platform,
-                                                 const std::string& run_name, const std::string& step,
-                                                 const std::vector<WorkCall>& calls, world::Run& run) {
+Result<std::map<std::string, Error>> carry_calls(
+    const CutoverInput& input, engine::Platform& platform, const std::string& run_name,
+    const std::string& step, const std::vector<WorkCall>& calls, world::Run& run) {
   model::Plan plan;
   plan.source = plan.target = platform.side();
   std::map<std::string, std::string> labels;
@@ -67,10 +71,12 @@ Result<std::map<std::string, Error>> carry_calls(const CutoverInput& input, engi
     labels[change.id] = call.workload == nullptr ? call.name : call.workload->label();
     plan.changes.push_back(std::move(change));
   }
-  LS_ASSIGN(const engine::WalkResult walk, engine::carry_out(plan, input.kinds, platform, input.journal, run_name, input.supplies,
-                                                             run, {.ledger = false}));
+  LS_ASSIGN(const engine::WalkResult walk,
+            engine::carry_out(plan, input.kinds, platform, input.journal, run_name, input.supplies,
+                              run, {.ledger = false}));
   if (walk.stopped)
-    return fail("interrupted", "stopped before every call was made", run_name, "run the same command again");
+    return fail("interrupted", "stopped before every call was made", run_name,
+                "run the same command again");
   std::map<std::string, Error> errors;
   for (const auto& [id, error] : walk.errors) errors[labels[id]] = error;
   return errors;
@@ -86,8 +92,10 @@ tl::unexpected<Error> first_of(const std::map<std::string, Error>& errors, const
   return fail(std::move(error));
 }
 
-Result<std::vector<std::string>> drain(const CutoverInput& input, engine::Platform& platform, bool in_target,
-                                       const std::vector<const Workload*>& workloads, int seconds, world::Run& run) {
+Result<std::vector<std::string>> drain(const CutoverInput& input, engine::Platform& platform,
+                                       bool in_target,
+                                       const std::vector<const Workload*>& workloads, int seconds,
+                                       world::Run& run) {
   const world::Instant end = run.world.clock.now() + std::chrono::seconds(seconds);
   std::vector<const Workload*> active = workloads;
   while (true) {
@@ -110,7 +118,8 @@ Result<std::vector<std::string>> drain(const CutoverInput& input, engine::Platfo
   return labels;
 }
 
-model::Object object_of(const Workload& workload, const model::Side& side, bool in_target, Json document) {
+model::Object object_of(const Workload& workload, const model::Side& side, bool in_target,
+                        Json document) {
   model::Object object;
   object.id = {side, workload.kind, in_target ? workload.target_id : workload.source_id};
   object.key = workload.key;
@@ -120,14 +129,16 @@ model::Object object_of(const Workload& workload, const model::Side& side, bool 
   return object;
 }
 
-Result<Json> read_now(const CutoverInput& input, engine::Platform& platform, const Workload& workload, bool in_target,
-                      std::stop_token stop) {
+Result<Json> read_now(const CutoverInput& input, engine::Platform& platform,
+                      const Workload& workload, bool in_target, std::stop_token stop) {
   const engine::Kind* kind = engine::find_kind(input.kinds, workload.kind);
-  if (kind == nullptr) return fail("unknown-kind", "this lakeshift does not know the kind", workload.label());
-  Result<Json> document =
-      engine::read_document(*kind, platform, in_target ? workload.target_id : workload.source_id, stop);
+  if (kind == nullptr)
+    return fail("unknown-kind", "this lakeshift does not know the kind", workload.label());
+  Result<Json> document = engine::read_document(
+      *kind, platform, in_target ? workload.target_id : workload.source_id, stop);
   if (document) return document;
-  return fail_because(document.error(), workload.label(), "could not be read on side '" + platform.side() + "'");
+  return fail_because(document.error(), workload.label(),
+                      "could not be read on side '" + platform.side() + "'");
 }
 
 void say(world::Run& run, CutoverReport& report, std::string line) {

@@ -12,15 +12,18 @@ bool stands_in_target(const std::string& state) {
          state == "verified" || state == "cut-over";
 }
 
-tl::unexpected<Error> gate_closed(const std::string& gate, const std::string& why, const std::string& remedy) {
+tl::unexpected<Error> gate_closed(const std::string& gate, const std::string& why,
+                                  const std::string& remedy) {
   return fail("gate-closed", why, "gate '" + gate + "'", remedy);
 }
 
 class Chooser {
  public:
-  Chooser(const CutoverInput& input, const Switching& switching, const std::vector<state::LedgerRow>& rows)
+  Chooser(const CutoverInput& input, const Switching& switching,
+          const std::vector<state::LedgerRow>& rows)
       : input_(input), source_(input.source), target_(input.target) {
-    for (const Workload& workload : switching.workloads) known_.insert({workload.kind, workload.source_id});
+    for (const Workload& workload : switching.workloads)
+      known_.insert({workload.kind, workload.source_id});
     for (const state::LedgerRow& row : rows) rows_[row.source] = &row;
     for (const model::Change& change : input.plan.changes) changes_[change.id] = &change;
   }
@@ -42,18 +45,22 @@ class Chooser {
   bool runs(const model::Object& object) const {
     const engine::Kind* kind = engine::find_kind(input_.kinds, object.id.kind);
     return kind != nullptr && kind->pause != nullptr && kind->runs_by_itself != nullptr &&
-           kind->runs_by_itself(object.document) && input_.only.takes(object.id.kind, object.key, object.name);
+           kind->runs_by_itself(object.document) &&
+           input_.only.takes(object.id.kind, object.key, object.name);
   }
 
   Status consider(const model::Change& change, Choice& choice) {
     const model::Object* object = source_.by_id(change.source.kind, change.source.id);
-    if (object == nullptr || known_.contains({change.source.kind, change.source.id}) || !runs(*object)) return {};
+    if (object == nullptr || known_.contains({change.source.kind, change.source.id}) ||
+        !runs(*object))
+      return {};
     const std::string label = change.source.kind + " '" + change.key + "'";
     const auto found = rows_.find(change.source);
     const state::LedgerRow* row = found == rows_.end() ? nullptr : found->second;
     if (row == nullptr || !stands_in_target(row->state) || row->target_id.empty()) {
       // What the plan never meant to move stays; what apply owes closes the gate.
-      if (!engine::is_carried_out(change) && change.verb != model::Verb::adopt && change.verb != model::Verb::unchanged) {
+      if (!engine::is_carried_out(change) && change.verb != model::Verb::adopt &&
+          change.verb != model::Verb::unchanged) {
         choice.staying.push_back(label + ": " + std::string(to_text(change.verb)) +
                                  (change.reason.empty() ? "" : ", " + change.reason));
         return {};
@@ -66,11 +73,12 @@ class Chooser {
   }
 
   static Status not_applied(const std::string& label, const state::LedgerRow* row) {
-    return gate_closed("apply complete",
-                       label + (row == nullptr ? std::string(" was not applied yet")
-                                               : " is '" + row->state + "'" +
-                                                     (row->reason.empty() ? "" : ": " + row->reason)),
-                       "run 'lakeshift apply' until nothing has failed, or leave it out with --exclude");
+    return gate_closed(
+        "apply complete",
+        label + (row == nullptr ? std::string(" was not applied yet")
+                                : " is '" + row->state + "'" +
+                                      (row->reason.empty() ? "" : ": " + row->reason)),
+        "run 'lakeshift apply' until nothing has failed, or leave it out with --exclude");
   }
 
   Status check_requirements(const model::Change& change, const std::string& label) const {
@@ -79,15 +87,17 @@ class Chooser {
       if (needed == changes_.end() || !engine::is_carried_out(*needed->second)) continue;
       const auto row = rows_.find(needed->second->source);
       if (row != rows_.end() && stands_in_target(row->second->state)) continue;
-      return gate_closed("apply complete",
-                         label + " needs " + needed->second->source.kind + " '" + needed->second->key +
-                             "', which is not in the target",
-                         "run 'lakeshift apply' until nothing has failed, or leave it out with --exclude");
+      return gate_closed(
+          "apply complete",
+          label + " needs " + needed->second->source.kind + " '" + needed->second->key +
+              "', which is not in the target",
+          "run 'lakeshift apply' until nothing has failed, or leave it out with --exclude");
     }
     return {};
   }
 
-  Workload workload_of(const model::Change& change, const model::Object& object, const state::LedgerRow& row) const {
+  Workload workload_of(const model::Change& change, const model::Object& object,
+                       const state::LedgerRow& row) const {
     const engine::Kind* kind = engine::find_kind(input_.kinds, change.source.kind);
     Workload workload;
     workload.kind = change.source.kind;
@@ -103,7 +113,8 @@ class Chooser {
     workload.pause = kind->pause(object);
     // A workload that somebody deletes meanwhile runs no more either.
     for (model::Action& action : workload.pause) action.tolerated.push_back("not-found");
-    if (const model::Object* there = target_.by_id(change.source.kind, row.target_id); there != nullptr) {
+    if (const model::Object* there = target_.by_id(change.source.kind, row.target_id);
+        there != nullptr) {
       workload.target_ran = kind->runs_by_itself(there->document);
       workload.target_content = there->content;
       if (kind->resume != nullptr) workload.start = kind->resume(*there, object.document);
@@ -129,9 +140,10 @@ Status check_gates(const CutoverInput& input) {
   for (engine::Platform* platform : {&input.source_platform, &input.target_platform}) {
     const Json about = platform->describe();
     if (!bool_at(about, "admin", true))
-      return gate_closed("caller may write",
-                         "'" + text_at(about, "user") + "' is no admin of side '" + platform->side() + "'",
-                         "make it an admin there for the time of the cutover");
+      return gate_closed(
+          "caller may write",
+          "'" + text_at(about, "user") + "' is no admin of side '" + platform->side() + "'",
+          "make it an admin there for the time of the cutover");
   }
   for (const Gate& gate : input.gates) {
     const Status open = gate.check();

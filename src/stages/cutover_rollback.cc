@@ -20,8 +20,8 @@ class Rollback {
   Result<CutoverReport> execute() {
     LS_ASSIGN(now_, load_switching(input_.journal));
     if (now_.phase == "completed")
-      return fail("completed", "the cutover was completed: how to go back was forgotten on purpose", "rollback",
-                  "pause in the target and start in the source by hand");
+      return fail("completed", "the cutover was completed: how to go back was forgotten on purpose",
+                  "rollback", "pause in the target and start in the source by hand");
     if (now_.phase == "rolling-back") {
       tell("going on with the rollback that was interrupted");
     } else {
@@ -50,7 +50,9 @@ class Rollback {
     bool anything = false;
     for (Workload& workload : now_.workloads) {
       // A cutover that was interrupted goes back as a whole.
-      if (workload.status != "switching" && !input_.only.takes(workload.kind, workload.key, workload.name)) continue;
+      if (workload.status != "switching" &&
+          !input_.only.takes(workload.kind, workload.key, workload.name))
+        continue;
       LS_TRY(plan_return(workload));
       workload.status = "returning";
       anything = true;
@@ -72,23 +74,28 @@ class Rollback {
     if (kind == nullptr || kind->pause == nullptr || kind->resume == nullptr)
       return fail("unknown-kind", "this lakeshift does not know how to switch it", workload.label(),
                   "use the version that made the cutover");
-    LS_ASSIGN(const std::optional<Json> there, read_if_there(input_.target_platform, workload, true));
+    LS_ASSIGN(const std::optional<Json> there,
+              read_if_there(input_.target_platform, workload, true));
     if (there && !workload.target_ran) {
       // As if it ran: a start that is still on its way must not win over this.
       Json running = *there;
       engine::keep_running_state(*kind, workload.before, running);
-      workload.back_pause = kind->pause(object_of(workload, input_.plan.target, true, std::move(running)));
+      workload.back_pause =
+          kind->pause(object_of(workload, input_.plan.target, true, std::move(running)));
       for (model::Action& action : workload.back_pause) action.tolerated.push_back("not-found");
     }
-    LS_ASSIGN(const std::optional<Json> here, read_if_there(input_.source_platform, workload, false));
+    LS_ASSIGN(const std::optional<Json> here,
+              read_if_there(input_.source_platform, workload, false));
     if (here)
-      workload.back_start = kind->resume(object_of(workload, input_.plan.source, false, *here), workload.before);
+      workload.back_start =
+          kind->resume(object_of(workload, input_.plan.source, false, *here), workload.before);
     else
       tell(workload.label() + " is gone in the source: it cannot be started there again");
     return {};
   }
 
-  Result<std::optional<Json>> read_if_there(engine::Platform& platform, const Workload& workload, bool in_target) {
+  Result<std::optional<Json>> read_if_there(engine::Platform& platform, const Workload& workload,
+                                            bool in_target) {
     Result<Json> document = read_now(input_, platform, workload, in_target, run_.stop);
     if (document) return std::optional<Json>(std::move(*document));
     if (document.error().code == "not-found") return std::optional<Json>();
@@ -97,20 +104,25 @@ class Rollback {
 
   void collect_calls() {
     for (const Workload* workload : returning())
-      report_.calls.insert(report_.calls.end(), workload->back_pause.begin(), workload->back_pause.end());
+      report_.calls.insert(report_.calls.end(), workload->back_pause.begin(),
+                           workload->back_pause.end());
     for (const Freeze& freeze : now_.freeze)
       report_.calls.insert(report_.calls.end(), freeze.thaw.begin(), freeze.thaw.end());
     for (const Workload* workload : returning())
-      report_.calls.insert(report_.calls.end(), workload->back_start.begin(), workload->back_start.end());
+      report_.calls.insert(report_.calls.end(), workload->back_start.begin(),
+                           workload->back_start.end());
     if (input_.dry_run) tell("would take back " + std::to_string(returning().size()));
   }
 
   Status stop_target() {
     std::vector<WorkCall> calls;
-    for (const Workload* workload : returning()) calls.push_back({workload, "pause", workload->back_pause});
-    LS_ASSIGN(const auto errors, carry_calls(input_, input_.target_platform, kRollbackRun, "pause", calls, run_));
+    for (const Workload* workload : returning())
+      calls.push_back({workload, "pause", workload->back_pause});
+    LS_ASSIGN(const auto errors,
+              carry_calls(input_, input_.target_platform, kRollbackRun, "pause", calls, run_));
     if (!errors.empty())
-      return first_of(errors, "not-paused", "could not be paused in the target, so nothing was started in the source",
+      return first_of(errors, "not-paused",
+                      "could not be paused in the target, so nothing was started in the source",
                       "repair the cause and run 'lakeshift rollback' again");
     LS_ASSIGN(const std::vector<std::string> running,
               drain(input_, input_.target_platform, true, returning(), input_.drain_seconds, run_));
@@ -121,10 +133,13 @@ class Rollback {
   Status start_source() {
     std::vector<WorkCall> calls;
     for (const Freeze& freeze : now_.freeze) calls.push_back({nullptr, freeze.name, freeze.thaw});
-    LS_ASSIGN(auto errors, carry_calls(input_, input_.source_platform, kRollbackRun, "thaw", calls, run_));
+    LS_ASSIGN(auto errors,
+              carry_calls(input_, input_.source_platform, kRollbackRun, "thaw", calls, run_));
     calls.clear();
-    for (const Workload* workload : returning()) calls.push_back({workload, "start", workload->back_start});
-    LS_ASSIGN(const auto starting, carry_calls(input_, input_.source_platform, kRollbackRun, "start", calls, run_));
+    for (const Workload* workload : returning())
+      calls.push_back({workload, "start", workload->back_start});
+    LS_ASSIGN(const auto starting,
+              carry_calls(input_, input_.source_platform, kRollbackRun, "start", calls, run_));
     for (const auto& [label, error] : starting) {
       if (error.code == "not-found")
         tell(label + " is gone in the source: it cannot be started there again");
@@ -132,7 +147,8 @@ class Rollback {
         errors[label] = error;
     }
     if (errors.empty()) return {};
-    return first_of(errors, "not-restored", "could not be brought back in the source; everything else was",
+    return first_of(errors, "not-restored",
+                    "could not be brought back in the source; everything else was",
                     "repair the cause and run 'lakeshift rollback' again");
   }
 
@@ -155,9 +171,11 @@ class Rollback {
     now_.workloads = std::move(staying);
     if (now_.workloads.empty()) now_.freeze.clear();
     now_.phase = now_.workloads.empty() ? "source" : "target";
-    LS_TRY(remember_switch(input_.journal, "rollback", labels, world::to_iso8601(run_.world.clock.now()), 0));
+    LS_TRY(remember_switch(input_.journal, "rollback", labels,
+                           world::to_iso8601(run_.world.clock.now()), 0));
     LS_TRY(save_switching(input_.journal, now_));
-    tell("running in the source again: " + std::to_string(labels.size()) + (labels.size() == 1 ? " object" : " objects"));
+    tell("running in the source again: " + std::to_string(labels.size()) +
+         (labels.size() == 1 ? " object" : " objects"));
     return {};
   }
 
@@ -174,14 +192,17 @@ class Rollback {
 
 }  // namespace
 
-Result<CutoverReport> rollback(const CutoverInput& input, world::Run& run) { return Rollback(input, run).execute(); }
+Result<CutoverReport> rollback(const CutoverInput& input, world::Run& run) {
+  return Rollback(input, run).execute();
+}
 
 Result<CutoverReport> complete(const CutoverInput& input, world::Run& run) {
   LS_ASSIGN(Switching now, load_switching(input.journal));
   if (is_unfinished(now.phase) || now.phase == "rolling-back")
-    return fail("cutover-unfinished", "the " + std::string(now.phase == "rolling-back" ? "rollback" : "cutover") +
-                    " was interrupted in the phase '" + now.phase + "'", "complete",
-                "finish it first: run the same command again");
+    return fail("cutover-unfinished",
+                "the " + std::string(now.phase == "rolling-back" ? "rollback" : "cutover") +
+                    " was interrupted in the phase '" + now.phase + "'",
+                "complete", "finish it first: run the same command again");
   CutoverReport report;
   std::vector<std::string> labels;
   std::vector<Workload> staying;
@@ -201,9 +222,11 @@ Result<CutoverReport> complete(const CutoverInput& input, world::Run& run) {
       now.phase = "completed";
       now.freeze.clear();
     }
-    LS_TRY(remember_switch(input.journal, "complete", labels, world::to_iso8601(run.world.clock.now()), 0));
+    LS_TRY(remember_switch(input.journal, "complete", labels,
+                           world::to_iso8601(run.world.clock.now()), 0));
     LS_TRY(save_switching(input.journal, now));
-    say(run, report, "completed: " + std::to_string(labels.size()) + "; there is no way back by lakeshift");
+    say(run, report,
+        "completed: " + std::to_string(labels.size()) + "; there is no way back by lakeshift");
   }
   report.phase = now.phase;
   return report;

@@ -91,15 +91,18 @@ Status save_switching(state::Journal& journal, const Switching& switching) {
                {"began_ms", switching.began_ms},
                {"previous", Json::array()},
                {"freeze", Json::array()}};
-  for (const Workload& workload : switching.workloads) note["previous"].push_back(workload_json(workload));
+  for (const Workload& workload : switching.workloads)
+    note["previous"].push_back(workload_json(workload));
   for (const Freeze& freeze : switching.freeze)
-    note["freeze"].push_back(
-        {{"name", freeze.name}, {"freeze", actions_json(freeze.freeze)}, {"thaw", actions_json(freeze.thaw)}});
+    note["freeze"].push_back({{"name", freeze.name},
+                              {"freeze", actions_json(freeze.freeze)},
+                              {"thaw", actions_json(freeze.thaw)}});
   return journal.put_note(kSwitchingNote, note);
 }
 
-Status remember_switch(state::Journal& journal, const std::string& verb, const std::vector<std::string>& objects,
-                       const std::string& when, long long pause_ms) {
+Status remember_switch(state::Journal& journal, const std::string& verb,
+                       const std::vector<std::string>& objects, const std::string& when,
+                       long long pause_ms) {
   LS_ASSIGN(const std::optional<Json> note, journal.note(kHistoryNote));
   Json history = note && note->is_array() ? *note : Json::array();
   history.push_back({{"verb", verb}, {"objects", objects}, {"when", when}, {"pause_ms", pause_ms}});

@@ -7,9 +7,9 @@ namespace lakeshift::stages {
 
 struct Workload {
   std::string kind, key, name, source_id, target_id;
-  Json before;              // the source's document when it still ran there
-  bool target_ran = false;  // it ran in the target before the cutover: rollback leaves it alone
-  std::string status;       // "switching", "switched", "returning"
+  Json before;               // the source's document when it still ran there
+  bool target_ran = false;   // it ran in the target before the cutover: rollback leaves it alone
+  std::string status;        // "switching", "switched", "returning"
   std::string ledger_state;  // before the cutover
   std::string content, target_content;  // sha256 of its bytes on either side; empty for most kinds
   std::vector<model::Action> pause, start;            // of cutover
@@ -27,7 +27,8 @@ struct Switching {
 Result<Switching> load_switching(state::Journal& journal);
 Status save_switching(state::Journal& journal, const Switching& switching);
 // Adds a line to the note "cutover-history": verb, objects, when, how long.
-Status remember_switch(state::Journal& journal, const std::string& verb, const std::vector<std::string>& objects,
-                       const std::string& when, long long pause_ms);
+Status remember_switch(state::Journal& journal, const std::string& verb,
+                       const std::vector<std::string>& objects, const std::string& when,
+                       long long pause_ms);
 
 }  // namespace lakeshift::stages

@@ -53,14 +53,16 @@ model::Finding list_failed(const engine::Kind& kind, const Error& error) {
   if (platforms::means_not_offered(error.code)) {
     finding.code = "kind-not-available";
     finding.severity = model::Severity::info;
-    finding.cause = "the workspace does not offer " + std::string(kind.plural) + ": " + error.message;
+    finding.cause =
+        "the workspace does not offer " + std::string(kind.plural) + ": " + error.message;
     finding.remedy = "nothing to do when the workspace never had any; else check its tier";
     return finding;
   }
   finding.code = "kind-not-read";
   finding.severity = kind.moves ? model::Severity::blocking : model::Severity::warning;
   finding.cause = "the " + std::string(kind.plural) + " could not be listed: " + error.message;
-  finding.remedy = error.remedy.empty() ? "repair the cause and run 'lakeshift discover' again" : error.remedy;
+  finding.remedy =
+      error.remedy.empty() ? "repair the cause and run 'lakeshift discover' again" : error.remedy;
   return finding;
 }
 
@@ -73,13 +75,15 @@ class Discovery {
   Result<DiscoverResult> execute() {
     emit(world::Event::Type::stage_started, platform_.side(), 0, 0);
     {
-      // The platform bounds the calls in flight. More threads than that, and a lane for each kind, so that a kind that
-      // waits for its API's rate limit does not hold up the others; one thread keeps the calls in one order.
+      // The platform bounds the calls in flight. More threads than that, and a lane for each kind,
+      // so that a kind that waits for its API's rate limit does not hold up the others; one thread
+      // keeps the calls in one order.
       const auto parallel = static_cast<std::size_t>(std::max(1, run_.parallel));
       world::Executor executor(parallel == 1 ? 1 : kThreadsPerCall * parallel, parallel + 2);
       world::TaskGroup tasks(executor);
       // Lists first: they tell how much there is to read, and their pages follow each other.
-      for (const engine::Kind* kind : kinds_) tasks.add([this, kind, &tasks] { read_kind(*kind, tasks); });
+      for (const engine::Kind* kind : kinds_)
+        tasks.add([this, kind, &tasks] { read_kind(*kind, tasks); });
       for (const platforms::ReferenceReading& reading : platforms::reference_readings())
         tasks.add([this, &reading] { read_reference(reading); });
       tasks.wait();
@@ -99,8 +103,8 @@ class Discovery {
     });
     if (run_.stop.stop_requested()) return;
     engine::DiscoverContext& context = context_of(kind, tasks);
-    const Status status =
-        kind.discover != nullptr ? kind.discover(kind, context) : engine::discover_generic(kind, context);
+    const Status status = kind.discover != nullptr ? kind.discover(kind, context)
+                                                   : engine::discover_generic(kind, context);
     if (status) return;
     collected_.with([&](Collected& all) {
       all.counts[name].unavailable = status.error().code + ": " + status.error().message;
@@ -166,7 +170,8 @@ class Discovery {
       finding.where = reading.member;
       finding.cause = "the workspace's " + std::string(reading.member) +
                       " could not be read: " + value.error().message;
-      finding.remedy = "run 'lakeshift discover' again; until then the mapping knows only its own tables";
+      finding.remedy =
+          "run 'lakeshift discover' again; until then the mapping knows only its own tables";
       finding.evidence = value.error().to_text();
       all.findings.push_back(std::move(finding));
     });
@@ -190,15 +195,20 @@ class Discovery {
     run_.events.emit({.type = world::Event::Type::stage_finished,
                       .stage = kStage,
                       .subject = platform_.side(),
-                      .text = std::to_string(result.inventory.objects.size()) + " objects read from '" +
-                              platform_.side() + "' with " + std::to_string(result.calls) + " calls",
+                      .text = std::to_string(result.inventory.objects.size()) +
+                              " objects read from '" + platform_.side() + "' with " +
+                              std::to_string(result.calls) + " calls",
                       .done = static_cast<long long>(result.inventory.objects.size()),
                       .total = static_cast<long long>(result.inventory.objects.size())});
     return result;
   }
 
   void emit(world::Event::Type type, std::string subject, long long done, long long total) {
-    run_.events.emit({.type = type, .stage = kStage, .subject = std::move(subject), .done = done, .total = total});
+    run_.events.emit({.type = type,
+                      .stage = kStage,
+                      .subject = std::move(subject),
+                      .done = done,
+                      .total = total});
   }
 
   CountedPlatform platform_;
@@ -213,8 +223,9 @@ class Discovery {
 
 }  // namespace
 
-Result<DiscoverResult> discover(engine::Platform& platform, engine::KindSet kinds, world::Run& run,
-                                const std::function<Result<std::string>(std::string_view)>& put_content) {
+Result<DiscoverResult> discover(
+    engine::Platform& platform, engine::KindSet kinds, world::Run& run,
+    const std::function<Result<std::string>(std::string_view)>& put_content) {
   return Discovery(platform, kinds, run, put_content).execute();
 }
 
@@ -225,16 +236,21 @@ Status check_discovered(const model::Inventory& inventory) {
   for (const model::KindCount& count : inventory.counts) {
     const long long objects = held[count.kind];
     held.erase(count.kind);
-    // A kind that is only counted may keep its objects or not; a list that broke off is a finding of its own.
+    // A kind that is only counted may keep its objects or not; a list that broke off is a finding
+    // of its own.
     if ((!count.moves && objects == 0) || !count.unavailable.empty()) continue;
     if (count.listed == objects + count.out_of_scope) continue;
     wrong += (wrong.empty() ? "" : "; ") + count.kind + ": listed " + std::to_string(count.listed) +
-             ", read " + std::to_string(objects) + ", out of scope " + std::to_string(count.out_of_scope);
+             ", read " + std::to_string(objects) + ", out of scope " +
+             std::to_string(count.out_of_scope);
   }
   for (const auto& [kind, objects] : held)
-    if (objects > 0) wrong += (wrong.empty() ? "" : "; ") + kind + ": " + std::to_string(objects) + " objects nobody listed";
+    if (objects > 0)
+      wrong += (wrong.empty() ? "" : "; ") + kind + ": " + std::to_string(objects) +
+               " objects nobody listed";
   if (wrong.empty()) return {};
-  return fail("accounting", "the counts do not add up: " + wrong, "inventory of '" + inventory.side + "'",
+  return fail("accounting", "the counts do not add up: " + wrong,
+              "inventory of '" + inventory.side + "'",
               "this is a defect of lakeshift; please report it");
 }
 

@@ -12,12 +12,14 @@ struct DiscoverResult {
   long long calls = 0;
 };
 
-// Reads every kind in parallel (run.parallel calls in flight over all kinds), each list and object once. Objects that
-// fail are in the inventory with unread_code. A list that fails makes its KindCount unavailable and a blocking finding.
-// Check of accounting: for every kind listed = objects + out of scope, else error "accounting".
-// `put_content` stores bytes; rehearsals and tests may pass one that only hashes.
-Result<DiscoverResult> discover(engine::Platform& platform, engine::KindSet kinds, world::Run& run,
-                                const std::function<Result<std::string>(std::string_view)>& put_content);
+// Reads every kind in parallel (run.parallel calls in flight over all kinds), each list and object
+// once. Objects that fail are in the inventory with unread_code. A list that fails makes its
+// KindCount unavailable and a blocking finding. Check of accounting: for every kind listed =
+// objects + out of scope, else error "accounting". `put_content` stores bytes; rehearsals and tests
+// may pass one that only hashes.
+Result<DiscoverResult> discover(
+    engine::Platform& platform, engine::KindSet kinds, world::Run& run,
+    const std::function<Result<std::string>(std::string_view)>& put_content);
 
 // The equation alone: error "accounting" names every kind where listed != objects + out of scope.
 Status check_discovered(const model::Inventory& inventory);

@@ -7,8 +7,11 @@
 namespace lakeshift::stages {
 namespace {
 
-// Ids and times come as numbers or as texts: longer numbers are greater, equal lengths compare as text.
-std::pair<std::size_t, std::string> ordinal(std::string text) { return {text.size(), std::move(text)}; }
+// Ids and times come as numbers or as texts: longer numbers are greater, equal lengths compare as
+// text.
+std::pair<std::size_t, std::string> ordinal(std::string text) {
+  return {text.size(), std::move(text)};
+}
 
 auto order_of(const model::Object& object) {
   const Json& document = object.document;
@@ -31,8 +34,9 @@ void make_keys_unique(std::vector<model::Object>& objects) {
   }
   for (auto& [key, group] : groups) {
     if (group.size() < 2) continue;
-    std::sort(group.begin(), group.end(),
-              [](const model::Object* a, const model::Object* b) { return order_of(*a) < order_of(*b); });
+    std::sort(group.begin(), group.end(), [](const model::Object* a, const model::Object* b) {
+      return order_of(*a) < order_of(*b);
+    });
     int number = 2;
     for (std::size_t i = 1; i < group.size(); ++i) {
       // An object may really be called "name#2".

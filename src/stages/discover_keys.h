@@ -5,7 +5,8 @@
 
 namespace lakeshift::stages {
 
-// Objects that share (kind, key) keep the key, or get "#2", "#3", … in a stable order: creator, creation time, id.
+// Objects that share (kind, key) keep the key, or get "#2", "#3", … in a stable order: creator,
+// creation time, id.
 void make_keys_unique(std::vector<model::Object>& objects);
 
 }  // namespace lakeshift::stages

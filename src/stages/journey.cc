@@ -30,14 +30,16 @@ void take_refusals(const RehearsalInput& input, const engine::WalkResult& walk,
   for (const model::Change& change : input.plan.changes) {
     const auto outcome = walk.outcomes.find(change.id);
     const auto error = walk.errors.find(change.id);
-    if (outcome == walk.outcomes.end() || outcome->second != model::Verb::failed || error == walk.errors.end()) continue;
-    report.refusals.push_back({change.id, change.key, change.source.kind, calls[change.id], error->second.code,
-                               error->second.message, error->second.remedy});
+    if (outcome == walk.outcomes.end() || outcome->second != model::Verb::failed ||
+        error == walk.errors.end())
+      continue;
+    report.refusals.push_back({change.id, change.key, change.source.kind, calls[change.id],
+                               error->second.code, error->second.message, error->second.remedy});
   }
 }
 
-Status judge(const RehearsalInput& input, const model::Inventory& target, const std::vector<state::LedgerRow>& ledger,
-             RehearsalReport& report) {
+Status judge(const RehearsalInput& input, const model::Inventory& target,
+             const std::vector<state::LedgerRow>& ledger, RehearsalReport& report) {
   LS_ASSIGN(VerifyResult verified, verify({.plan = input.plan,
                                            .source = input.planned_from.source,
                                            .target = target,
@@ -45,7 +47,8 @@ Status judge(const RehearsalInput& input, const model::Inventory& target, const 
                                            .ledger = ledger,
                                            .expected = input.expected}));
   for (model::Judgement& judgement : verified.judgements)
-    if (judgement.verdict == model::Verdict::differs || judgement.verdict == model::Verdict::missing)
+    if (judgement.verdict == model::Verdict::differs ||
+        judgement.verdict == model::Verdict::missing)
       report.unequal.push_back(std::move(judgement));
   report.findings = std::move(verified.findings);
   return {};
@@ -54,27 +57,35 @@ Status judge(const RehearsalInput& input, const model::Inventory& target, const 
 Status plan_again(const RehearsalInput& input, const model::Inventory& target,
                   const std::vector<state::LedgerRow>& ledger, RehearsalReport& report) {
   const PlanInput& from = input.planned_from;
-  LS_ASSIGN(const model::Plan second, make_plan({from.source, target, from.kinds, from.mapper, from.route, from.only,
-                                                 ledger, nullptr, from.secrets_available}));
+  LS_ASSIGN(const model::Plan second,
+            make_plan({from.source, target, from.kinds, from.mapper, from.route, from.only, ledger,
+                       nullptr, from.secrets_available}));
   std::set<std::string> refused;
   for (const Refusal& refusal : report.refusals) refused.insert(refusal.change);
   for (const model::Change& change : second.changes)
-    if ((change.verb == model::Verb::create || change.verb == model::Verb::update) && !refused.contains(change.id))
+    if ((change.verb == model::Verb::create || change.verb == model::Verb::update) &&
+        !refused.contains(change.id))
       report.not_converged.push_back(change.id);
   return {};
 }
 
 }  // namespace
 
-bool RehearsalReport::passed() const { return refusals.empty() && unequal.empty() && not_converged.empty(); }
+bool RehearsalReport::passed() const {
+  return refusals.empty() && unequal.empty() && not_converged.empty();
+}
 
 Json RehearsalReport::to_json() const {
-  Json json = {{"passed", passed()},         {"calls", calls},
-               {"accounting", Json::object()}, {"refusals", Json::array()},
-               {"unequal", Json::array()},     {"findings", Json::array()},
+  Json json = {{"passed", passed()},
+               {"calls", calls},
+               {"accounting", Json::object()},
+               {"refusals", Json::array()},
+               {"unequal", Json::array()},
+               {"findings", Json::array()},
                {"not_converged", not_converged}};
   for (const auto& [kind, verbs] : accounting)
-    for (const auto& [verb, amount] : verbs) json["accounting"][kind][std::string(model::to_text(verb))] = amount;
+    for (const auto& [verb, amount] : verbs)
+      json["accounting"][kind][std::string(model::to_text(verb))] = amount;
   for (const Refusal& refusal : refusals)
     json["refusals"].push_back({{"change", refusal.change},
                                 {"kind", refusal.kind},
@@ -83,17 +94,20 @@ Json RehearsalReport::to_json() const {
                                 {"code", refusal.code},
                                 {"message", refusal.message},
                                 {"remedy", refusal.remedy}});
-  for (const model::Judgement& judgement : unequal) json["unequal"].push_back(model::to_json(judgement));
-  for (const model::Finding& finding : findings) json["findings"].push_back(model::to_json(finding));
+  for (const model::Judgement& judgement : unequal)
+    json["unequal"].push_back(model::to_json(judgement));
+  for (const model::Finding& finding : findings)
+    json["findings"].push_back(model::to_json(finding));
   return json;
 }
 
 Result<RehearsalReport> rehearse(const RehearsalInput& input, world::Run& run) {
   RehearsalReport report;
-  LS_ASSIGN(ApplyResult applied,
-            apply(input.plan, input.kinds, input.twin, input.scratch, input.supplies, run, nullptr));
+  LS_ASSIGN(ApplyResult applied, apply(input.plan, input.kinds, input.twin, input.scratch,
+                                       input.supplies, run, nullptr));
   if (applied.walk.stopped)
-    return fail("interrupted", "the rehearsal was stopped", "plan '" + input.plan.source + "' to '" + input.plan.target + "'",
+    return fail("interrupted", "the rehearsal was stopped",
+                "plan '" + input.plan.source + "' to '" + input.plan.target + "'",
                 "run 'lakeshift rehearse' again; nothing was changed anywhere");
   report.accounting = applied.accounting;
   report.calls = applied.walk.calls;

@@ -28,16 +28,19 @@ bool is_sorted(const model::Inventory& inventory) {
                         [](const model::Object& a, const model::Object& b) {
                           return std::tie(a.id.kind, a.key) < std::tie(b.id.kind, b.key);
                         }) &&
-         std::is_sorted(inventory.counts.begin(), inventory.counts.end(),
-                        [](const model::KindCount& a, const model::KindCount& b) { return a.kind < b.kind; });
+         std::is_sorted(
+             inventory.counts.begin(), inventory.counts.end(),
+             [](const model::KindCount& a, const model::KindCount& b) { return a.kind < b.kind; });
 }
 
-// Objects of kinds that this lakeshift does not know (an inventory of a newer one) must not be passed over.
+// Objects of kinds that this lakeshift does not know (an inventory of a newer one) must not be
+// passed over.
 Status check_kinds(const PlanInput& input) {
   for (const model::Object& object : input.source.objects)
     if (engine::find_kind(input.kinds, object.id.kind) == nullptr)
       return fail("unknown-kind", "the inventory has objects of the kind '" + object.id.kind + "'",
-                  "inventory of '" + input.source.side + "'", "discover again with this version of lakeshift");
+                  "inventory of '" + input.source.side + "'",
+                  "discover again with this version of lakeshift");
   return {};
 }
 
@@ -50,11 +53,13 @@ bool keeps_expected(const model::Change& change) {
 void take_changes(Planning& planning, model::Plan& plan) {
   std::vector<std::pair<int, model::Change>> changes;
   for (Draft& draft : planning.drafts) {
-    if (keeps_expected(draft.change)) draft.change.expected = model::keep_for_compare(draft.desired, draft.kind->fields);
+    if (keeps_expected(draft.change))
+      draft.change.expected = model::keep_for_compare(draft.desired, draft.kind->fields);
     changes.emplace_back(draft.kind->wave, std::move(draft.change));
   }
   std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.first, a.second.source.kind, a.second.key) < std::tie(b.first, b.second.source.kind, b.second.key);
+    return std::tie(a.first, a.second.source.kind, a.second.key) <
+           std::tie(b.first, b.second.source.kind, b.second.key);
   });
   for (auto& [wave, change] : changes) plan.changes.push_back(std::move(change));
 }
@@ -81,7 +86,8 @@ Result<model::Plan> plan_sorted(const PlanInput& input) {
   LS_TRY(check_kinds(input));
   Planning planning(input);
   LS_ASSIGN(planning.expected, platforms::expected_differences());
-  planning.direction = text_at(input.source.platform, "cloud") + "->" + text_at(input.target.platform, "cloud");
+  planning.direction =
+      text_at(input.source.platform, "cloud") + "->" + text_at(input.target.platform, "cloud");
   make_drafts(planning);
   match_drafts(planning);
   mute_and_classify(planning);
@@ -112,8 +118,8 @@ Result<model::Plan> plan_sorted(const PlanInput& input) {
 Result<model::Plan> make_plan(const PlanInput& input) {
   if (is_sorted(input.source) && is_sorted(input.target)) return plan_sorted(input);
   const model::Inventory source = sorted_copy(input.source), target = sorted_copy(input.target);
-  return plan_sorted({source, target, input.kinds, input.mapper, input.route, input.only, input.ledger, input.content,
-                      input.secrets_available});
+  return plan_sorted({source, target, input.kinds, input.mapper, input.route, input.only,
+                      input.ledger, input.content, input.secrets_available});
 }
 
 }  // namespace lakeshift::stages

@@ -12,9 +12,12 @@ namespace {
 
 using Pointer = Json::json_pointer;
 
-bool is_created(const Draft& draft) { return !draft.decided && draft.change.verb == model::Verb::create; }
+bool is_created(const Draft& draft) {
+  return !draft.decided && draft.change.verb == model::Verb::create;
+}
 bool has_calls(const Draft& draft) {
-  return !draft.decided && (draft.change.verb == model::Verb::create || draft.change.verb == model::Verb::update);
+  return !draft.decided &&
+         (draft.change.verb == model::Verb::create || draft.change.verb == model::Verb::update);
 }
 
 // Which references of a created draft must wait until a second call, because they close a cycle.
@@ -27,7 +30,8 @@ class Cycles {
         if (is_created(planning.drafts[used])) edges_[i].push_back(used);
     }
     for (std::size_t i = 0; i < edges_.size(); ++i)
-      if (std::erase(edges_[i], i) > 0 && planning.drafts[i].uses_by_id.contains(i)) deferred_[i].insert(i);
+      if (std::erase(edges_[i], i) > 0 && planning.drafts[i].uses_by_id.contains(i))
+        deferred_[i].insert(i);
     while (break_one_of_each()) {
     }
   }
@@ -52,11 +56,13 @@ class Cycles {
     return found;
   }
 
-  // A member that refers by id can be created first and completed later; names need no order at all.
+  // A member that refers by id can be created first and completed later; names need no order at
+  // all.
   std::size_t chosen(const std::vector<std::size_t>& component) const {
     std::size_t best = *std::min_element(component.begin(), component.end());
     for (const std::size_t member : component) {
-      const bool by_id = refers_by_id(member, component), best_by_id = refers_by_id(best, component);
+      const bool by_id = refers_by_id(member, component),
+                 best_by_id = refers_by_id(best, component);
       if ((by_id && !best_by_id) || (by_id == best_by_id && member < best)) best = member;
     }
     return best;
@@ -68,7 +74,8 @@ class Cycles {
   }
   void break_at(std::size_t member, const std::vector<std::size_t>& component) {
     for (const std::size_t other : component)
-      if (std::erase(edges_[member], other) > 0 && planning_.drafts[member].uses_by_id.contains(other))
+      if (std::erase(edges_[member], other) > 0 &&
+          planning_.drafts[member].uses_by_id.contains(other))
         deferred_[member].insert(other);
   }
 
@@ -88,10 +95,12 @@ void make_actions(const engine::PlanContext& context, model::Change& change) {
 bool names_any(const Json& value, const std::set<std::string>& changes) {
   std::vector<std::string> named;
   engine::list_references(value, named);
-  return std::any_of(named.begin(), named.end(), [&](const std::string& id) { return changes.contains(id); });
+  return std::any_of(named.begin(), named.end(),
+                     [&](const std::string& id) { return changes.contains(id); });
 }
 
-// The document without the members that name the changes. A list element that only names one goes with it.
+// The document without the members that name the changes. A list element that only names one goes
+// with it.
 Json without(const Json& value, const std::set<std::string>& changes) {
   if (value.is_object() && !value.contains("$ref")) {
     Json kept = Json::object();
@@ -110,20 +119,24 @@ Json without(const Json& value, const std::set<std::string>& changes) {
   return kept;
 }
 
-// Creates what can be created now, then sets the rest by an update right after the call that binds the id.
-void create_then_update(const Planning& planning, Draft& draft, const std::set<std::string>& later) {
+// Creates what can be created now, then sets the rest by an update right after the call that binds
+// the id.
+void create_then_update(const Planning& planning, Draft& draft,
+                        const std::set<std::string>& later) {
   const Json full = draft.desired;
   draft.desired = draft.kind->stub != nullptr ? draft.kind->stub(full) : without(full, later);
   make_actions(context_of(planning, draft), draft.change);
 
   model::Object created;
-  created.id = {planning.input.target.side, std::string(draft.kind->name), engine::reference_text(draft.change.id)};
+  created.id = {planning.input.target.side, std::string(draft.kind->name),
+                engine::reference_text(draft.change.id)};
   created.document = draft.desired;
   created.document["$permissions"] = member(full, "$permissions");
   engine::add_stamp(*draft.kind, draft.source->id.to_text(), created.document);
   if (!draft.kind->id_field.empty())
-    set_path(created.document, draft.kind->id_field,
-             draft.kind->id_is_number ? engine::reference_to(draft.change.id) : Json(created.id.id));
+    set_path(
+        created.document, draft.kind->id_field,
+        draft.kind->id_is_number ? engine::reference_to(draft.change.id) : Json(created.id.id));
   created.content = draft.source->content;
   draft.desired = full;
   engine::PlanContext context = context_of(planning, draft);
@@ -136,15 +149,17 @@ void create_then_update(const Planning& planning, Draft& draft, const std::set<s
   make_actions(context, second);
 
   auto& actions = draft.change.actions;
-  const auto binding = std::find_if(actions.begin(), actions.end(),
-                                    [](const model::Action& action) { return !action.binds.empty(); });
+  const auto binding =
+      std::find_if(actions.begin(), actions.end(),
+                   [](const model::Action& action) { return !action.binds.empty(); });
   auto place = binding == actions.end() ? actions.end() : binding + 1;
   for (model::Action& action : second.actions) {
     action.note = "completes the object: what it refers to was created meanwhile";
     place = actions.insert(place, std::move(action)) + 1;
   }
-  draft.change.decisions.push_back({"", "cycle", Json(), Json(),
-                                    "it is part of a cycle of references: created without them, then completed"});
+  draft.change.decisions.push_back(
+      {"", "cycle", Json(), Json(),
+       "it is part of a cycle of references: created without them, then completed"});
 }
 
 }  // namespace
@@ -155,7 +170,8 @@ void plan_calls(Planning& planning) {
     Draft& draft = planning.drafts[i];
     if (!has_calls(draft)) continue;
     std::set<std::string> later;
-    for (const std::size_t other : cycles.deferred(i)) later.insert(planning.drafts[other].change.id);
+    for (const std::size_t other : cycles.deferred(i))
+      later.insert(planning.drafts[other].change.id);
     if (later.empty())
       make_actions(context_of(planning, draft), draft.change);
     else

@@ -1,4 +1,5 @@
-// Phase 5: the calls of every change, and the order they need; cycles of references are broken by create-then-update.
+// Phase 5: the calls of every change, and the order they need; cycles of references are broken by
+// create-then-update.
 #pragma once
 
 #include "stages/plan_draft.h"

@@ -27,7 +27,8 @@ void check_limit(Planning& planning, const platforms::ObjectLimit& limit) {
   for (const model::Object& object : planning.input.target.objects)
     if (is_counted(limit, object.id.kind)) ++parts[part_of(limit, object.key)].there;
   for (const Draft& draft : planning.drafts)
-    if (!draft.decided && draft.change.verb == model::Verb::create && is_counted(limit, draft.kind->name))
+    if (!draft.decided && draft.change.verb == model::Verb::create &&
+        is_counted(limit, draft.kind->name))
       ++parts[part_of(limit, draft.change.target_key)].added;
   for (const auto& [part, room] : parts) {
     if (room.added == 0 || room.there + room.added <= limit.most) continue;
@@ -36,9 +37,11 @@ void check_limit(Planning& planning, const platforms::ObjectLimit& limit) {
     finding.severity = model::Severity::blocking;
     finding.kind = split(limit.kinds, '|').front();
     finding.key = part;
-    finding.cause = "the target has " + std::to_string(room.there) + " and would get " + std::to_string(room.added) +
-                    " more, but holds at most " + std::to_string(limit.most) + " (" + limit.source + ")";
-    finding.remedy = "remove some from the target, move fewer with a selection, or have the limit raised";
+    finding.cause = "the target has " + std::to_string(room.there) + " and would get " +
+                    std::to_string(room.added) + " more, but holds at most " +
+                    std::to_string(limit.most) + " (" + limit.source + ")";
+    finding.remedy =
+        "remove some from the target, move fewer with a selection, or have the limit raised";
     planning.findings.add(std::move(finding));
   }
 }
@@ -50,9 +53,10 @@ void take_scan(Planning& planning, const Draft& draft, clouds::Mapper::ScannedTe
     planning.findings.add(std::move(finding));
   }
   if (scanned.patch.empty()) return;
-  add_finding(planning, draft, "code-patch", model::Severity::info, "",
-              "its text names things of the old cloud whose new names are certain; it is moved as it is",
-              "review the patch and apply it in the target after the move", std::move(scanned.patch));
+  add_finding(
+      planning, draft, "code-patch", model::Severity::info, "",
+      "its text names things of the old cloud whose new names are certain; it is moved as it is",
+      "review the patch and apply it in the target after the move", std::move(scanned.patch));
 }
 
 }  // namespace
@@ -68,7 +72,9 @@ Status scan_code(Planning& planning) {
   for (const Draft& draft : planning.drafts) {
     if (draft.source->content.empty() || draft.change.verb == model::Verb::excluded) continue;
     auto text = planning.input.content(draft.source->content);
-    if (!text) return fail_because(text.error(), Planning::title_of(draft), "its content cannot be read from the work directory");
+    if (!text)
+      return fail_because(text.error(), Planning::title_of(draft),
+                          "its content cannot be read from the work directory");
     if (text->size() > kScanned || !is_valid_utf8(*text)) continue;
     take_scan(planning, draft, planning.input.mapper.scan(*draft.kind, *draft.source, *text));
   }

@@ -7,7 +7,8 @@ namespace lakeshift::stages {
 
 // Findings where what is there and what will be created exceed the target's documented limits.
 void check_room(Planning& planning);
-// Findings and reviewable patches for the text of notebooks, files and scripts. Error when content cannot be read.
+// Findings and reviewable patches for the text of notebooks, files and scripts. Error when content
+// cannot be read.
 Status scan_code(Planning& planning);
 
 }  // namespace lakeshift::stages

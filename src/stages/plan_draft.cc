@@ -13,7 +13,8 @@ namespace {
 
 std::string suffix_of(const engine::Kind& kind, const model::Object& object) {
   const std::string plain = engine::natural_key_of(kind, object.document);
-  if (plain.empty() || object.key.size() <= plain.size() || !object.key.starts_with(plain)) return {};
+  if (plain.empty() || object.key.size() <= plain.size() || !object.key.starts_with(plain))
+    return {};
   return object.key.substr(plain.size());
 }
 
@@ -22,7 +23,8 @@ void take_mapping(Planning& planning, Draft& draft, clouds::MappedDocument mappe
   draft.change.decisions = std::move(mapped.decisions);
   draft.needs = std::move(mapped.needs);
   const std::string key = engine::natural_key_of(*draft.kind, draft.desired);
-  draft.change.target_key = key.empty() ? draft.source->key : key + suffix_of(*draft.kind, *draft.source);
+  draft.change.target_key =
+      key.empty() ? draft.source->key : key + suffix_of(*draft.kind, *draft.source);
   if (draft.decided) return;
   for (model::Finding& finding : mapped.findings) {
     if (finding.kind.empty()) finding.kind = draft.kind->name;
@@ -31,7 +33,8 @@ void take_mapping(Planning& planning, Draft& draft, clouds::MappedDocument mappe
   }
   for (const clouds::Blocker& blocker : mapped.blockers) {
     decide(draft, model::Verb::blocked, blocker.code, blocker.reason);
-    add_finding(planning, draft, blocker.code, model::Severity::blocking, "", blocker.reason, blocker.remedy);
+    add_finding(planning, draft, blocker.code, model::Severity::blocking, "", blocker.reason,
+                blocker.remedy);
   }
 }
 
@@ -48,10 +51,12 @@ void select(const Planning& planning, Draft& draft) {
 void check_read(Planning& planning, Draft& draft) {
   const model::Object& object = *draft.source;
   if (draft.decided || object.unread_code.empty()) return;
-  decide(draft, model::Verb::failed, object.unread_code, "it could not be read: " + object.unread_reason);
+  decide(draft, model::Verb::failed, object.unread_code,
+         "it could not be read: " + object.unread_reason);
   add_finding(planning, draft, "object-not-read", model::Severity::blocking, "",
               "it could not be read from the source: " + object.unread_reason,
-              "repair the cause and run 'lakeshift discover' and 'lakeshift plan' again", object.unread_code);
+              "repair the cause and run 'lakeshift discover' and 'lakeshift plan' again",
+              object.unread_code);
 }
 
 Draft draft_of(Planning& planning, const model::Object& object, const engine::Kind& kind) {
@@ -110,7 +115,8 @@ std::string change_id_of(std::string_view kind, std::string_view key) {
   std::string id = std::string(kind) + ":";
   bool altered = false;
   for (const char c : key) {
-    const bool harmful = c == '{' || c == '}' || c == '$' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    const bool harmful =
+        c == '{' || c == '}' || c == '$' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
     id += harmful ? '_' : c;
     altered = altered || harmful;
   }
@@ -134,7 +140,8 @@ void make_drafts(Planning& planning) {
   planning.drafts.reserve(objects.size());
   for (const model::Object* object : objects) {
     const engine::Kind* kind = engine::find_kind(planning.input.kinds, object->id.kind);
-    if (kind != nullptr && kind->moves) planning.drafts.push_back(draft_of(planning, *object, *kind));
+    if (kind != nullptr && kind->moves)
+      planning.drafts.push_back(draft_of(planning, *object, *kind));
   }
 }
 

@@ -13,7 +13,10 @@ using KindAndText = std::pair<std::string_view, std::string>;
 
 class Matcher {
  public:
-  explicit Matcher(Planning& planning) : planning_(planning) { read_ledger(); read_target(); }
+  explicit Matcher(Planning& planning) : planning_(planning) {
+    read_ledger();
+    read_target();
+  }
 
   void execute() {
     for (Draft& draft : planning_.drafts) by_ledger(draft);
@@ -91,11 +94,12 @@ class Matcher {
       if (is_first || draft.actual != nullptr) continue;
       const Draft& other = planning_.drafts[place->second];
       draft.same_as = place->second;
-      const std::string reason = "it would be the same as " + Planning::title_of(other) + ": both become '" +
-                                 draft.change.target_key + "'";
+      const std::string reason = "it would be the same as " + Planning::title_of(other) +
+                                 ": both become '" + draft.change.target_key + "'";
       if (!draft.decided)
-        add_finding(planning_, draft, "same-target", model::Severity::warning, "", reason,
-                    "references to it lead to the other one; map one of them to another name to keep both");
+        add_finding(
+            planning_, draft, "same-target", model::Severity::warning, "", reason,
+            "references to it lead to the other one; map one of them to another name to keep both");
       decide(draft, model::Verb::blocked, "same-target", reason);
     }
   }
@@ -113,7 +117,8 @@ class Matcher {
     const engine::Kind& kind = *draft.kind;
     if (!kind.key_is_unique) {
       const std::string plain = engine::natural_key_of(kind, draft.desired);
-      homonyms_[{kind.name, folded(kind, plain.empty() ? draft.change.target_key : plain)}].push_back(&draft);
+      homonyms_[{kind.name, folded(kind, plain.empty() ? draft.change.target_key : plain)}]
+          .push_back(&draft);
       return;
     }
     const auto found = keyed_.find({kind.name, folded(kind, draft.change.target_key)});
@@ -141,7 +146,8 @@ class Matcher {
       const auto targets = split(field.target, '|');
       referred = referred || std::find(targets.begin(), targets.end(), kind.name) != targets.end();
     };
-    for (const engine::Kind* other : planning_.input.kinds) model::list_patterns(other->fields, look);
+    for (const engine::Kind* other : planning_.input.kinds)
+      model::list_patterns(other->fields, look);
     return !referred;
   }
 
@@ -150,23 +156,28 @@ class Matcher {
     const std::string after = planning_.input.route.prefix + before;
     set_path(draft.desired, draft.kind->key_field, after);
     draft.change.target_key = planning_.input.route.prefix + draft.change.target_key;
-    draft.change.decisions.push_back({std::string(draft.kind->key_field), "rename", before, after,
-                                      "the target has one of that name that lakeshift did not make"});
-    const auto found = keyed_.find({draft.kind->name, folded(*draft.kind, draft.change.target_key)});
+    draft.change.decisions.push_back(
+        {std::string(draft.kind->key_field), "rename", before, after,
+         "the target has one of that name that lakeshift did not make"});
+    const auto found =
+        keyed_.find({draft.kind->name, folded(*draft.kind, draft.change.target_key)});
     if (found == keyed_.end() || taken_.contains(found->second)) return;
     decide(draft, model::Verb::blocked, "name-taken",
            "the target has both '" + before + "' and '" + after + "', and lakeshift made neither");
-    add_finding(planning_, draft, "name-taken", model::Severity::blocking, std::string(draft.kind->key_field),
-                draft.change.reason, "choose another 'prefix' in the route, or rename one of them");
+    add_finding(planning_, draft, "name-taken", model::Severity::blocking,
+                std::string(draft.kind->key_field), draft.change.reason,
+                "choose another 'prefix' in the route, or rename one of them");
   }
 
-  // Objects of equal names, where the platform allows them: one and one are the same; else only equal content tells.
+  // Objects of equal names, where the platform allows them: one and one are the same; else only
+  // equal content tells.
   void among_homonyms(std::vector<Draft*>& drafts) {
     const auto found = plain_.find({drafts.front()->kind->name, homonym_key(*drafts.front())});
     if (found == plain_.end()) return;
     std::vector<const model::Object*> free;
     for (const model::Object* object : found->second)
-      if (!taken_.contains(object) && stranger_of(*object, *drafts.front()).empty()) free.push_back(object);
+      if (!taken_.contains(object) && stranger_of(*object, *drafts.front()).empty())
+        free.push_back(object);
     if (free.empty()) return;
     if (drafts.size() == 1 && free.size() == 1) {
       meet(*drafts.front(), *free.front());
@@ -202,24 +213,27 @@ class Matcher {
     if (draft.source->content != object.content) return false;
     const Json actual = engine::inert_copy(*draft.kind, object.document);
     const Json desired = engine::inert_copy(*draft.kind, draft.desired);
-    for (const model::Difference& difference : engine::differences_between(actual, desired, draft.kind->fields)) {
+    for (const model::Difference& difference :
+         engine::differences_between(actual, desired, draft.kind->fields)) {
       bool is_reference = false;
-      model::walk_fields(draft.desired, draft.kind->fields, [&](const model::Visit& visit, const Json&) {
-        if (visit.path == difference.path && visit.field != nullptr)
-          is_reference = visit.field->meaning == model::Meaning::reference ||
-                         visit.field->meaning == model::Meaning::application;
-      });
+      model::walk_fields(draft.desired, draft.kind->fields,
+                         [&](const model::Visit& visit, const Json&) {
+                           if (visit.path == difference.path && visit.field != nullptr)
+                             is_reference = visit.field->meaning == model::Meaning::reference ||
+                                            visit.field->meaning == model::Meaning::application;
+                         });
       if (!is_reference && !difference.path.starts_with("$")) return false;
     }
     return true;
   }
 
-  void ambiguous(Draft& draft, const std::vector<const model::Object*>& candidates, const std::string& what) {
+  void ambiguous(Draft& draft, const std::vector<const model::Object*>& candidates,
+                 const std::string& what) {
     std::vector<std::string> ids;
     for (const model::Object* object : candidates) ids.push_back(object->id.id);
     std::sort(ids.begin(), ids.end());
-    const std::string reason = std::to_string(ids.size()) + " objects of the target " + what + " (" +
-                               join(ids, ", ") + "), and nothing tells which one is meant";
+    const std::string reason = std::to_string(ids.size()) + " objects of the target " + what +
+                               " (" + join(ids, ", ") + "), and nothing tells which one is meant";
     if (!draft.decided)
       add_finding(planning_, draft, "ambiguous-match", model::Severity::blocking, "", reason,
                   "rename or remove the others in the target, or rename it in the source");

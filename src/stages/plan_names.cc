@@ -41,9 +41,12 @@ void Names::list_members() {
 void Names::add_target() {
   for (const model::Object& object : planning_.input.target.objects) {
     const std::string& kind = object.id.kind;
-    in_target_[{kind, folded_key(engine::find_kind(planning_.input.kinds, kind), object.key)}] = &object;
-    for (auto wanted = members_.lower_bound({kind, ""}); wanted != members_.end() && wanted->first == kind; ++wanted)
-      if (const std::string value = scalar_text(at_path(object.document, wanted->second)); !value.empty())
+    in_target_[{kind, folded_key(engine::find_kind(planning_.input.kinds, kind), object.key)}] =
+        &object;
+    for (auto wanted = members_.lower_bound({kind, ""});
+         wanted != members_.end() && wanted->first == kind; ++wanted)
+      if (const std::string value = scalar_text(at_path(object.document, wanted->second));
+          !value.empty())
         target_values_[kind + "." + wanted->second][value] = &object;
   }
 }
@@ -57,8 +60,10 @@ void Names::add_drafts() {
     source_keys_[{kind, folded_key(draft.kind, draft.source->key)}] = entry;
     target_keys_.try_emplace({kind, folded_key(draft.kind, draft.change.target_key)}, entry);
     if (draft.source->key.starts_with('/')) tree_roots_.insert(first_part(draft.change.target_key));
-    for (auto wanted = members_.lower_bound({kind, ""}); wanted != members_.end() && wanted->first == kind; ++wanted)
-      if (const std::string value = scalar_text(at_path(draft.source->document, wanted->second)); !value.empty())
+    for (auto wanted = members_.lower_bound({kind, ""});
+         wanted != members_.end() && wanted->first == kind; ++wanted)
+      if (const std::string value = scalar_text(at_path(draft.source->document, wanted->second));
+          !value.empty())
         values_[kind + "." + wanted->second][value] = entry;
   }
 }
@@ -70,7 +75,8 @@ void Names::add_counted() {
     const Entry entry{SIZE_MAX, &object};
     ids_[{object.id.kind, object.id.id}] = entry;
     const bool is_path = object.key.starts_with('/');
-    const std::string mapped = is_path ? planning_.input.mapper.map_tree_path(object.key) : object.key;
+    const std::string mapped =
+        is_path ? planning_.input.mapper.map_tree_path(object.key) : object.key;
     source_keys_[{object.id.kind, folded_key(kind, object.key)}] = entry;
     target_keys_.try_emplace({object.id.kind, folded_key(kind, mapped)}, entry);
   }
@@ -91,13 +97,16 @@ const Names::Entry* Names::by_member(const std::string& kind, const std::string&
 
 const Names::Entry* Names::by_key(const std::string& kind, const std::string& key) const {
   const std::string folded = folded_key(engine::find_kind(planning_.input.kinds, kind), key);
-  if (const auto found = target_keys_.find({kind, folded}); found != target_keys_.end()) return &found->second;
-  if (const auto found = source_keys_.find({kind, folded}); found != source_keys_.end()) return &found->second;
+  if (const auto found = target_keys_.find({kind, folded}); found != target_keys_.end())
+    return &found->second;
+  if (const auto found = source_keys_.find({kind, folded}); found != source_keys_.end())
+    return &found->second;
   return nullptr;
 }
 
 const model::Object* Names::in_target(const std::string& kind, const std::string& key) const {
-  const auto found = in_target_.find({kind, folded_key(engine::find_kind(planning_.input.kinds, kind), key)});
+  const auto found =
+      in_target_.find({kind, folded_key(engine::find_kind(planning_.input.kinds, kind), key)});
   return found == in_target_.end() ? nullptr : found->second;
 }
 
@@ -114,11 +123,13 @@ Referred Names::from(const Entry& entry, const engine::Kind* kind) const {
   // Not moved by lakeshift, but somebody may have made it in the target already.
   const model::Object& object = *entry.object;
   const bool is_path = object.key.starts_with('/');
-  referred.object =
-      in_target(object.id.kind, is_path ? planning_.input.mapper.map_tree_path(object.key) : object.key);
-  referred.state = referred.object != nullptr ? Referred::State::target : Referred::State::not_moved;
+  referred.object = in_target(
+      object.id.kind, is_path ? planning_.input.mapper.map_tree_path(object.key) : object.key);
+  referred.state =
+      referred.object != nullptr ? Referred::State::target : Referred::State::not_moved;
   const std::string title = kind != nullptr ? std::string(kind->title) : object.id.kind;
-  referred.why = title + " '" + (object.name.empty() ? object.key : object.name) + "' (" + object.id.id + ")";
+  referred.why =
+      title + " '" + (object.name.empty() ? object.key : object.name) + "' (" + object.id.id + ")";
   return referred;
 }
 
@@ -138,8 +149,10 @@ Referred Names::nothing(const Reference& reference, const std::vector<std::strin
       }
     // A value of the target, because the mapping file says so.
     if (reference.by == Reference::By::member)
-      if (const auto values = target_values_.find(name + "." + reference.member); values != target_values_.end())
-        if (const auto object = values->second.find(reference.text); object != values->second.end()) {
+      if (const auto values = target_values_.find(name + "." + reference.member);
+          values != target_values_.end())
+        if (const auto object = values->second.find(reference.text);
+            object != values->second.end()) {
           referred.state = Referred::State::target;
           referred.object = object->second;
           referred.kind = kind;
@@ -174,14 +187,16 @@ Referred Names::on_tree(const Reference& reference, const std::vector<std::strin
       if (at == path || entry->draft == SIZE_MAX) return from(*entry, kind);
     }
   }
-  if (!tree_roots_.contains(first_part(path))) return referred.state = Referred::State::unknown, referred;
+  if (!tree_roots_.contains(first_part(path)))
+    return referred.state = Referred::State::unknown, referred;
   Reference exact = reference;
   exact.text = path;
   return nothing(exact, kinds);
 }
 
 Referred Names::any_name(const Reference& reference) const {
-  if (const Entry* entry = by_member("service_principal", "applicationId", reference.text); entry != nullptr)
+  if (const Entry* entry = by_member("service_principal", "applicationId", reference.text);
+      entry != nullptr)
     return from(*entry, engine::find_kind(planning_.input.kinds, "service_principal"));
   for (const std::string_view name : kPrincipalKinds)
     if (const Entry* entry = by_key(std::string(name), reference.text); entry != nullptr)
@@ -196,7 +211,8 @@ Referred Names::find(const Reference& reference) const {
   for (const std::string& name : kinds) {
     const Entry* entry = nullptr;
     if (reference.by == Reference::By::id) entry = by_id(name, reference.text);
-    if (reference.by == Reference::By::member) entry = by_member(name, reference.member, reference.text);
+    if (reference.by == Reference::By::member)
+      entry = by_member(name, reference.member, reference.text);
     if (reference.by == Reference::By::key) entry = by_key(std::string(name), reference.text);
     // What the mapper finds inside texts is a key or an id, as the text has it.
     if (entry == nullptr && reference.by == Reference::By::key && reference.in_text)

@@ -1,4 +1,5 @@
-// Who answers to an id or a name: drafts, source objects of kinds that are only counted, objects of the target.
+// Who answers to an id or a name: drafts, source objects of kinds that are only counted, objects of
+// the target.
 #pragma once
 
 #include <array>
@@ -9,7 +10,8 @@
 namespace lakeshift::stages {
 
 // Kinds of objects that can hold a grant.
-inline constexpr std::array<std::string_view, 3> kPrincipalKinds = {"user", "group", "service_principal"};
+inline constexpr std::array<std::string_view, 3> kPrincipalKinds = {"user", "group",
+                                                                    "service_principal"};
 
 // What a reference leads to.
 struct Referred {
@@ -43,7 +45,8 @@ class Names {
   void add_target();
   void add_counted();
   const Entry* by_id(const std::string& kind, const std::string& id) const;
-  const Entry* by_member(const std::string& kind, const std::string& member, const std::string& value) const;
+  const Entry* by_member(const std::string& kind, const std::string& member,
+                         const std::string& value) const;
   const Entry* by_key(const std::string& kind, const std::string& key) const;
   Referred from(const Entry& entry, const engine::Kind* kind) const;
   Referred nothing(const Reference& reference, const std::vector<std::string>& kinds) const;
@@ -55,7 +58,8 @@ class Names {
   std::map<Key, Entry> ids_, source_keys_, target_keys_;
   std::set<Key> members_;                                       // (kind, member)
   std::map<std::string, std::map<std::string, Entry>> values_;  // kind + "." + member -> value
-  std::map<std::string, std::map<std::string, const model::Object*>> target_values_;  // the same of the target
+  std::map<std::string, std::map<std::string, const model::Object*>>
+      target_values_;  // the same of the target
   std::map<Key, const model::Object*> in_target_;
   std::set<std::string> tree_roots_;
   std::map<std::string, const model::KindCount*> counts_;

@@ -19,7 +19,8 @@ std::string moved_creator(const Planning& planning, const Draft& draft) {
   const std::string creator = text_at(draft.source->document, "creator_user_name");
   if (creator.empty()) return {};
   for (const Draft& other : planning.drafts)
-    if (other.kind->name == "user" && other.exists_later() && equals_ignoring_case(other.source->key, creator))
+    if (other.kind->name == "user" && other.exists_later() &&
+        equals_ignoring_case(other.source->key, creator))
       return other.change.target_key;
   return {};
 }
@@ -33,7 +34,8 @@ void repair_owner(Planning& planning, Draft& draft) {
   const std::string owner = moved_creator(planning, draft);
   if (owner.empty()) {
     add_finding(planning, draft, "owner-changed", model::Severity::warning, "$permissions",
-                "its owner is not moved, and its creator neither: the present owner stays, or the account that "
+                "its owner is not moved, and its creator neither: the present owner stays, or the "
+                "account that "
                 "lakeshift uses in the target becomes the owner",
                 "name another owner in the mapping file ('people') when this is not right");
     return;

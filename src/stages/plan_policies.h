@@ -5,8 +5,8 @@
 
 namespace lakeshift::stages {
 
-// A finding "policy-violated" for every rule that the source's specification obeys and the target's would break: the
-// target would refuse to create it.
+// A finding "policy-violated" for every rule that the source's specification obeys and the target's
+// would break: the target would refuse to create it.
 void check_policies(Planning& planning);
 
 }  // namespace lakeshift::stages

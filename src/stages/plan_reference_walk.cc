@@ -27,13 +27,14 @@ class Collector {
  public:
   explicit Collector(std::vector<Reference>& found) : found_(found) {}
 
-  void object(const Json& value, std::span<const Field> fields, const Pointer& at, const std::string& path,
-              const std::optional<Pointer>& entry) {
+  void object(const Json& value, std::span<const Field> fields, const Pointer& at,
+              const std::string& path, const std::optional<Pointer>& entry) {
     if (!value.is_object()) return;
     for (const auto& [name, inner] : value.items()) {
       const Field* field = model::field_of(fields, name);
       if (field == nullptr || field->role == model::Role::read_only) continue;
-      one(inner, *field, at / name, path.empty() ? name : path + "." + name, entry, field->unordered);
+      one(inner, *field, at / name, path.empty() ? name : path + "." + name, entry,
+          field->unordered);
     }
   }
 
@@ -81,7 +82,8 @@ class Collector {
     reference.text = scalar_text(value);
     if (!names_kind || reference.text.empty() || reference.text == "null") return;
     reference.kinds = field.target.empty() ? "service_principal" : std::string(field.target);
-    reference.member = field.target_field.empty() ? "applicationId" : std::string(field.target_field);
+    reference.member =
+        field.target_field.empty() ? "applicationId" : std::string(field.target_field);
     reference.place = at;
     reference.path = path;
     if (entry && means_principal(field)) reference.entry = entry;

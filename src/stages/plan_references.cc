@@ -49,7 +49,8 @@ class Resolver {
         reference.has_place = false;
         draft.references.push_back(std::move(reference));
       }
-    for (const Reference& reference : draft.references) referred_[index].push_back(names_.find(reference));
+    for (const Reference& reference : draft.references)
+      referred_[index].push_back(names_.find(reference));
   }
 
   // Decides a draft by the references that lead nowhere; notes the ones that lead to other drafts.
@@ -78,14 +79,17 @@ class Resolver {
     if (referred.state == Referred::State::not_moved) {
       decide(draft, model::Verb::blocked, "dependency-not-moved",
              where + " needs the " + referred.why + ", which lakeshift does not move");
-      add_finding(planning_, draft, "dependency-not-moved", model::Severity::blocking, reference.path,
+      add_finding(planning_, draft, "dependency-not-moved", model::Severity::blocking,
+                  reference.path,
                   where + " needs the " + referred.why + ", which lakeshift does not move",
                   "make it in the target under the same name and plan again, or exclude this " +
                       std::string(draft.kind->title));
     } else if (referred.state == Referred::State::not_read) {
-      decide(draft, model::Verb::blocked, "dependency-not-read", where + " needs the " + referred.why);
-      add_finding(planning_, draft, "dependency-not-read", model::Severity::blocking, reference.path,
-                  where + " needs the " + referred.why, "repair the cause and discover again");
+      decide(draft, model::Verb::blocked, "dependency-not-read",
+             where + " needs the " + referred.why);
+      add_finding(planning_, draft, "dependency-not-read", model::Severity::blocking,
+                  reference.path, where + " needs the " + referred.why,
+                  "repair the cause and discover again");
     } else if (referred.state == Referred::State::dangling && !reference.quiet) {
       judge_dangling(draft, reference);
     }
@@ -93,16 +97,17 @@ class Resolver {
 
   void judge_dangling(Draft& draft, const Reference& reference) {
     const std::string what = replace_all(reference.kinds, "|", " or ");
-    const std::string cause =
-        "'" + reference.path + "' refers to the " + what + " '" + reference.text + "', which the source does not have";
+    const std::string cause = "'" + reference.path + "' refers to the " + what + " '" +
+                              reference.text + "', which the source does not have";
     // An id of the source means nothing in the target, or worse: something else.
     const bool needed = reference.by == Reference::By::id || reference.by == Reference::By::member;
     if (needed) decide(draft, model::Verb::blocked, "dangling-reference", cause);
-    add_finding(planning_, draft, "dangling-reference",
-                needed ? model::Severity::blocking : model::Severity::warning, reference.path, cause,
-                needed ? "repair it in the source and discover again, or exclude it"
-                       : "nothing changes: the value is kept and will not work in the target either",
-                reference.text);
+    add_finding(
+        planning_, draft, "dangling-reference",
+        needed ? model::Severity::blocking : model::Severity::warning, reference.path, cause,
+        needed ? "repair it in the source and discover again, or exclude it"
+               : "nothing changes: the value is kept and will not work in the target either",
+        reference.text);
   }
 
   // What needs something that will not be there is blocked, transitively.
@@ -140,18 +145,21 @@ class Resolver {
         replace_in_text(draft, reference, referred);
       else if (reference.has_place)
         replace_value(draft, reference, referred);
-      if (reference.entry && referred.state == Referred::State::draft) draft.uses.insert(referred.draft);
+      if (reference.entry && referred.state == Referred::State::draft)
+        draft.uses.insert(referred.draft);
     }
     remove_entries(draft.desired, dropped);
     if (!dropped.empty()) repair_owner(planning_, draft);
   }
 
   bool will_be_there(const Referred& referred) const {
-    if (referred.state == Referred::State::draft) return planning_.drafts[referred.draft].exists_later();
+    if (referred.state == Referred::State::draft)
+      return planning_.drafts[referred.draft].exists_later();
     return referred.state == Referred::State::target || referred.state == Referred::State::unknown;
   }
 
-  void drop(Draft& draft, const Reference& reference, const Referred& referred, std::vector<Pointer>& dropped) {
+  void drop(Draft& draft, const Reference& reference, const Referred& referred,
+            std::vector<Pointer>& dropped) {
     std::string why = "is not in the source any more";
     if (referred.state == Referred::State::draft) {
       const model::Change& change = planning_.drafts[referred.draft].change;
@@ -164,12 +172,14 @@ class Resolver {
                                 ? Planning::title_of(planning_.drafts[referred.draft])
                                 : "'" + reference.text + "'";
     dropped.push_back(*reference.entry);
-    draft.change.decisions.push_back({reference.path.substr(0, reference.path.rfind(']') + 1), "principal-not-moved",
-                                      draft.desired.contains(*reference.entry) ? draft.desired[*reference.entry] : Json(),
-                                      Json(), who + " " + why + ": the entry is left out of " + list});
+    draft.change.decisions.push_back(
+        {reference.path.substr(0, reference.path.rfind(']') + 1), "principal-not-moved",
+         draft.desired.contains(*reference.entry) ? draft.desired[*reference.entry] : Json(),
+         Json(), who + " " + why + ": the entry is left out of " + list});
     add_finding(planning_, draft, "principal-not-moved", model::Severity::warning, reference.path,
                 who + " " + why + ": its entry in '" + list + "' is left out",
-                "map the principal to another in the mapping file, or make it in the target, and plan again");
+                "map the principal to another in the mapping file, or make it in the target, and "
+                "plan again");
   }
 
   static void remove_entries(Json& document, std::vector<Pointer>& entries) {
@@ -190,7 +200,9 @@ class Resolver {
   // The value in the target: known, or a placeholder.
   Json value_for(const Json& before, const Reference& reference, const Referred& referred) {
     const std::string field =
-        reference.by == Reference::By::member || reference.by == Reference::By::any_name ? reference.member : "id";
+        reference.by == Reference::By::member || reference.by == Reference::By::any_name
+            ? reference.member
+            : "id";
     const model::Object* object = referred.object;
     const engine::Kind* kind = referred.kind;
     if (referred.state == Referred::State::draft) {
@@ -204,7 +216,8 @@ class Resolver {
       }
     }
     if (object == nullptr) return before;
-    if (field != "id") return at_path(object->document, field).is_null() ? before : at_path(object->document, field);
+    if (field != "id")
+      return at_path(object->document, field).is_null() ? before : at_path(object->document, field);
     if (before.is_number()) {
       auto number = parse_json(object->id.id, "id");
       if (number && number->is_number()) return *number;
@@ -213,8 +226,9 @@ class Resolver {
   }
 
   void replace_value(Draft& draft, const Reference& reference, const Referred& referred) {
-    const bool by_value = reference.by == Reference::By::id || reference.by == Reference::By::member ||
-                          (reference.by == Reference::By::any_name && is_application(referred, reference));
+    const bool by_value =
+        reference.by == Reference::By::id || reference.by == Reference::By::member ||
+        (reference.by == Reference::By::any_name && is_application(referred, reference));
     if (!by_value || !draft.desired.contains(reference.place)) return;
     Json& value = draft.desired[reference.place];
     value = value_for(value, reference, referred);
@@ -222,11 +236,13 @@ class Resolver {
   }
 
   static bool is_application(const Referred& referred, const Reference& reference) {
-    return referred.kind != nullptr && referred.kind->name == "service_principal" && !contains(reference.text, "@");
+    return referred.kind != nullptr && referred.kind->name == "service_principal" &&
+           !contains(reference.text, "@");
   }
 
   void note_id(Draft& draft, const Referred& referred) {
-    if (referred.state == Referred::State::draft && planning_.drafts[referred.draft].actual == nullptr)
+    if (referred.state == Referred::State::draft &&
+        planning_.drafts[referred.draft].actual == nullptr)
       draft.uses_by_id.insert(referred.draft);
   }
 
@@ -238,7 +254,8 @@ class Resolver {
     if (reference.text != id || reference.text == other.source->key) return;
     const Json& now = at_path(draft.desired, reference.path);
     if (!now.is_string()) return;
-    const std::string to = other.actual != nullptr ? other.actual->id.id : engine::reference_text(other.change.id);
+    const std::string to =
+        other.actual != nullptr ? other.actual->id.id : engine::reference_text(other.change.id);
     set_path(draft.desired, reference.path, replace_all(now.get<std::string>(), id, to));
     note_id(draft, referred);
   }

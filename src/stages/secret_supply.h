@@ -1,5 +1,6 @@
-// secret supply: where the values of secrets come from while a plan is carried out. Values are streamed from their source
-// into one call each; they are never on disk, in artefacts, in logs or in errors.
+// secret supply: where the values of secrets come from while a plan is carried out. Values are
+// streamed from their source into one call each; they are never on disk, in artefacts, in logs or
+// in errors.
 #pragma once
 
 #include <functional>
@@ -21,8 +22,8 @@ struct SecretName {
   std::string to_text() const { return scope + "/" + key; }
 };
 
-// One source of values. Thread safe. Errors: "secret-unavailable" names the secret and what to do; passing faults keep
-// their own code.
+// One source of values. Thread safe. Errors: "secret-unavailable" names the secret and what to do;
+// passing faults keep their own code.
 class SecretSource {
  public:
   virtual ~SecretSource() = default;
@@ -33,9 +34,10 @@ class SecretSource {
 // secrets/get of the side's API; needs READ on the scope.
 std::unique_ptr<SecretSource> secrets_of_api(engine::Platform& source, std::stop_token stop);
 
-// The user's file: a YAML map of scopes, each a map of keys and values. Errors: "bad-secrets-file" with the line, never
-// with a value.
-Result<std::unique_ptr<SecretSource>> secrets_of_file(std::string_view yaml, const std::string& file_name);
+// The user's file: a YAML map of scopes, each a map of keys and values. Errors: "bad-secrets-file"
+// with the line, never with a value.
+Result<std::unique_ptr<SecretSource>> secrets_of_file(std::string_view yaml,
+                                                      const std::string& file_name);
 
 // Asks the sources in order; the first that has the value gives it.
 std::unique_ptr<SecretSource> first_of(std::vector<std::unique_ptr<SecretSource>> sources);

@@ -16,7 +16,8 @@ using model::Verdict;
 class Judge {
  public:
   explicit Judge(const VerifyInput& input) : input_(input), wanted_(input), target_(input.target) {
-    direction_ = text_at(input.plan.source_platform, "cloud") + "->" + text_at(input.plan.target_platform, "cloud");
+    direction_ = text_at(input.plan.source_platform, "cloud") + "->" +
+                 text_at(input.plan.target_platform, "cloud");
   }
 
   Result<VerifyResult> execute() {
@@ -42,7 +43,8 @@ class Judge {
     judgement.name = source.name;
     const model::Change* change = wanted_.change_of(source.id);
     if (change == nullptr || kind == nullptr)
-      return not_done(std::move(judgement), "not-in-plan", "the source has it, but the plan does not know it",
+      return not_done(std::move(judgement), "not-in-plan",
+                      "the source has it, but the plan does not know it",
                       "discover, plan and apply again");
     if (is_left_alone(*change)) {
       judgement.verdict = Verdict::not_applied;
@@ -53,11 +55,11 @@ class Judge {
     judgement.target = {input_.target.side, source.id.kind, wanted_.target_id_of(*change)};
     const state::LedgerRow* row = wanted_.row_of(source.id);
     if (row != nullptr && (row->state == "failed" || row->state == "blocked"))
-      return not_done(std::move(judgement), row->code.empty() ? "apply-failed" : row->code, row->reason,
-                      "repair the cause and run 'lakeshift apply' again");
+      return not_done(std::move(judgement), row->code.empty() ? "apply-failed" : row->code,
+                      row->reason, "repair the cause and run 'lakeshift apply' again");
     if (judgement.target.id.empty())
-      return not_done(std::move(judgement), "not-applied", "it was planned, but apply did not make it",
-                      "run 'lakeshift apply'");
+      return not_done(std::move(judgement), "not-applied",
+                      "it was planned, but apply did not make it", "run 'lakeshift apply'");
     note_drift(source, *kind, *change);
     return compare(std::move(judgement), *kind, *change);
   }
@@ -67,16 +69,18 @@ class Judge {
            change.verb == model::Verb::excluded || change.verb == model::Verb::failed;
   }
 
-  model::Judgement not_done(model::Judgement judgement, std::string code, std::string reason, std::string remedy) {
+  model::Judgement not_done(model::Judgement judgement, std::string code, std::string reason,
+                            std::string remedy) {
     judgement.verdict = Verdict::not_applied;
     judgement.code = code;
     judgement.reason = reason;
-    complain(judgement, std::move(code), model::Severity::blocking, std::move(reason), std::move(remedy));
+    complain(judgement, std::move(code), model::Severity::blocking, std::move(reason),
+             std::move(remedy));
     return judgement;
   }
 
-  void complain(const model::Judgement& judgement, std::string code, model::Severity severity, std::string cause,
-                std::string remedy) {
+  void complain(const model::Judgement& judgement, std::string code, model::Severity severity,
+                std::string cause, std::string remedy) {
     model::Finding finding;
     finding.code = std::move(code);
     finding.severity = severity;
@@ -87,8 +91,10 @@ class Judge {
     result_.findings.push_back(std::move(finding));
   }
 
-  void note_drift(const model::Object& source, const engine::Kind& kind, const model::Change& change) {
-    if (change.fingerprint.empty() || engine::fingerprint_of(kind, source) == change.fingerprint) return;
+  void note_drift(const model::Object& source, const engine::Kind& kind,
+                  const model::Change& change) {
+    if (change.fingerprint.empty() || engine::fingerprint_of(kind, source) == change.fingerprint)
+      return;
     model::Finding finding;
     finding.code = "source-drift";
     finding.severity = model::Severity::warning;
@@ -99,7 +105,8 @@ class Judge {
     result_.findings.push_back(std::move(finding));
   }
 
-  model::Judgement compare(model::Judgement judgement, const engine::Kind& kind, const model::Change& change) {
+  model::Judgement compare(model::Judgement judgement, const engine::Kind& kind,
+                           const model::Change& change) {
     const model::Object* actual = target_.by_id(kind.name, judgement.target.id);
     if (actual == nullptr) {
       judgement.verdict = Verdict::missing;
@@ -111,7 +118,8 @@ class Judge {
       judgement.verdict = Verdict::not_provable;
       judgement.code = actual->unread_code;
       judgement.reason = "the target's could not be read: " + actual->unread_reason;
-      complain(judgement, "target-not-read", model::Severity::blocking, judgement.reason, "discover the target again");
+      complain(judgement, "target-not-read", model::Severity::blocking, judgement.reason,
+               "discover the target again");
       return judgement;
     }
     auto wanted = wanted_.document_of(change);
@@ -129,19 +137,22 @@ class Judge {
     return judgement;
   }
 
-  std::vector<model::Difference> differences_of(const engine::Kind& kind, const model::Object& actual, Json wanted) {
+  std::vector<model::Difference> differences_of(const engine::Kind& kind,
+                                                const model::Object& actual, Json wanted) {
     if (!input_.cut_over) return engine::differences_between(actual.document, wanted, kind.fields);
     // What runs is judged apart (find_running): here both sides are compared at rest.
-    return engine::differences_between(engine::inert_copy(kind, actual.document), engine::inert_copy(kind, wanted),
-                                       kind.fields);
+    return engine::differences_between(engine::inert_copy(kind, actual.document),
+                                       engine::inert_copy(kind, wanted), kind.fields);
   }
 
-  void sort_out(model::Judgement& judgement, const engine::Kind& kind, std::vector<model::Difference> differences) {
+  void sort_out(model::Judgement& judgement, const engine::Kind& kind,
+                std::vector<model::Difference> differences) {
     for (model::Difference& difference : differences) {
       const model::ExpectedDifference* expected =
           platforms::expectation_of(input_.expected, kind.name, direction_, difference);
       if (expected != nullptr) difference.reason = expected->reason;
-      (expected != nullptr ? judgement.expected : judgement.differences).push_back(std::move(difference));
+      (expected != nullptr ? judgement.expected : judgement.differences)
+          .push_back(std::move(difference));
     }
     judgement.verdict = judgement.differences.empty() ? Verdict::equal : Verdict::differs;
     if (judgement.verdict == Verdict::equal) return;
@@ -151,24 +162,29 @@ class Judge {
       judgement.reason += " and " + std::to_string(judgement.differences.size() - 1) + " more";
   }
 
-  void judge_secret(model::Judgement& judgement, const engine::Kind& kind, const model::Change& change) const {
-    const bool holds_secret = std::any_of(kind.fields.begin(), kind.fields.end(), [](const model::Field& field) {
-      return field.role == model::Role::secret;
-    });
+  void judge_secret(model::Judgement& judgement, const engine::Kind& kind,
+                    const model::Change& change) const {
+    const bool holds_secret =
+        std::any_of(kind.fields.begin(), kind.fields.end(),
+                    [](const model::Field& field) { return field.role == model::Role::secret; });
     if (!holds_secret) return;
-    const std::string wanted = input_.secret_digest ? input_.secret_digest(change.key) : std::string();
-    const std::string actual =
-        input_.target_secret_digest ? input_.target_secret_digest(change.target_key) : std::string();
+    const std::string wanted =
+        input_.secret_digest ? input_.secret_digest(change.key) : std::string();
+    const std::string actual = input_.target_secret_digest
+                                   ? input_.target_secret_digest(change.target_key)
+                                   : std::string();
     if (wanted.empty() || actual.empty()) {
       judgement.verdict = Verdict::not_provable;
       judgement.code = "secret-not-readable";
       judgement.reason = "it is there, but its value cannot be read on " +
-                         std::string(wanted.empty() ? "the source's" : "the target's") + " side to compare";
+                         std::string(wanted.empty() ? "the source's" : "the target's") +
+                         " side to compare";
     } else if (wanted != actual) {
       judgement.verdict = Verdict::differs;
       judgement.code = "secret-differs";
       judgement.reason = "the keyed hashes of the two values differ";
-      judgement.differences.push_back({"(value)", "(secret)", "(secret)", "the keyed hashes differ", false});
+      judgement.differences.push_back(
+          {"(value)", "(secret)", "(secret)", "the keyed hashes differ", false});
     }
   }
 
@@ -188,9 +204,11 @@ class Judge {
   }
 
   void finish() {
-    std::sort(result_.judgements.begin(), result_.judgements.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.source.kind, a.key, a.source.id) < std::tie(b.source.kind, b.key, b.source.id);
-    });
+    std::sort(result_.judgements.begin(), result_.judgements.end(),
+              [](const auto& a, const auto& b) {
+                return std::tie(a.source.kind, a.key, a.source.id) <
+                       std::tie(b.source.kind, b.key, b.source.id);
+              });
     for (const model::Judgement& judgement : result_.judgements)
       ++result_.counts[judgement.source.kind][judgement.verdict];
     model::Diagnostics diagnostics;
@@ -221,9 +239,10 @@ class Judge {
 }  // namespace
 
 bool VerifyResult::equal() const {
-  const bool all = std::none_of(judgements.begin(), judgements.end(), [](const model::Judgement& judgement) {
-    return judgement.verdict == Verdict::differs || judgement.verdict == Verdict::missing;
-  });
+  const bool all =
+      std::none_of(judgements.begin(), judgements.end(), [](const model::Judgement& judgement) {
+        return judgement.verdict == Verdict::differs || judgement.verdict == Verdict::missing;
+      });
   return all && std::none_of(findings.begin(), findings.end(), [](const model::Finding& finding) {
            return finding.severity == model::Severity::blocking;
          });

@@ -9,22 +9,27 @@ namespace lakeshift::stages {
 
 struct VerifyInput {
   const model::Plan& plan;
-  const model::Inventory& source;    // read again now
-  const model::Inventory& target;    // read again now
+  const model::Inventory& source;  // read again now
+  const model::Inventory& target;  // read again now
   engine::KindSet kinds;
   const std::vector<state::LedgerRow>& ledger;
   const std::vector<model::ExpectedDifference>& expected;
-  std::function<std::string(const std::string& scope_and_key)> secret_digest;  // keyed hash of the wanted secret; may be null
-  bool cut_over = false;             // objects in ledger state "cut-over" must run in the target, all others not
+  std::function<std::string(const std::string& scope_and_key)>
+      secret_digest;  // keyed hash of the wanted secret; may be null
+  bool cut_over =
+      false;  // objects in ledger state "cut-over" must run in the target, all others not
   // The same keyed hash of the target's value, by its target key; may be null.
   std::function<std::string(const std::string& scope_and_key)> target_secret_digest = {};
 };
 
 struct VerifyResult {
-  std::vector<model::Judgement> judgements;   // one per object of the source inventory, sorted by kind, key
-  std::vector<model::Finding> findings;       // counts, dangling references in the target, things unpaused, extra objects
+  std::vector<model::Judgement>
+      judgements;  // one per object of the source inventory, sorted by kind, key
+  std::vector<model::Finding>
+      findings;  // counts, dangling references in the target, things unpaused, extra objects
   std::map<std::string, std::map<model::Verdict, long long>> counts;  // per kind
-  // Nothing differs or is missing, and no finding blocks (planned but not applied, dangling, running, orphans).
+  // Nothing differs or is missing, and no finding blocks (planned but not applied, dangling,
+  // running, orphans).
   bool equal() const;
 };
 

@@ -3,6 +3,8 @@
 
 namespace lakeshift::stages {
 
-Result<std::vector<model::ExpectedDifference>> expected_differences() { return platforms::expected_differences(); }
+Result<std::vector<model::ExpectedDifference>> expected_differences() {
+  return platforms::expected_differences();
+}
 
 }  // namespace lakeshift::stages

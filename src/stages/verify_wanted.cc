@@ -34,7 +34,8 @@ Result<Json> Wanted::bound(const std::string& change_id, const std::string& fiel
   const model::Change& change = *found->second;
   const std::string id = target_id_of(change);
   if (id.empty())
-    return fail("not-applied", "it refers to " + change.source.kind + " '" + change.key + "', which was not made",
+    return fail("not-applied",
+                "it refers to " + change.source.kind + " '" + change.key + "', which was not made",
                 change_id, "run 'lakeshift apply' again");
   const engine::Kind* kind = engine::find_kind(input_.kinds, change.source.kind);
   const model::Object* object = target_.by_id(change.source.kind, id);
@@ -45,13 +46,17 @@ Result<Json> Wanted::bound(const std::string& change_id, const std::string& fiel
   }
   const Json value = object == nullptr ? Json() : at_path(object->document, field);
   if (value.is_null())
-    return fail("not-applied", "the target's " + change.source.kind + " '" + change.key + "' has no '" + field + "'",
-                change_id);
+    return fail(
+        "not-applied",
+        "the target's " + change.source.kind + " '" + change.key + "' has no '" + field + "'",
+        change_id);
   return value;
 }
 
 Result<Json> Wanted::document_of(const model::Change& change) const {
-  const engine::Bound look_up = [this](const std::string& id, const std::string& field) { return bound(id, field); };
+  const engine::Bound look_up = [this](const std::string& id, const std::string& field) {
+    return bound(id, field);
+  };
   return engine::fill_in(change.expected, look_up, {});
 }
 

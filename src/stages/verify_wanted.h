@@ -12,7 +12,8 @@ class Wanted {
   const state::LedgerRow* row_of(const model::ObjectId& source) const;
   // The target's id of what the change made or found; "" when apply did not get there.
   std::string target_id_of(const model::Change& change) const;
-  // change.expected without placeholders. Error "not-applied" names the change whose id is not known.
+  // change.expected without placeholders. Error "not-applied" names the change whose id is not
+  // known.
   Result<Json> document_of(const model::Change& change) const;
 
  private:

@@ -123,7 +123,8 @@ Result<std::optional<WireRequest>> WireReader::next() {
     if (!chunks) return std::nullopt;
     body = std::move(chunks->first);
     used += chunks->second;
-  } else if (const std::string length = header_of_wire(head.headers, "content-length"); !length.empty()) {
+  } else if (const std::string length = header_of_wire(head.headers, "content-length");
+             !length.empty()) {
     std::size_t size = 0;
     const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), size);
     if (error != std::errc() || size > kGreatestBody)

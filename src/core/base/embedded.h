@@ -4,6 +4,7 @@
 #include <string_view>
 
 namespace lakeshift {
-// The file's bytes, valid for ever; empty when there is no such file. Name as in the repository: "data/x.csv".
+// The file's bytes, valid for ever; empty when there is no such file. Name as in the repository:
+// "data/x.csv".
 std::string_view embedded_file(std::string_view name);
 }  // namespace lakeshift

@@ -17,9 +17,9 @@ enum class Retry {
   after_login,  // the credential was refused: renew it, then repeat
 };
 
-// A failure. `code` is stable, lower-case and hyphenated ("not-found", "already-exists"); people search for it.
-// `message` is lower case, names both values when two disagree. `about` names the thing ("job 'nightly'").
-// `remedy` says what to do. No field ever holds a secret value.
+// A failure. `code` is stable, lower-case and hyphenated ("not-found", "already-exists"); people
+// search for it. `message` is lower case, names both values when two disagree. `about` names the
+// thing ("job 'nightly'"). `remedy` says what to do. No field ever holds a secret value.
 struct Error {
   std::string code{};
   std::string message{};
@@ -50,17 +50,18 @@ tl::unexpected<Error> fail_because(Error inner, std::string about, std::string m
 }  // namespace lakeshift
 
 // Evaluates a Result expression; returns its error from the enclosing function or goes on.
-#define LS_TRY(expression)                                                \
-  do {                                                                    \
-    if (auto ls_status_ = (expression); !ls_status_)                      \
+#define LS_TRY(expression)                                                        \
+  do {                                                                            \
+    if (auto ls_status_ = (expression); !ls_status_)                              \
       return ::tl::unexpected<::lakeshift::Error>(std::move(ls_status_).error()); \
   } while (false)
 
 // LS_ASSIGN(auto x, f()); declares x from the value of f(), or returns f()'s error.
 #define LS_JOIN_INNER(a, b) a##b
 #define LS_JOIN(a, b) LS_JOIN_INNER(a, b)
-#define LS_ASSIGN(declaration, expression) LS_ASSIGN_IMPL(LS_JOIN(ls_result_, __LINE__), declaration, expression)
-#define LS_ASSIGN_IMPL(name, declaration, expression)                                    \
-  auto name = (expression);                                                              \
-  if (!name) return ::tl::unexpected<::lakeshift::Error>(std::move(name).error());       \
+#define LS_ASSIGN(declaration, expression) \
+  LS_ASSIGN_IMPL(LS_JOIN(ls_result_, __LINE__), declaration, expression)
+#define LS_ASSIGN_IMPL(name, declaration, expression)                              \
+  auto name = (expression);                                                        \
+  if (!name) return ::tl::unexpected<::lakeshift::Error>(std::move(name).error()); \
   declaration = std::move(*name)

@@ -22,7 +22,8 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 // Shell-style pattern: '*' any run, '?' one character; the whole text must match.
 bool matches_glob(std::string_view text, std::string_view pattern);
 
-// The candidate with the least edit distance, if it is close enough to be a typo (<= 1/3 of its length); else "".
+// The candidate with the least edit distance, if it is close enough to be a typo (<= 1/3 of its
+// length); else "".
 std::string closest(std::string_view typo, std::span<const std::string> candidates);
 
 std::string base64_encode(std::string_view bytes);
@@ -34,7 +35,8 @@ std::string url_decode(std::string_view text);
 bool is_valid_utf8(std::string_view bytes);
 // Printable form for terminals and logs: control characters and invalid bytes are escaped as \xNN.
 std::string printable(std::string_view bytes);
-// Terminal columns a UTF-8 text takes (wide characters count 2); and a cut to at most `columns`, with "…".
+// Terminal columns a UTF-8 text takes (wide characters count 2); and a cut to at most `columns`,
+// with "…".
 std::size_t display_width(std::string_view utf8);
 std::string fit_width(std::string_view utf8, std::size_t columns);
 

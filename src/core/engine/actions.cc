@@ -7,7 +7,8 @@
 namespace lakeshift::engine {
 namespace {
 
-// Where the stamp goes in this body: the whole path, or its last part inside an inner part of the document.
+// Where the stamp goes in this body: the whole path, or its last part inside an inner part of the
+// document.
 std::string stamp_path(const Kind& kind, const Json& body) {
   const std::string path(kind.stamp_field);
   const std::size_t first = path.find('.');
@@ -21,9 +22,11 @@ Json own_id(const PlanContext& context, const model::Change& change) {
   return native.is_null() ? Json(context.actual->id.id) : native;
 }
 
-std::string path_with_id(const PlanContext& context, const model::Change& change, const std::string& path) {
-  return replace_all(path, "{id}",
-                     context.actual == nullptr ? reference_text(change.id) : id_in_path(context.actual->id.id));
+std::string path_with_id(const PlanContext& context, const model::Change& change,
+                         const std::string& path) {
+  return replace_all(
+      path, "{id}",
+      context.actual == nullptr ? reference_text(change.id) : id_in_path(context.actual->id.id));
 }
 
 bool is_set_by_update(const model::Difference& difference) {
@@ -32,7 +35,9 @@ bool is_set_by_update(const model::Difference& difference) {
 
 }  // namespace
 
-std::string id_in_path(const std::string& id) { return contains(id, "${ref:") ? id : url_encode(id); }
+std::string id_in_path(const std::string& id) {
+  return contains(id, "${ref:") ? id : url_encode(id);
+}
 
 std::string stamp_of(const Kind& kind, const Json& document) {
   if (kind.stamp_field.empty()) return {};
@@ -67,7 +72,8 @@ model::Action create_action(const PlanContext& context, const model::Change& cha
   model::Action action;
   action.name = "create";
   action.method = method;
-  action.path = replace_all(path, "{id}", url_encode(change.target_key.empty() ? change.key : change.target_key));
+  action.path = replace_all(path, "{id}",
+                            url_encode(change.target_key.empty() ? change.key : change.target_key));
   action.body = std::move(body);
   action.effect = model::Effect::create;
   action.family = std::string(context.kind.family);
@@ -79,7 +85,9 @@ model::Action update_action(const PlanContext& context, const model::Change& cha
   const Kind& kind = context.kind;
   const auto [method, path] = split_endpoint(kind.update);
   // An update replaces the tags: the stamp of what lakeshift made must survive it.
-  add_stamp(kind, context.actual == nullptr ? context.stamp : stamp_of(kind, context.actual->document), body);
+  add_stamp(kind,
+            context.actual == nullptr ? context.stamp : stamp_of(kind, context.actual->document),
+            body);
   if (!kind.id_in_body.empty()) body[std::string(kind.id_in_body)] = own_id(context, change);
   model::Action action;
   action.name = "update";
@@ -93,11 +101,11 @@ model::Action update_action(const PlanContext& context, const model::Change& cha
 
 void plan_actions_generic(const PlanContext& context, model::Change& change) {
   if (change.verb == model::Verb::create) {
-    change.actions.push_back(
-        create_action(context, change, model::keep_for_create(context.desired, context.kind.fields)));
+    change.actions.push_back(create_action(
+        context, change, model::keep_for_create(context.desired, context.kind.fields)));
   } else if (std::any_of(change.differences.begin(), change.differences.end(), is_set_by_update)) {
-    change.actions.push_back(
-        update_action(context, change, model::keep_for_update(context.desired, context.kind.fields)));
+    change.actions.push_back(update_action(
+        context, change, model::keep_for_update(context.desired, context.kind.fields)));
   }
   add_permission_action(context, change);
 }

@@ -20,7 +20,9 @@ Json number_from(const std::string& text) {
 
 }  // namespace
 
-std::string about_change(const model::Change& change) { return change.source.kind + " '" + change.key + "'"; }
+std::string about_change(const model::Change& change) {
+  return change.source.kind + " '" + change.key + "'";
+}
 
 Bindings::Bindings(const model::Plan& plan, KindSet kinds, Platform& target, std::stop_token stop)
     : kinds_(kinds), target_(target), stop_(std::move(stop)) {
@@ -36,13 +38,16 @@ Bindings::Bindings(const model::Plan& plan, KindSet kinds, Platform& target, std
   }
 }
 
-Json Bindings::wanted_of(const model::Change& change, const Json& answer, const std::string& binds) const {
+Json Bindings::wanted_of(const model::Change& change, const Json& answer,
+                         const std::string& binds) const {
   Json wanted = Json::object();
-  if (const Json& native = at_path(answer, binds); !binds.empty() && native.is_number()) wanted[kNativeId] = native;
+  if (const Json& native = at_path(answer, binds); !binds.empty() && native.is_number())
+    wanted[kNativeId] = native;
   const auto fields = wanted_fields_.find(change.id);
   if (fields == wanted_fields_.end()) return wanted;
   for (const std::string& field : fields->second)
-    if (const Json& value = at_path(answer, field); field != "id" && !value.is_null()) wanted[field] = value;
+    if (const Json& value = at_path(answer, field); field != "id" && !value.is_null())
+      wanted[field] = value;
   return wanted;
 }
 
@@ -63,7 +68,8 @@ std::string Bindings::id_of(const model::Change& change) const {
 Result<Json> Bindings::value(const std::string& change_id, const std::string& field) {
   const auto found = changes_.find(change_id);
   if (found == changes_.end())
-    return fail("dependency-failed", "the plan has no change '" + change_id + "' that this call refers to", "plan",
+    return fail("dependency-failed",
+                "the plan has no change '" + change_id + "' that this call refers to", "plan",
                 "make the plan again");
   const model::Change& change = *found->second;
   const std::string id = id_of(change);
@@ -77,7 +83,8 @@ Result<Json> Bindings::value(const std::string& change_id, const std::string& fi
     const std::scoped_lock lock(mutex_);
     const auto known = known_.find(change_id);
     if (known != known_.end())
-      if (const Json& native = member(known->second.wanted, kNativeId); !native.is_null()) return native;
+      if (const Json& native = member(known->second.wanted, kNativeId); !native.is_null())
+        return native;
     return kind != nullptr && kind->id_is_number ? number_from(id) : Json(id);
   }
   {
@@ -94,13 +101,15 @@ Result<Json> Bindings::member_of_object(const model::Change& change, const std::
                                         const std::string& field) {
   const Kind* kind = find_kind(kinds_, change.source.kind);
   if (kind == nullptr)
-    return fail("bad-plan", "the plan has a change of the unknown kind '" + change.source.kind + "'", "plan");
+    return fail("bad-plan",
+                "the plan has a change of the unknown kind '" + change.source.kind + "'", "plan");
   Result<Json> document = read_document(*kind, target_, id, stop_);
-  if (!document) return fail_because(document.error(), about_change(change), "could not be read in the target");
+  if (!document)
+    return fail_because(document.error(), about_change(change), "could not be read in the target");
   const Json value = at_path(*document, field);
   if (value.is_null())
-    return fail("unknown-member", "the target says nothing about its '" + field + "'", about_change(change),
-                "please report this");
+    return fail("unknown-member", "the target says nothing about its '" + field + "'",
+                about_change(change), "please report this");
   bind(change, id, {{field, value}});
   return value;
 }

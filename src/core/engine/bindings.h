@@ -1,4 +1,5 @@
-// What placeholders stand for while a plan is carried out: ids and members of answers, learned call by call.
+// What placeholders stand for while a plan is carried out: ids and members of answers, learned call
+// by call.
 #pragma once
 
 #include <map>
@@ -19,8 +20,8 @@ class Bindings {
  public:
   Bindings(const model::Plan& plan, KindSet kinds, Platform& target, std::stop_token stop);
 
-  // The members of an answer (or document) that placeholders of the plan want; kept in the journal. Never a secret: only
-  // what a plan names.
+  // The members of an answer (or document) that placeholders of the plan want; kept in the journal.
+  // Never a secret: only what a plan names.
   Json wanted_of(const model::Change& change, const Json& answer, const std::string& binds) const;
   void bind(const model::Change& change, const std::string& id, const Json& wanted);
 
@@ -31,7 +32,8 @@ class Bindings {
   std::set<std::string> taken_by_others(const model::Change& change) const;
 
  private:
-  Result<Json> member_of_object(const model::Change& change, const std::string& id, const std::string& field);
+  Result<Json> member_of_object(const model::Change& change, const std::string& id,
+                                const std::string& field);
 
   struct Known {
     std::string id;

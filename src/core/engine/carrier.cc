@@ -12,19 +12,25 @@ namespace {
 
 using state::Outcome;
 
-constexpr int kMostCreates = 3;  // of one object, when it stays unknown what became of the one before
+constexpr int kMostCreates =
+    3;  // of one object, when it stays unknown what became of the one before
 // A platform may show an object some time after it was created.
-constexpr world::Millis kLookupPauses[] = {world::Millis{250}, world::Millis{750}, world::Millis{2000}};
-constexpr const char* kBefore = "$before";  // in an open intent's answer: ids of the same name that were there
+constexpr world::Millis kLookupPauses[] = {world::Millis{250}, world::Millis{750},
+                                           world::Millis{2000}};
+constexpr const char* kBefore =
+    "$before";  // in an open intent's answer: ids of the same name that were there
 constexpr int kPatient = static_cast<int>(std::size(kLookupPauses));
 
 constexpr world::Millis kOutwaited{600'000};
 
 bool is_tolerated(const model::Action& action, const Error& error) {
-  return std::find(action.tolerated.begin(), action.tolerated.end(), error.code) != action.tolerated.end();
+  return std::find(action.tolerated.begin(), action.tolerated.end(), error.code) !=
+         action.tolerated.end();
 }
 
-bool is_cut_off(const Error& error) { return error.code == "cancelled" || error.code == "interrupted"; }
+bool is_cut_off(const Error& error) {
+  return error.code == "cancelled" || error.code == "interrupted";
+}
 
 // Bodies that are nothing but content are sent as bytes.
 const Json& raw_content(const Json& body) {
@@ -39,16 +45,17 @@ struct Carrier::Attempt {
   const model::Action& action;
   state::JournalEntry entry;
   const Kind* kind = nullptr;
-  bool binding = false;      // its object can be looked up
+  bool binding = false;  // its object can be looked up
   bool was_in_doubt = false;
   Call call = {};
   std::string bytes = {};
   bool raw = false;
-  std::vector<world::Secret> secrets = {};  // values in the body: removed from whatever an error quotes
+  std::vector<world::Secret> secrets =
+      {};  // values in the body: removed from whatever an error quotes
 };
 
-Carrier::Carrier(Bindings& bindings, KindSet kinds, Platform& target, state::Journal& journal, std::string run_name,
-                 const Supplies& supplies, world::Run& run)
+Carrier::Carrier(Bindings& bindings, KindSet kinds, Platform& target, state::Journal& journal,
+                 std::string run_name, const Supplies& supplies, world::Run& run)
     : bindings_(bindings),
       kinds_(kinds),
       target_(target),
@@ -85,7 +92,8 @@ int Carrier::attempts_of(const model::Change& change) const {
 Carried Carrier::carry(const model::Change& change, std::size_t action_index) {
   Attempt attempt{change, change.actions[action_index], {}};
   attempt.kind = find_kind(kinds_, change.source.kind);
-  attempt.binding = attempt.action.effect == model::Effect::create && binding_action(change) == action_index;
+  attempt.binding =
+      attempt.action.effect == model::Effect::create && binding_action(change) == action_index;
   attempt.entry.run = run_name_;
   attempt.entry.change = change.id;
   attempt.entry.action = static_cast<int>(action_index);
@@ -104,9 +112,11 @@ Carried Carrier::carry(const model::Change& change, std::size_t action_index) {
   if (attempt.was_in_doubt && attempt.binding)
     if (std::optional<Carried> found = find_created(attempt, kPatient)) return *found;
   if (const Status filled = fill(attempt); !filled)
-    return is_cut_off(filled.error()) ? Carried{Carried::End::stopped} : settle_failed(attempt, filled.error());
+    return is_cut_off(filled.error()) ? Carried{Carried::End::stopped}
+                                      : settle_failed(attempt, filled.error());
   if (const Status looked = look_before(attempt); !looked)
-    return is_cut_off(looked.error()) ? Carried{Carried::End::stopped} : settle_failed(attempt, looked.error());
+    return is_cut_off(looked.error()) ? Carried{Carried::End::stopped}
+                                      : settle_failed(attempt, looked.error());
   return try_calls(attempt);
 }
 
@@ -132,8 +142,10 @@ Status Carrier::fill(Attempt& attempt) {
   attempt.call.family = action.family;
   LS_ASSIGN(attempt.call.path, fill_in_text(action.path, in_path));
   LS_ASSIGN(attempt.call.query, fill_in(action.query, bound, supplies));
-  if (const Json& content = raw_content(action.body); content.is_object() && !content.contains("encoding")) {
-    if (!supplies.content) return fail("not-found", "there is no content store", about_change(attempt.change));
+  if (const Json& content = raw_content(action.body);
+      content.is_object() && !content.contains("encoding")) {
+    if (!supplies.content)
+      return fail("not-found", "there is no content store", about_change(attempt.change));
     LS_ASSIGN(attempt.bytes, supplies.content(text_at(content, "sha256")));
     attempt.raw = true;
     return {};
@@ -143,9 +155,12 @@ Status Carrier::fill(Attempt& attempt) {
 }
 
 Status Carrier::look_before(Attempt& attempt) {
-  if (!attempt.binding || attempt.was_in_doubt || attempt.kind == nullptr || !needs_look_before(*attempt.kind)) return {};
+  if (!attempt.binding || attempt.was_in_doubt || attempt.kind == nullptr ||
+      !needs_look_before(*attempt.kind))
+    return {};
   ++calls_;
-  LS_ASSIGN(const std::set<std::string> ids, ids_of_same_key(*attempt.kind, target_, attempt.change, run_.stop));
+  LS_ASSIGN(const std::set<std::string> ids,
+            ids_of_same_key(*attempt.kind, target_, attempt.change, run_.stop));
   attempt.entry.answer = {{kBefore, ids}};
   return {};
 }
@@ -178,9 +193,11 @@ Result<Json> Carrier::call_patiently(Attempt& attempt) {
   world::Millis waited{0}, pause{1'000};
   while (true) {
     Result<Json> answer = call_once(attempt);
-    if (answer || std::find(passing.begin(), passing.end(), answer.error().code) == passing.end()) return answer;
+    if (answer || std::find(passing.begin(), passing.end(), answer.error().code) == passing.end())
+      return answer;
     if (waited >= kOutwaited) return answer;
-    if (!run_.world.clock.sleep(pause, run_.stop)) return fail("cancelled", "stopped while waiting", attempt.call.path);
+    if (!run_.world.clock.sleep(pause, run_.stop))
+      return fail("cancelled", "stopped while waiting", attempt.call.path);
     waited += pause;
     pause = std::min(pause * 2, world::Millis{30'000});
   }
@@ -195,20 +212,24 @@ Carried Carrier::try_calls(Attempt& attempt) {
       return {Carried::End::journal_failed, status.error()};
     const Result<Json> answer = call_patiently(attempt);
     if (answer) {
-      const std::string id =
-          attempt.action.binds.empty() ? std::string() : scalar_text(at_path(*answer, attempt.action.binds));
+      const std::string id = attempt.action.binds.empty()
+                                 ? std::string()
+                                 : scalar_text(at_path(*answer, attempt.action.binds));
       if (attempt.action.binds.empty() || !id.empty()) return settle_done(attempt, id, *answer);
       if (std::optional<Carried> found = find_created(attempt, kPatient)) return *found;
-      return keep_in_doubt(attempt, {"bad-answer", "the answer has no '" + attempt.action.binds + "'",
-                                     about_change(attempt.change), "run apply again: it looks for the object first"});
+      return keep_in_doubt(
+          attempt,
+          {"bad-answer", "the answer has no '" + attempt.action.binds + "'",
+           about_change(attempt.change), "run apply again: it looks for the object first"});
     }
     if (std::optional<Carried> end = judge_failure(attempt, answer.error())) return *end;
   }
-  return keep_in_doubt(attempt, {"in-doubt",
-                                 "the target did not say what became of " + std::to_string(kMostCreates) +
-                                     " calls to create it, and does not list it",
-                                 about_change(attempt.change),
-                                 "wait until the target answers reliably, then run apply again"});
+  return keep_in_doubt(attempt,
+                       {"in-doubt",
+                        "the target did not say what became of " + std::to_string(kMostCreates) +
+                            " calls to create it, and does not list it",
+                        about_change(attempt.change),
+                        "wait until the target answers reliably, then run apply again"});
 }
 
 // Nothing: it is certain that nothing was made, and the call may be repeated.
@@ -230,8 +251,10 @@ std::optional<Carried> Carrier::judge_failure(Attempt& attempt, const Error& err
       if (std::optional<Carried> found = find_created(attempt, kPatient)) return found;
     Error clash = error;
     clash.about = about_change(attempt.change);
-    clash.remedy = "something of that name appeared in the target since the plan was made: run 'lakeshift discover' "
-                   "and 'lakeshift plan' again, then decide to adopt, rename or exclude it";
+    clash.remedy =
+        "something of that name appeared in the target since the plan was made: run 'lakeshift "
+        "discover' "
+        "and 'lakeshift plan' again, then decide to adopt, rename or exclude it";
     return settle_failed(attempt, std::move(clash));
   }
   return settle_failed(attempt, error);
@@ -243,8 +266,8 @@ std::optional<Carried> Carrier::find_created(Attempt& attempt, int patience) {
   for (const Json& id : member(attempt.entry.answer, kBefore)) taken.insert(scalar_text(id));
   for (int look = 0;; ++look) {
     ++calls_;
-    const Result<std::optional<LookedUp>> found = look_up(
-        *attempt.kind, target_, attempt.change, taken, run_.stop);
+    const Result<std::optional<LookedUp>> found =
+        look_up(*attempt.kind, target_, attempt.change, taken, run_.stop);
     if (!found && is_cut_off(found.error())) return Carried{Carried::End::stopped};
     if (!found) return keep_in_doubt(attempt, found.error());
     if (*found) {
@@ -256,15 +279,19 @@ std::optional<Carried> Carrier::find_created(Attempt& attempt, int patience) {
       return settle_done(attempt, (*found)->id, document);
     }
     if (look >= patience) return std::nullopt;
-    if (!run_.world.clock.sleep(kLookupPauses[look], run_.stop)) return Carried{Carried::End::stopped};
+    if (!run_.world.clock.sleep(kLookupPauses[look], run_.stop))
+      return Carried{Carried::End::stopped};
   }
 }
 
 Carried Carrier::settle_done(Attempt& attempt, const std::string& id, const Json& answer) {
   std::string bound = id;
-  if (bound.empty() && binding_action(attempt.change) == static_cast<std::size_t>(attempt.entry.action)) {
+  if (bound.empty() &&
+      binding_action(attempt.change) == static_cast<std::size_t>(attempt.entry.action)) {
     const model::Change& change = attempt.change;
-    bound = !change.target_id.empty() ? change.target_id : !change.target_key.empty() ? change.target_key : change.key;
+    bound = !change.target_id.empty()    ? change.target_id
+            : !change.target_key.empty() ? change.target_key
+                                         : change.key;
   }
   const Json wanted = bindings_.wanted_of(attempt.change, answer, attempt.action.binds);
   attempt.entry.outcome = Outcome::done;

@@ -1,4 +1,5 @@
-// One action, journal first: intent durable -> one remote call -> outcome durable. In doubt: looked up, not repeated.
+// One action, journal first: intent durable -> one remote call -> outcome durable. In doubt: looked
+// up, not repeated.
 #pragma once
 
 #include <atomic>
@@ -26,8 +27,8 @@ struct Carried {
 // Thread safe for different actions.
 class Carrier {
  public:
-  Carrier(Bindings& bindings, KindSet kinds, Platform& target, state::Journal& journal, std::string run_name,
-          const Supplies& supplies, world::Run& run);
+  Carrier(Bindings& bindings, KindSet kinds, Platform& target, state::Journal& journal,
+          std::string run_name, const Supplies& supplies, world::Run& run);
   Status load_former();  // what former runs of this name left in the journal
   Carried carry(const model::Change& change, std::size_t action_index);
 
@@ -41,7 +42,8 @@ class Carrier {
   Carried keep_in_doubt(Attempt& attempt, Error error);
   // Looks for what an interrupted create made; done when it is there, nothing when it is not.
   std::optional<Carried> find_created(Attempt& attempt, int patience);
-  // Notes which objects of the same name are there already, where a look-up could not tell otherwise.
+  // Notes which objects of the same name are there already, where a look-up could not tell
+  // otherwise.
   Status look_before(Attempt& attempt);
   Carried try_calls(Attempt& attempt);
   std::optional<Carried> judge_failure(Attempt& attempt, const Error& error);

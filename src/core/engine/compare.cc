@@ -16,7 +16,9 @@ bool says_nothing(const Json& value) {
 }
 
 // A stamp among tags that are a list of {key, value}.
-bool is_stamp(const Json& element) { return element.is_object() && text_at(element, "key") == kStampKey; }
+bool is_stamp(const Json& element) {
+  return element.is_object() && text_at(element, "key") == kStampKey;
+}
 
 bool is_placeholder(const Json& value) {
   return value.is_object() && value.size() == 1 &&
@@ -39,7 +41,8 @@ bool is_unordered(const Field& field) {
   return field.unordered || (element != nullptr && element->unordered);
 }
 
-// The comparable part of a value: defaults, empty parts and stamps removed. Equal documents give equal results.
+// The comparable part of a value: defaults, empty parts and stamps removed. Equal documents give
+// equal results.
 Json normalised(const Json& value, Fields fields);
 
 Json normalised_member(const Json& value, const Field& field) {
@@ -73,11 +76,14 @@ Json normalised(const Json& value, Fields fields) {
   for (const auto& [name, inner] : value.items()) {
     const Field* field = model::field_of(fields, name);
     if (field == nullptr || name == kStampKey) continue;
-    if (field->role != Role::settable && field->role != Role::create_only && field->role != Role::observed)
+    if (field->role != Role::settable && field->role != Role::create_only &&
+        field->role != Role::observed)
       continue;
     Json part = normalised_member(inner, *field);
-    // Absence and the default are the same, but an explicit empty value is not a default that is not empty.
-    if (part.is_null() && !says_nothing(default_of(*field)) && says_nothing(inner) && !inner.is_null())
+    // Absence and the default are the same, but an explicit empty value is not a default that is
+    // not empty.
+    if (part.is_null() && !says_nothing(default_of(*field)) && says_nothing(inner) &&
+        !inner.is_null())
       part = inner;
     if (!part.is_null()) result[name] = std::move(part);
   }
@@ -88,7 +94,8 @@ class Comparison {
  public:
   std::vector<model::Difference> differences;
 
-  void objects(const Json& actual, const Json& desired, Fields fields, const std::string& path, bool replaces) {
+  void objects(const Json& actual, const Json& desired, Fields fields, const std::string& path,
+               bool replaces) {
     std::set<std::string> names;
     for (const Json* side : {&actual, &desired})
       if (side->is_object())
@@ -96,12 +103,13 @@ class Comparison {
     for (const std::string& name : names) {
       const Field* field = model::field_of(fields, name);
       if (field == nullptr || name == kStampKey) continue;
-      if (field->role != Role::settable && field->role != Role::create_only && field->role != Role::observed)
+      if (field->role != Role::settable && field->role != Role::create_only &&
+          field->role != Role::observed)
         continue;
       // Nothing is wanted of what was never read ("$owner" of an object whose owner nobody knows).
       if (field->role == Role::observed && !desired.contains(name)) continue;
-      values(member(actual, name), member(desired, name), *field, path.empty() ? name : path + "." + name,
-             replaces || field->role == Role::create_only);
+      values(member(actual, name), member(desired, name), *field,
+             path.empty() ? name : path + "." + name, replaces || field->role == Role::create_only);
     }
   }
 
@@ -109,12 +117,14 @@ class Comparison {
   void values(const Json& actual, const Json& desired, const Field& field, const std::string& path,
               bool replaces) {
     if (same(actual, desired, field)) return;
-    const bool nested = !field.fields.empty() && !is_placeholder(actual) && !is_placeholder(desired);
+    const bool nested =
+        !field.fields.empty() && !is_placeholder(actual) && !is_placeholder(desired);
     const auto fits = [&](const Json& value, Json::value_t type) {
       return value.type() == type || says_nothing(value);
     };
     if (nested && fits(actual, Json::value_t::object) && fits(desired, Json::value_t::object))
-      return objects(or_default(actual, field), or_default(desired, field), field.fields, path, replaces);
+      return objects(or_default(actual, field), or_default(desired, field), field.fields, path,
+                     replaces);
     if (nested && fits(actual, Json::value_t::array) && fits(desired, Json::value_t::array) &&
         !elements_of(field.fields).empty())
       return arrays(actual, desired, field, path, replaces);
@@ -122,8 +132,10 @@ class Comparison {
   }
 
   static bool same(const Json& actual, const Json& desired, const Field& field) {
-    const Json a = normalised(Json{{std::string(field.name.empty() ? "*" : field.name), actual}}, {&field, 1});
-    const Json b = normalised(Json{{std::string(field.name.empty() ? "*" : field.name), desired}}, {&field, 1});
+    const Json a =
+        normalised(Json{{std::string(field.name.empty() ? "*" : field.name), actual}}, {&field, 1});
+    const Json b = normalised(Json{{std::string(field.name.empty() ? "*" : field.name), desired}},
+                              {&field, 1});
     return a == b;
   }
 
@@ -136,22 +148,26 @@ class Comparison {
     differences.push_back({path, std::move(before), std::move(after), "", replaces});
   }
 
-  void element(const Json& actual, const Json& desired, const Field& field, const std::string& path, bool replaces) {
+  void element(const Json& actual, const Json& desired, const Field& field, const std::string& path,
+               bool replaces) {
     const Fields inner = elements_of(field.fields);
-    if (actual.is_object() && desired.is_object() && !is_placeholder(actual) && !is_placeholder(desired))
+    if (actual.is_object() && desired.is_object() && !is_placeholder(actual) &&
+        !is_placeholder(desired))
       objects(actual, desired, inner, path, replaces);
     else if (actual != desired)
       add(path, actual, desired, replaces);
   }
 
-  void arrays(const Json& actual, const Json& desired, const Field& field, const std::string& path, bool replaces) {
+  void arrays(const Json& actual, const Json& desired, const Field& field, const std::string& path,
+              bool replaces) {
     const auto at = [&](std::size_t index) { return path + "[" + std::to_string(index) + "]"; };
     if (!is_unordered(field)) {
       for (std::size_t i = 0; i < std::max(actual.size(), desired.size()); ++i) {
         if (i < actual.size() && i < desired.size())
           element(actual[i], desired[i], field, at(i), replaces);
         else
-          add(at(i), i < actual.size() ? actual[i] : Json(), i < desired.size() ? desired[i] : Json(), replaces);
+          add(at(i), i < actual.size() ? actual[i] : Json(),
+              i < desired.size() ? desired[i] : Json(), replaces);
       }
       return;
     }
@@ -175,7 +191,8 @@ class Comparison {
 
   // Leaves the indexes of the elements that have no equal on the other side.
   static void pair_equals(const Json& actual, const Json& desired, const Field& field,
-                          std::vector<std::size_t>& lone_actual, std::vector<std::size_t>& lone_desired) {
+                          std::vector<std::size_t>& lone_actual,
+                          std::vector<std::size_t>& lone_desired) {
     const Fields inner = elements_of(field.fields);
     std::multiset<std::string> have;
     std::vector<std::string> texts;
@@ -202,7 +219,8 @@ class Comparison {
 
 }  // namespace
 
-std::vector<model::Difference> differences_between(const Json& actual, const Json& desired, Fields fields) {
+std::vector<model::Difference> differences_between(const Json& actual, const Json& desired,
+                                                   Fields fields) {
   Comparison comparison;
   comparison.objects(actual, desired, fields, "", false);
   return std::move(comparison.differences);

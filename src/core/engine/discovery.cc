@@ -30,8 +30,7 @@ bool is_not_offered(const Error& error) {
 
 bool still_there(const Kind& kind, DiscoverContext& context, const model::Object& object) {
   if (kind.get.empty()) return true;
-  const Result<Json> again =
-      context.platform.call(get_call(kind, object.id.id), context.run.stop);
+  const Result<Json> again = context.platform.call(get_call(kind, object.id.id), context.run.stop);
   return again || again.error().code != "not-found";
 }
 
@@ -66,8 +65,10 @@ void read_one(const Kind& kind, DiscoverContext& context, Json listed) {
   const std::string id = id_of(kind, listed);
   Result<Json> answer = context.platform.call(get_call(kind, id), context.run.stop);
   if (answer && !answer->is_object())
-    answer = fail("bad-answer", std::string("the answer is ") + answer->type_name() +
-                                    " where an object should be", std::string(kind.title) + " '" + id + "'");
+    answer =
+        fail("bad-answer",
+             std::string("the answer is ") + answer->type_name() + " where an object should be",
+             std::string(kind.title) + " '" + id + "'");
   if (!answer) {
     if (answer.error().code == "not-found") return context.out_of_scope(kVanished);
     model::Object object = object_from(kind, context, std::move(listed));
@@ -89,7 +90,8 @@ void take_listed(const Kind& kind, DiscoverContext& context, Json item) {
       return context.out_of_scope(std::move(reason));
   if (!item.is_object() || id_of(kind, item).empty()) {
     const std::string shown = printable(dump_json(item)).substr(0, 200);
-    model::Object object = object_from(kind, context, item.is_object() ? std::move(item) : Json::object());
+    model::Object object =
+        object_from(kind, context, item.is_object() ? std::move(item) : Json::object());
     object.id.id = shown;
     record_failure(object, Error{"bad-answer", "the list names an object without '" +
                                                    std::string(kind.id_field) + "': " + shown});

@@ -23,7 +23,8 @@ std::optional<TextReference> next_reference(std::string_view text, std::size_t f
     if (end == std::string_view::npos) return std::nullopt;
     const std::string_view content = text.substr(inner, end - inner);
     const std::size_t colon = content.rfind(':');
-    if (colon != std::string_view::npos && colon != 0 && content.find('{') == std::string_view::npos)
+    if (colon != std::string_view::npos && colon != 0 &&
+        content.find('{') == std::string_view::npos)
       return TextReference{begin, end + 1, url_decode(content.substr(0, colon)),
                            std::string(content.substr(colon + 1))};
     from = inner;
@@ -45,21 +46,22 @@ Result<Json> fill_content(const Json& reference, const Supplies& supplies) {
   LS_ASSIGN(std::string bytes, supplies.content(sha256));
   if (wants_base64(reference)) return Json(base64_encode(bytes));
   if (!is_valid_utf8(bytes))
-    return fail("content-not-text", "the bytes are not UTF-8 text, and the call takes text only", about,
-                "copy it by hand");
+    return fail("content-not-text", "the bytes are not UTF-8 text, and the call takes text only",
+                about, "copy it by hand");
   return Json(std::move(bytes));
 }
 
 Result<Json> fill_secret(const Json& reference, const Supplies& supplies) {
-  const std::string about = "secret '" + text_at(reference, "scope") + "/" + text_at(reference, "key") + "'";
+  const std::string about =
+      "secret '" + text_at(reference, "scope") + "/" + text_at(reference, "key") + "'";
   if (!supplies.secret)
     return fail("secret-unavailable", "no source of secret values is configured", about,
                 "configure 'secrets_from', or supply a secrets file");
   LS_ASSIGN(std::string bytes, supplies.secret(reference));
   if (wants_base64(reference)) return Json(base64_encode(bytes));
   if (!is_valid_utf8(bytes))
-    return fail("secret-not-text", "the value is not UTF-8 text, and the call takes text only", about,
-                "set it by hand in the target, or store it as text in the source");
+    return fail("secret-not-text", "the value is not UTF-8 text, and the call takes text only",
+                about, "set it by hand in the target, or store it as text in the source");
   return Json(std::move(bytes));
 }
 
@@ -104,7 +106,8 @@ Result<Json> fill_in(const Json& value, const Bound& bound, const Supplies& supp
   return filled;
 }
 
-void list_member_references(const Json& value, std::vector<std::pair<std::string, std::string>>& members) {
+void list_member_references(const Json& value,
+                            std::vector<std::pair<std::string, std::string>>& members) {
   if (value.is_string()) {
     const std::string& text = value.get_ref<const std::string&>();
     std::size_t done = 0;

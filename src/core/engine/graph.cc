@@ -66,7 +66,10 @@ std::vector<std::string> changes_of_a_cycle(const model::Plan& plan, const Graph
 class Tarjan {
  public:
   explicit Tarjan(const std::vector<std::vector<std::size_t>>& edges)
-      : edges_(edges), index_(edges.size(), kNone), low_(edges.size(), 0), on_stack_(edges.size(), false) {}
+      : edges_(edges),
+        index_(edges.size(), kNone),
+        low_(edges.size(), 0),
+        on_stack_(edges.size(), false) {}
 
   std::vector<std::vector<std::size_t>> run() {
     for (std::size_t node = 0; node < edges_.size(); ++node)
@@ -102,7 +105,8 @@ class Tarjan {
         continue;
       }
       frames_.pop_back();
-      if (!frames_.empty()) low_[frames_.back().node] = std::min(low_[frames_.back().node], low_[node]);
+      if (!frames_.empty())
+        low_[frames_.back().node] = std::min(low_[frames_.back().node], low_[node]);
       if (low_[node] == index_[node]) close(node);
     }
   }
@@ -161,12 +165,14 @@ Result<Graph> build_graph(const model::Plan& plan) {
   const std::vector<std::size_t> left = nodes_in_cycles(graph);
   if (left.empty()) return graph;
   std::string names;
-  for (const std::string& id : changes_of_a_cycle(plan, graph, left)) names += (names.empty() ? "'" : ", '") + id + "'";
+  for (const std::string& id : changes_of_a_cycle(plan, graph, left))
+    names += (names.empty() ? "'" : ", '") + id + "'";
   return fail("cyclic-plan", "the changes " + names + " wait for each other", "plan",
               "make the plan again; if it was not edited by hand, please report this");
 }
 
-std::vector<std::vector<std::size_t>> components(const std::vector<std::vector<std::size_t>>& edges) {
+std::vector<std::vector<std::size_t>> components(
+    const std::vector<std::vector<std::size_t>>& edges) {
   return Tarjan(edges).run();
 }
 
@@ -177,7 +183,8 @@ std::vector<int> waves(const std::vector<std::vector<std::size_t>>& edges) {
     int mine = 0;
     for (const std::size_t node : component)
       for (const std::size_t target : edges[node])
-        if (!std::binary_search(component.begin(), component.end(), target)) mine = std::max(mine, wave[target] + 1);
+        if (!std::binary_search(component.begin(), component.end(), target))
+          mine = std::max(mine, wave[target] + 1);
     for (const std::size_t node : component) wave[node] = mine;
   }
   return wave;

@@ -17,14 +17,15 @@ std::string state_of(model::Verb outcome) {
 }
 
 bool is_in_target(const std::string& state) {
-  return state == "created" || state == "updated" || state == "adopted" || state == "verified" || state == "cut-over";
+  return state == "created" || state == "updated" || state == "adopted" || state == "verified" ||
+         state == "cut-over";
 }
 
 }  // namespace
 
-Status record_in_ledger(state::Journal& journal, const model::Plan& plan, const model::Change& change, const Kind* kind,
-                        const std::string& target_id, model::Verb outcome, const std::optional<Error>& error,
-                        int attempts) {
+Status record_in_ledger(state::Journal& journal, const model::Plan& plan,
+                        const model::Change& change, const Kind* kind, const std::string& target_id,
+                        model::Verb outcome, const std::optional<Error>& error, int attempts) {
   LS_ASSIGN(const std::optional<state::LedgerRow> before, journal.row(change.source));
   state::LedgerRow row = before.value_or(state::LedgerRow{});
   row.source = change.source;
@@ -38,10 +39,11 @@ Status record_in_ledger(state::Journal& journal, const model::Plan& plan, const 
   if (outcome == model::Verb::create && kind != nullptr && !kind->stamp_field.empty())
     row.stamp = change.source.to_text();
   const bool interrupted = error && error->code == "interrupted";
-  if (!error && !change.fingerprint.empty() && !row.target_id.empty()) row.fingerprint = change.fingerprint;
+  if (!error && !change.fingerprint.empty() && !row.target_id.empty())
+    row.fingerprint = change.fingerprint;
   // An object that stayed as it was keeps what was proved about it.
-  const bool keeps_state = outcome == model::Verb::unchanged && before && is_in_target(before->state) &&
-                           before->target_id == row.target_id;
+  const bool keeps_state = outcome == model::Verb::unchanged && before &&
+                           is_in_target(before->state) && before->target_id == row.target_id;
   if (!keeps_state) row.state = interrupted ? "planned" : state_of(outcome);
   if (!change.actions.empty()) row.attempts = attempts;
   return journal.put_row(row);

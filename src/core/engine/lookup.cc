@@ -18,7 +18,8 @@ std::string wanted_key(const Kind& kind, const model::Change& change) {
 }
 
 // The stamp of a listed object; lists may leave the tags out.
-Result<std::string> stamp_of_listed(const Kind& kind, Platform& platform, Json& item, std::stop_token stop) {
+Result<std::string> stamp_of_listed(const Kind& kind, Platform& platform, Json& item,
+                                    std::stop_token stop) {
   std::string stamp = stamp_of(kind, item);
   if (!stamp.empty() || kind.get.empty()) return stamp;
   Result<Json> whole = platform.call(get_call(kind, id_of(kind, item)), stop);
@@ -42,34 +43,40 @@ Call get_call(const Kind& kind, const std::string& id) {
   return call;
 }
 
-Result<Json> read_document(const Kind& kind, Platform& platform, const std::string& id, std::stop_token stop) {
+Result<Json> read_document(const Kind& kind, Platform& platform, const std::string& id,
+                           std::stop_token stop) {
   if (!kind.get.empty()) return platform.call(get_call(kind, id), stop);
   std::optional<Json> found;
   if (!kind.list.path.empty())
-    LS_TRY(each_item(platform, kind.list, Json::object(), kind.family, stop, [&](Json&& item) -> Status {
-      if (!found && id_of(kind, item) == id) found = std::move(item);
-      return {};
-    }));
+    LS_TRY(each_item(platform, kind.list, Json::object(), kind.family, stop,
+                     [&](Json&& item) -> Status {
+                       if (!found && id_of(kind, item) == id) found = std::move(item);
+                       return {};
+                     }));
   if (found) return std::move(*found);
-  return fail("not-found", "the target does not list it", std::string(kind.title) + " '" + id + "'");
+  return fail("not-found", "the target does not list it",
+              std::string(kind.title) + " '" + id + "'");
 }
 
 bool needs_look_before(const Kind& kind) {
-  return !kind.key_is_unique && kind.stamp_field.empty() && kind.find == nullptr && !kind.list.path.empty();
+  return !kind.key_is_unique && kind.stamp_field.empty() && kind.find == nullptr &&
+         !kind.list.path.empty();
 }
 
-Result<std::set<std::string>> ids_of_same_key(const Kind& kind, Platform& platform, const model::Change& change,
-                                              std::stop_token stop) {
+Result<std::set<std::string>> ids_of_same_key(const Kind& kind, Platform& platform,
+                                              const model::Change& change, std::stop_token stop) {
   const std::string key = wanted_key(kind, change);
   std::set<std::string> ids;
-  LS_TRY(each_item(platform, kind.list, Json::object(), kind.family, stop, [&](Json&& item) -> Status {
-    if (natural_key_of(kind, item) == key) ids.insert(id_of(kind, item));
-    return {};
-  }));
+  LS_TRY(
+      each_item(platform, kind.list, Json::object(), kind.family, stop, [&](Json&& item) -> Status {
+        if (natural_key_of(kind, item) == key) ids.insert(id_of(kind, item));
+        return {};
+      }));
   return ids;
 }
 
-Result<std::optional<LookedUp>> look_up(const Kind& kind, Platform& platform, const model::Change& change,
+Result<std::optional<LookedUp>> look_up(const Kind& kind, Platform& platform,
+                                        const model::Change& change,
                                         const std::set<std::string>& taken, std::stop_token stop) {
   if (kind.find != nullptr) {
     LS_ASSIGN(std::optional<std::string> id, kind.find(kind, platform, change, stop));
@@ -77,18 +84,22 @@ Result<std::optional<LookedUp>> look_up(const Kind& kind, Platform& platform, co
     return LookedUp{std::move(*id), nullptr};
   }
   if (kind.list.path.empty())
-    return fail("in-doubt", "it is not known whether an interrupted call created it, and this kind cannot be listed",
-                about_change(kind, change), "look in the target; remove it there if it exists, then run apply again");
+    return fail(
+        "in-doubt",
+        "it is not known whether an interrupted call created it, and this kind cannot be listed",
+        about_change(kind, change),
+        "look in the target; remove it there if it exists, then run apply again");
   const std::string key = wanted_key(kind, change);
   const std::string stamp = change.source.to_text();
   std::vector<Json> same_key;
   std::optional<LookedUp> stamped;
-  LS_TRY(each_item(platform, kind.list, Json::object(), kind.family, stop, [&](Json&& item) -> Status {
-    if (!kind.stamp_field.empty() && stamp_of(kind, item) == stamp)
-      stamped = LookedUp{id_of(kind, item), item};
-    if (natural_key_of(kind, item) == key) same_key.push_back(std::move(item));
-    return {};
-  }));
+  LS_TRY(
+      each_item(platform, kind.list, Json::object(), kind.family, stop, [&](Json&& item) -> Status {
+        if (!kind.stamp_field.empty() && stamp_of(kind, item) == stamp)
+          stamped = LookedUp{id_of(kind, item), item};
+        if (natural_key_of(kind, item) == key) same_key.push_back(std::move(item));
+        return {};
+      }));
   if (stamped) return stamped;
   std::vector<LookedUp> candidates;
   for (Json& item : same_key) {
@@ -106,7 +117,8 @@ Result<std::optional<LookedUp>> look_up(const Kind& kind, Platform& platform, co
   return fail("ambiguous",
               std::to_string(candidates.size()) + " objects named '" + key +
                   "' are in the target, and it is not known which one an interrupted call created",
-              about_change(kind, change), "remove the one that should not be there, then run apply again");
+              about_change(kind, change),
+              "remove the one that should not be there, then run apply again");
 }
 
 }  // namespace lakeshift::engine

@@ -17,7 +17,8 @@ bool has_owners(std::string_view object_type) {
          object_type == "sql/warehouses";
 }
 
-// Who creates such an object gets a direct grant: that the source has none must be written, not left.
+// Who creates such an object gets a direct grant: that the source has none must be written, not
+// left.
 bool grants_to_creator(std::string_view object_type) {
   return object_type == "clusters" || object_type == "instance-pools";
 }
@@ -32,7 +33,8 @@ std::pair<std::string, Json> principal_of(const Json& entry) {
 void sort_grants(Json& grants) {
   std::vector<std::pair<std::string, Json>> rows;
   for (Json& grant : grants) rows.emplace_back(dump_json(grant), std::move(grant));
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   rows.erase(std::unique(rows.begin(), rows.end(),
                          [](const auto& a, const auto& b) { return a.first == b.first; }),
              rows.end());
@@ -90,7 +92,8 @@ Json direct_permissions(const Json& answer, std::string_view object_type) {
   for (const Json& entry : entries) {
     const auto [name, value] = principal_of(entry);
     if (value.is_null()) continue;
-    if (name == "group_name" && value == "admins" && object_type != "authorization/passwords") continue;
+    if (name == "group_name" && value == "admins" && object_type != "authorization/passwords")
+      continue;
     const auto grant = [&, who = name, &whom = value](const std::string& level) {
       if (!level.empty()) grants.push_back({{who, whom}, {"permission_level", level}});
     };
@@ -124,7 +127,9 @@ void settle_permissions(const Kind& kind, Json& grants, const Json& actual_grant
     std::string why = "the grants name no owner that can own: the present owner stays";
     if (owner.is_null()) {
       owner = caller_as_owner(target_platform);
-      why = "the grants name no owner that can own: the account that lakeshift uses becomes the owner";
+      why =
+          "the grants name no owner that can own: the account that lakeshift uses becomes the "
+          "owner";
     }
     if (!owner.is_null()) {
       grants.push_back(owner);
@@ -139,18 +144,22 @@ void add_permission_action(const PlanContext& context, model::Change& change) {
   const Kind& kind = context.kind;
   Json grants = member(context.desired, "$permissions");
   if (kind.permissions.empty() || !grants.is_array()) return;
-  Json actual = context.actual == nullptr ? Json() : member(context.actual->document, "$permissions");
+  Json actual =
+      context.actual == nullptr ? Json() : member(context.actual->document, "$permissions");
   settle_permissions(kind, grants, actual, context.target_platform, &change.decisions);
   if (actual.is_array()) sort_grants(actual);
-  const bool nothing_to_say = context.actual == nullptr && grants.empty() && !grants_to_creator(kind.permissions);
+  const bool nothing_to_say =
+      context.actual == nullptr && grants.empty() && !grants_to_creator(kind.permissions);
   if (grants == actual || nothing_to_say) return;
 
   model::Action action;
   action.name = "set permissions";
-  // A PUT without an owner would take the object from its owner; PATCH adds and leaves the owner alone.
+  // A PUT without an owner would take the object from its owner; PATCH adds and leaves the owner
+  // alone.
   const bool can_replace = !has_owners(kind.permissions) || !owner_grant_of(grants).is_null();
   action.method = can_replace ? "PUT" : "PATCH";
-  if (!can_replace) action.note = "no owner is known: the grants are added, the present owner stays";
+  if (!can_replace)
+    action.note = "no owner is known: the grants are added, the present owner stays";
   action.path = "/api/2.0/permissions/" + std::string(kind.permissions) + "/" +
                 permissions_id_of(context, change);
   action.body = {{"access_control_list", std::move(grants)}};

@@ -26,15 +26,16 @@ void restore(const Json& inert, const Json& actual, Json& desired) {
       if (!actual.contains(name)) desired.erase(name);
     return;
   }
-  if (inert.is_array() && actual.is_array() && desired.is_array() && inert.size() == actual.size() &&
-      actual.size() == desired.size()) {
+  if (inert.is_array() && actual.is_array() && desired.is_array() &&
+      inert.size() == actual.size() && actual.size() == desired.size()) {
     for (std::size_t i = 0; i < actual.size(); ++i) restore(inert[i], actual[i], desired[i]);
     return;
   }
   desired = actual;
 }
 
-void compare(const Json& before, const Json& after, const std::string& path, std::vector<Muted>& muted) {
+void compare(const Json& before, const Json& after, const std::string& path,
+             std::vector<Muted>& muted) {
   if (before == after) return;
   if (before.is_object() && after.is_object()) {
     for (const auto& [name, value] : before.items())
@@ -70,12 +71,14 @@ std::vector<Muted> what_was_muted(const Json& before, const Json& after) {
 }
 
 std::string fingerprint_of(const Kind& kind, const model::Object& object) {
-  const bool holds_secret = std::any_of(kind.fields.begin(), kind.fields.end(), [](const model::Field& field) {
-    return field.role == model::Role::secret;
-  });
-  // A secret's value is not in its document: only the platform's own members (a time) tell that it changed.
-  const Json kept = holds_secret ? object.document
-                                 : model::keep_for_compare(inert_copy(kind, object.document), kind.fields);
+  const bool holds_secret =
+      std::any_of(kind.fields.begin(), kind.fields.end(),
+                  [](const model::Field& field) { return field.role == model::Role::secret; });
+  // A secret's value is not in its document: only the platform's own members (a time) tell that it
+  // changed.
+  const Json kept = holds_secret
+                        ? object.document
+                        : model::keep_for_compare(inert_copy(kind, object.document), kind.fields);
   return sha256_hex(dump_json(kept) + "\n" + object.content);
 }
 

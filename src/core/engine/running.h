@@ -7,7 +7,8 @@ namespace lakeshift::engine {
 
 // The document as it would arrive: nothing in it runs by itself.
 Json inert_copy(const Kind& kind, const Json& document);
-// Gives `desired` the running state that `actual` has: used where lakeshift must not switch anything.
+// Gives `desired` the running state that `actual` has: used where lakeshift must not switch
+// anything.
 void keep_running_state(const Kind& kind, const Json& actual, Json& desired);
 // One entry per member that being inert changed: (path, before, after).
 struct Muted {

@@ -12,8 +12,9 @@ using model::Verb;
 
 class Walk {
  public:
-  Walk(const model::Plan& plan, KindSet kinds, Platform& target, state::Journal& journal, const std::string& run_name,
-       const Supplies& supplies, world::Run& run, const WalkOptions& options)
+  Walk(const model::Plan& plan, KindSet kinds, Platform& target, state::Journal& journal,
+       const std::string& run_name, const Supplies& supplies, world::Run& run,
+       const WalkOptions& options)
       : plan_(plan),
         kinds_(kinds),
         journal_(journal),
@@ -53,15 +54,17 @@ class Walk {
 
  private:
   struct State {
-    std::size_t open = 0;          // actions that are neither done nor given up
+    std::size_t open = 0;  // actions that are neither done nor given up
     std::optional<Error> error;
-    bool blocked = false;          // the error is another change's
+    bool blocked = false;  // the error is another change's
   };
   struct Progress {
     long long done = 0, total = 0;
   };
 
-  const model::Change& change_of(std::size_t node) const { return plan_.changes[graph_.nodes[node].change]; }
+  const model::Change& change_of(std::size_t node) const {
+    return plan_.changes[graph_.nodes[node].change];
+  }
 
   void start(std::size_t node) {
     tasks_->add([this, node] { carry(node); });
@@ -115,9 +118,11 @@ class Walk {
         const std::size_t next = reached.back();
         reached.pop_back();
         if (closed_[next]) continue;
-        if (change_of(next).id != culprit.id) fail_change(graph_.nodes[next].change, blocked_by(culprit, error), true);
+        if (change_of(next).id != culprit.id)
+          fail_change(graph_.nodes[next].change, blocked_by(culprit, error), true);
         if (close(next)) finished.push_back(graph_.nodes[next].change);
-        reached.insert(reached.end(), graph_.nodes[next].next.begin(), graph_.nodes[next].next.end());
+        reached.insert(reached.end(), graph_.nodes[next].next.begin(),
+                       graph_.nodes[next].next.end());
       }
     }
     report_progress(node);
@@ -126,18 +131,20 @@ class Walk {
 
   static Error blocked_by(const model::Change& culprit, const Error& error) {
     return {"dependency-failed",
-            "it needs " + culprit.source.kind + " '" + culprit.key + "', which failed: " + error.message + " (" +
-                error.code + ")",
+            "it needs " + culprit.source.kind + " '" + culprit.key +
+                "', which failed: " + error.message + " (" + error.code + ")",
             "", error.remedy.empty() ? "repair the cause, then run apply again" : error.remedy};
   }
 
   void fail_change(std::size_t change, const Error& error, bool blocked) {
     State& state = states_[change];
-    if (state.error && (!state.blocked || blocked)) return;  // its own failure explains more than another's
+    if (state.error && (!state.blocked || blocked))
+      return;  // its own failure explains more than another's
     state.error = error;
     state.blocked = blocked;
     if (state.error->about.empty())
-      state.error->about = plan_.changes[change].source.kind + " '" + plan_.changes[change].key + "'";
+      state.error->about =
+          plan_.changes[change].source.kind + " '" + plan_.changes[change].key + "'";
   }
 
   // True when it was the change's last open action. Needs the lock.
@@ -183,8 +190,9 @@ class Walk {
     }
     if (options_.ledger) {
       const Kind* kind = find_kind(kinds_, change.source.kind);
-      const Status written = record_in_ledger(journal_, plan_, change, kind, bindings_.id_of(change), outcome, error,
-                                              carrier_.attempts_of(change));
+      const Status written =
+          record_in_ledger(journal_, plan_, change, kind, bindings_.id_of(change), outcome, error,
+                           carrier_.attempts_of(change));
       if (!written) lose_journal(written.error());
     }
     world::Event event;
@@ -201,7 +209,9 @@ class Walk {
     for (std::size_t i = 0; i < states_.size(); ++i) {
       if (states_[i].open == 0) continue;
       result_.stopped = true;
-      fail_change(i, {"interrupted", "the run was stopped before this was done", "", "run the same command again"},
+      fail_change(i,
+                  {"interrupted", "the run was stopped before this was done", "",
+                   "run the same command again"},
                   false);
       finish(i);
     }
@@ -228,8 +238,9 @@ class Walk {
 
 }  // namespace
 
-Result<WalkResult> carry_out(const model::Plan& plan, KindSet kinds, Platform& target, state::Journal& journal,
-                             const std::string& run_name, const Supplies& supplies, world::Run& run,
+Result<WalkResult> carry_out(const model::Plan& plan, KindSet kinds, Platform& target,
+                             state::Journal& journal, const std::string& run_name,
+                             const Supplies& supplies, world::Run& run,
                              const WalkOptions& options) {
   return Walk(plan, kinds, target, journal, run_name, supplies, run, options).execute();
 }

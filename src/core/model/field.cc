@@ -91,7 +91,8 @@ class PatternLister {
     if (std::count(open_.begin(), open_.end(), fields.data()) >= depth_) return;
     open_.push_back(fields.data());
     for (const Field& field : fields) {
-      const std::string pattern = field.name.empty() ? prefix + "[]" : member_path(prefix, field.name);
+      const std::string pattern =
+          field.name.empty() ? prefix + "[]" : member_path(prefix, field.name);
       if (field.fields.empty())
         each_(pattern, field);
       else if (is_array_field(field) && element_of(field.fields) == nullptr)

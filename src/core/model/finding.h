@@ -13,11 +13,11 @@ enum class Severity { info, warning, blocking };
 std::string_view to_text(Severity severity);
 
 struct Finding {
-  std::string code;      // stable: "node-type-unmapped"; one page per code in docs/guide/findings
+  std::string code;  // stable: "node-type-unmapped"; one page per code in docs/guide/findings
   Severity severity = Severity::warning;
-  std::string kind;      // the object's kind and natural key; empty for the estate as a whole
+  std::string kind;  // the object's kind and natural key; empty for the estate as a whole
   std::string key;
-  std::string where;     // field path, or "line 12"
+  std::string where;  // field path, or "line 12"
   std::string cause;
   std::string remedy;
   std::string evidence;  // the offending text, without secrets

@@ -10,8 +10,8 @@
 
 namespace lakeshift::model {
 
-// Where an object lives: the name the user gave to a connection ("old", "new"); never just "source" or "target",
-// so that many sources can move into many targets.
+// Where an object lives: the name the user gave to a connection ("old", "new"); never just "source"
+// or "target", so that many sources can move into many targets.
 using Side = std::string;
 
 // Identity inside one side. `id` is the platform's own (opaque).
@@ -23,34 +23,39 @@ struct ObjectId {
   std::string to_text() const { return side + "/" + kind + "/" + id; }
 };
 
-// One object as read. `document` is what the platform returned, plus aspects read by further calls under keys that
-// start with '$' ("$permissions", "$libraries"). Secret values are never in it.
+// One object as read. `document` is what the platform returned, plus aspects read by further calls
+// under keys that start with '$' ("$permissions", "$libraries"). Secret values are never in it.
 struct Object {
   ObjectId id;
-  std::string key;       // natural key: what identifies the object across platforms; unique within (side, kind)
-  std::string name;      // what a person calls it; may repeat
+  std::string
+      key;  // natural key: what identifies the object across platforms; unique within (side, kind)
+  std::string name;  // what a person calls it; may repeat
   Json document;
-  std::string content;   // sha256 of the bytes in the content store; empty when the object has none
-  // Set when the object was listed but could not be read completely; then `document` holds what is known.
+  std::string content;  // sha256 of the bytes in the content store; empty when the object has none
+  // Set when the object was listed but could not be read completely; then `document` holds what is
+  // known.
   std::string unread_code;
   std::string unread_reason;
 };
 
-// A kind that was seen on a side: how many the platform listed. Kinds that lakeshift does not move yet are here too.
+// A kind that was seen on a side: how many the platform listed. Kinds that lakeshift does not move
+// yet are here too.
 struct KindCount {
   std::string kind;
-  long long listed = 0;      // what the platform's lists named
-  long long out_of_scope = 0;  // named, but not part of the estate (job clusters, built-in groups), with reasons below
+  long long listed = 0;  // what the platform's lists named
+  long long out_of_scope =
+      0;  // named, but not part of the estate (job clusters, built-in groups), with reasons below
   std::map<std::string, long long> out_of_scope_reasons;
-  bool moves = true;         // false: counted only
-  std::string unavailable;   // why it could not be listed ("feature-disabled: not on this tier"); empty when it was
+  bool moves = true;        // false: counted only
+  std::string unavailable;  // why it could not be listed ("feature-disabled: not on this tier");
+                            // empty when it was
 };
 
 // All objects of one side, sorted by (kind, key).
 struct Inventory {
   Side side;
-  Json platform;             // cloud, host, account id, workspace id, tier: no secrets
-  Json reference;            // node types, runtimes, zones as the platform lists them
+  Json platform;   // cloud, host, account id, workspace id, tier: no secrets
+  Json reference;  // node types, runtimes, zones as the platform lists them
   std::vector<Object> objects;
   std::vector<KindCount> counts;
 

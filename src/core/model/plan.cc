@@ -18,7 +18,8 @@ Status check_head(const Json& json) {
     return fail("newer-format",
                 "the plan has format version " + std::to_string(version) +
                     ", this lakeshift reads up to " + std::to_string(Plan::kVersion),
-                "plan", "use the newer lakeshift that made it, or make the plan again with this one");
+                "plan",
+                "use the newer lakeshift that made it, or make the plan again with this one");
   if (version < 1) return fail("bad-plan", "the plan's 'version' is missing", "plan");
   return {};
 }
@@ -129,23 +130,28 @@ Status check_accounting(const Inventory& source, const Accounting& accounting) {
   for (const auto& [kind, verbs] : accounting) found.try_emplace(kind, 0);
 
   std::string wrong;
-  const auto complain = [&](const std::string& text) { wrong += (wrong.empty() ? "" : "; ") + text; };
+  const auto complain = [&](const std::string& text) {
+    wrong += (wrong.empty() ? "" : "; ") + text;
+  };
   for (const KindCount& count : source.counts) {
     const long long in_scope = count.listed - count.out_of_scope;
     if (!count.moves || !count.unavailable.empty()) continue;
     const long long held = found.contains(count.kind) ? found[count.kind] : 0;
     if (in_scope != held)
       complain(count.kind + ": listed " + std::to_string(count.listed) + ", out of scope " +
-               std::to_string(count.out_of_scope) + ", but the inventory holds " + std::to_string(held));
+               std::to_string(count.out_of_scope) + ", but the inventory holds " +
+               std::to_string(held));
   }
   for (const auto& [kind, amount] : found) {
     const auto verbs = accounting.find(kind);
     const long long sum = verbs == accounting.end() ? 0 : sum_of(verbs->second);
     if (sum != amount)
-      complain(kind + ": found " + std::to_string(amount) + ", accounted for " + std::to_string(sum));
+      complain(kind + ": found " + std::to_string(amount) + ", accounted for " +
+               std::to_string(sum));
   }
   if (wrong.empty()) return {};
-  return fail("accounting", "the counts do not add up: " + wrong, "inventory of '" + source.side + "'",
+  return fail("accounting", "the counts do not add up: " + wrong,
+              "inventory of '" + source.side + "'",
               "this is a defect of lakeshift; nothing was changed by this check, please report it");
 }
 

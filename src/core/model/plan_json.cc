@@ -27,7 +27,8 @@ Result<std::vector<std::string>> texts_at(const Json& json, const char* name,
   if (!list.is_array()) return fail("bad-plan", std::string("'") + name + "' is not a list", about);
   for (const Json& item : list) {
     if (!item.is_string())
-      return fail("bad-plan", std::string("'") + name + "' holds something that is not a text", about);
+      return fail("bad-plan", std::string("'") + name + "' holds something that is not a text",
+                  about);
     texts.push_back(item.get_ref<const std::string&>());
   }
   return texts;
@@ -55,9 +56,7 @@ Status read_list(const Json& json, const char* name, const std::string& about, s
 
 }  // namespace
 
-Json to_json(const ObjectId& id) {
-  return {{"side", id.side}, {"kind", id.kind}, {"id", id.id}};
-}
+Json to_json(const ObjectId& id) { return {{"side", id.side}, {"kind", id.kind}, {"id", id.id}}; }
 
 ObjectId object_id_from_json(const Json& json) {
   return {text_at(json, "side"), text_at(json, "kind"), text_at(json, "id")};
@@ -209,8 +208,9 @@ Result<Change> change_from_json(const Json& json) {
   change.expected = member(json, "expected");
   change.content = text_at(json, "content");
   change.fingerprint = text_at(json, "fingerprint");
-  LS_TRY(read_list(json, "differences", about, change.differences,
-                   [](const Json& item) { return Result<Difference>(difference_from_json(item)); }));
+  LS_TRY(read_list(json, "differences", about, change.differences, [](const Json& item) {
+    return Result<Difference>(difference_from_json(item));
+  }));
   LS_TRY(read_list(json, "decisions", about, change.decisions,
                    [](const Json& item) { return Result<Decision>(decision_from_json(item)); }));
   LS_TRY(read_list(json, "actions", about, change.actions, [&](const Json& item) -> Result<Action> {

@@ -1,4 +1,5 @@
-// The parts of a plan as JSON; other artefacts (verdicts, cutover, reports) are made of the same parts.
+// The parts of a plan as JSON; other artefacts (verdicts, cutover, reports) are made of the same
+// parts.
 #pragma once
 
 #include "core/model/plan.h"

@@ -17,7 +17,7 @@ struct ExpectedDifference {
   std::string pattern;    // field pattern, glob
   std::string direction;  // "<cloud>-><cloud>", "*" for any
   std::string reason;
-  std::string source;     // where the fact is from
+  std::string source;  // where the fact is from
 };
 
 struct Judgement {
@@ -26,10 +26,10 @@ struct Judgement {
   std::string key;
   std::string name;
   Verdict verdict = Verdict::not_provable;
-  std::string code;       // reason code when not equal
+  std::string code;  // reason code when not equal
   std::string reason;
-  std::vector<Difference> differences;   // unexpected ones
-  std::vector<Difference> expected;      // allowed by the table, with its reason
+  std::vector<Difference> differences;  // unexpected ones
+  std::vector<Difference> expected;     // allowed by the table, with its reason
 };
 
 Json to_json(const Judgement& judgement);

@@ -16,7 +16,8 @@ class CommitQueue {
  public:
   explicit CommitQueue(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
-  // Durable when it returns. A failing write has no effect and does not disturb the others of its group.
+  // Durable when it returns. A failing write has no effect and does not disturb the others of its
+  // group.
   Status write(const std::function<Status(Database&)>& operation);
   // Runs while no write does.
   template <typename F>

@@ -9,8 +9,10 @@ namespace {
 
 // What the database holds and how to go on without it: said wherever it turns out to be damaged.
 constexpr const char* kDamagedRemedy =
-    "restore the file from a backup; without one, move it away and run 'lakeshift discover' and 'lakeshift plan' "
-    "again: what was already created is recognised in the target and adopted, the timeline of former runs is lost";
+    "restore the file from a backup; without one, move it away and run 'lakeshift discover' and "
+    "'lakeshift plan' "
+    "again: what was already created is recognised in the target and adopted, the timeline of "
+    "former runs is lost";
 
 tl::unexpected<Error> database_error(sqlite3* connection, int result, const std::string& path) {
   const std::string text =
@@ -51,8 +53,9 @@ Statement::Statement(Statement&& other) noexcept
 Statement::~Statement() { sqlite3_finalize(handle_); }
 
 Statement& Statement::bind(std::string_view text) {
-  const int result = sqlite3_bind_text64(handle_, ++bound_, text.data() == nullptr ? "" : text.data(),
-                                         text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  const int result =
+      sqlite3_bind_text64(handle_, ++bound_, text.data() == nullptr ? "" : text.data(), text.size(),
+                          SQLITE_TRANSIENT, SQLITE_UTF8);
   if (result != SQLITE_OK) bind_result_ = result;
   return *this;
 }

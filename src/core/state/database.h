@@ -24,10 +24,10 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
   Statement& operator=(Statement&&) = delete;
 
-  Statement& bind(std::string_view text);     // parameters in order, starting with the first
+  Statement& bind(std::string_view text);  // parameters in order, starting with the first
   Statement& bind_number(std::int64_t number);
-  Result<bool> step();                        // true: a row is there
-  Status run();                               // steps to the end
+  Result<bool> step();  // true: a row is there
+  Status run();         // steps to the end
   std::string text(int column) const;
   std::int64_t number(int column) const;
 
@@ -38,8 +38,8 @@ class Statement {
   int bind_result_ = 0;
 };
 
-// Errors of all calls: "disk-full", "corrupt-state", "locked", "permission-denied", "io", each about the file, with the
-// remedy. Not thread safe.
+// Errors of all calls: "disk-full", "corrupt-state", "locked", "permission-denied", "io", each
+// about the file, with the remedy. Not thread safe.
 class Database {
  public:
   enum class Mode { read, change, create };
@@ -60,7 +60,8 @@ class Database {
   Status check_schema_version();
 
  private:
-  Database(sqlite3* connection, std::string path) : connection_(connection), path_(std::move(path)) {}
+  Database(sqlite3* connection, std::string path)
+      : connection_(connection), path_(std::move(path)) {}
   sqlite3* connection_;
   std::string path_;
 };

@@ -16,26 +16,38 @@ Json head_of(const model::Inventory& inventory) {
 }
 
 Status clear_side(Database& database, const model::Side& side) {
-  for (const char* sql : {"DELETE FROM object WHERE side=?", "DELETE FROM inventory WHERE side=?"}) {
+  for (const char* sql :
+       {"DELETE FROM object WHERE side=?", "DELETE FROM inventory WHERE side=?"}) {
     LS_ASSIGN(Statement statement, database.prepare(sql));
     LS_TRY(statement.bind(side).run());
   }
   return {};
 }
 
-Status insert_object(Database& database, const model::Side& side, std::int64_t number, const model::Object& object) {
-  LS_ASSIGN(Statement statement,
-            database.prepare("INSERT INTO object (side, number, kind, id, key, name, document, content, "
-                             "unread_code, unread_reason) VALUES (?,?,?,?,?,?,?,?,?,?)"));
-  return statement.bind(side).bind_number(number).bind(object.id.kind).bind(object.id.id).bind(object.key)
-      .bind(object.name).bind(dump_json(object.document)).bind(object.content).bind(object.unread_code)
-      .bind(object.unread_reason).run();
+Status insert_object(Database& database, const model::Side& side, std::int64_t number,
+                     const model::Object& object) {
+  LS_ASSIGN(
+      Statement statement,
+      database.prepare("INSERT INTO object (side, number, kind, id, key, name, document, content, "
+                       "unread_code, unread_reason) VALUES (?,?,?,?,?,?,?,?,?,?)"));
+  return statement.bind(side)
+      .bind_number(number)
+      .bind(object.id.kind)
+      .bind(object.id.id)
+      .bind(object.key)
+      .bind(object.name)
+      .bind(dump_json(object.document))
+      .bind(object.content)
+      .bind(object.unread_code)
+      .bind(object.unread_reason)
+      .run();
 }
 
 Result<std::vector<model::Object>> load_objects(Database& database, const model::Side& side) {
-  LS_ASSIGN(Statement statement,
-            database.prepare("SELECT kind, id, key, name, document, content, unread_code, unread_reason "
-                             "FROM object WHERE side=? ORDER BY number"));
+  LS_ASSIGN(
+      Statement statement,
+      database.prepare("SELECT kind, id, key, name, document, content, unread_code, unread_reason "
+                       "FROM object WHERE side=? ORDER BY number"));
   statement.bind(side);
   std::vector<model::Object> objects;
   while (true) {
@@ -56,7 +68,8 @@ Result<std::vector<model::Object>> load_objects(Database& database, const model:
 }  // namespace
 
 Status save_inventory(WorkDir& dir, const model::Inventory& inventory) {
-  LS_ASSIGN(std::unique_ptr<Database> database, Database::open(dir.database_path(), Database::Mode::change));
+  LS_ASSIGN(std::unique_ptr<Database> database,
+            Database::open(dir.database_path(), Database::Mode::change));
   return database->transact([&]() -> Status {
     LS_TRY(clear_side(*database, inventory.side));
     LS_ASSIGN(Statement head, database->prepare("INSERT INTO inventory (side, head) VALUES (?,?)"));
@@ -69,7 +82,8 @@ Status save_inventory(WorkDir& dir, const model::Inventory& inventory) {
 }
 
 Result<model::Inventory> load_inventory(const WorkDir& dir, const model::Side& side) {
-  LS_ASSIGN(std::unique_ptr<Database> database, Database::open(dir.database_path(), Database::Mode::read));
+  LS_ASSIGN(std::unique_ptr<Database> database,
+            Database::open(dir.database_path(), Database::Mode::read));
   LS_TRY(database->check_schema_version());
   LS_ASSIGN(Statement statement, database->prepare("SELECT head FROM inventory WHERE side=?"));
   statement.bind(side);

@@ -6,12 +6,15 @@
 namespace lakeshift::state {
 namespace {
 
-constexpr Outcome kOutcomes[] = {Outcome::pending, Outcome::done, Outcome::failed, Outcome::refused};
+constexpr Outcome kOutcomes[] = {Outcome::pending, Outcome::done, Outcome::failed,
+                                 Outcome::refused};
 constexpr const char* kEntryColumns =
-    "run, change, action, name, outcome, attempts, bound_id, answer, error_code, error_message, error_remedy, "
+    "run, change, action, name, outcome, attempts, bound_id, answer, error_code, error_message, "
+    "error_remedy, "
     "started, ended";
 constexpr const char* kRowColumns =
-    "side, kind, id, key, name, target_side, target_id, target_key, state, code, reason, fingerprint, stamp, "
+    "side, kind, id, key, name, target_side, target_id, target_key, state, code, reason, "
+    "fingerprint, stamp, "
     "attempts";
 
 Outcome outcome_from_text(const std::string& text) {
@@ -60,33 +63,70 @@ LedgerRow row_from(const Statement& row) {
 std::string answer_text(const Json& answer) { return answer.is_null() ? "" : dump_json(answer); }
 
 Status write_intent(Database& database, const JournalEntry& entry) {
-  LS_ASSIGN(Statement statement, database.prepare(
-      "INSERT INTO journal (run, change, action, name, outcome, attempts, bound_id, answer, error_code, "
-      "error_message, error_remedy, started, ended) VALUES (?,?,?,?,'pending',1,'',?,'','','',?,'') "
-      "ON CONFLICT (run, change, action) DO UPDATE SET name=excluded.name, outcome='pending', "
-      "attempts=attempts+1, answer=excluded.answer, started=excluded.started, ended='', error_code='', error_message='', error_remedy=''"));
-  return statement.bind(entry.run).bind(entry.change).bind_number(entry.action).bind(entry.name)
-      .bind(answer_text(entry.answer)).bind(entry.started).run();
+  LS_ASSIGN(
+      Statement statement,
+      database.prepare(
+          "INSERT INTO journal (run, change, action, name, outcome, attempts, bound_id, answer, "
+          "error_code, "
+          "error_message, error_remedy, started, ended) VALUES "
+          "(?,?,?,?,'pending',1,'',?,'','','',?,'') "
+          "ON CONFLICT (run, change, action) DO UPDATE SET name=excluded.name, outcome='pending', "
+          "attempts=attempts+1, answer=excluded.answer, started=excluded.started, ended='', "
+          "error_code='', error_message='', error_remedy=''"));
+  return statement.bind(entry.run)
+      .bind(entry.change)
+      .bind_number(entry.action)
+      .bind(entry.name)
+      .bind(answer_text(entry.answer))
+      .bind(entry.started)
+      .run();
 }
 
 Status write_outcome(Database& database, const JournalEntry& entry) {
-  LS_ASSIGN(Statement statement, database.prepare(
-      "INSERT INTO journal (run, change, action, name, outcome, attempts, bound_id, answer, error_code, "
-      "error_message, error_remedy, started, ended) VALUES (?,?,?,?,?,0,?,?,?,?,?,?,?) "
-      "ON CONFLICT (run, change, action) DO UPDATE SET outcome=excluded.outcome, bound_id=excluded.bound_id, "
-      "answer=excluded.answer, error_code=excluded.error_code, error_message=excluded.error_message, "
-      "error_remedy=excluded.error_remedy, ended=excluded.ended"));
-  return statement.bind(entry.run).bind(entry.change).bind_number(entry.action).bind(entry.name)
-      .bind(to_text(entry.outcome)).bind(entry.bound_id).bind(answer_text(entry.answer)).bind(entry.error_code)
-      .bind(entry.error_message).bind(entry.error_remedy).bind(entry.started).bind(entry.ended).run();
+  LS_ASSIGN(Statement statement,
+            database.prepare(
+                "INSERT INTO journal (run, change, action, name, outcome, attempts, bound_id, "
+                "answer, error_code, "
+                "error_message, error_remedy, started, ended) VALUES (?,?,?,?,?,0,?,?,?,?,?,?,?) "
+                "ON CONFLICT (run, change, action) DO UPDATE SET outcome=excluded.outcome, "
+                "bound_id=excluded.bound_id, "
+                "answer=excluded.answer, error_code=excluded.error_code, "
+                "error_message=excluded.error_message, "
+                "error_remedy=excluded.error_remedy, ended=excluded.ended"));
+  return statement.bind(entry.run)
+      .bind(entry.change)
+      .bind_number(entry.action)
+      .bind(entry.name)
+      .bind(to_text(entry.outcome))
+      .bind(entry.bound_id)
+      .bind(answer_text(entry.answer))
+      .bind(entry.error_code)
+      .bind(entry.error_message)
+      .bind(entry.error_remedy)
+      .bind(entry.started)
+      .bind(entry.ended)
+      .run();
 }
 
 Status write_row(Database& database, const LedgerRow& row) {
-  LS_ASSIGN(Statement statement, database.prepare(std::string("INSERT OR REPLACE INTO ledger (") + kRowColumns +
-                                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
-  return statement.bind(row.source.side).bind(row.source.kind).bind(row.source.id).bind(row.key).bind(row.name)
-      .bind(row.target_side).bind(row.target_id).bind(row.target_key).bind(row.state).bind(row.code)
-      .bind(row.reason).bind(row.fingerprint).bind(row.stamp).bind_number(row.attempts).run();
+  LS_ASSIGN(Statement statement,
+            database.prepare(std::string("INSERT OR REPLACE INTO ledger (") + kRowColumns +
+                             ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+  return statement.bind(row.source.side)
+      .bind(row.source.kind)
+      .bind(row.source.id)
+      .bind(row.key)
+      .bind(row.name)
+      .bind(row.target_side)
+      .bind(row.target_id)
+      .bind(row.target_key)
+      .bind(row.state)
+      .bind(row.code)
+      .bind(row.reason)
+      .bind(row.fingerprint)
+      .bind(row.stamp)
+      .bind_number(row.attempts)
+      .run();
 }
 
 class SqliteJournal final : public Journal {
@@ -101,10 +141,12 @@ class SqliteJournal final : public Journal {
     return queue_.write([&](Database& database) { return write_outcome(database, entry); });
   }
 
-  Result<std::optional<JournalEntry>> find(const std::string& run, const std::string& change, int action) override {
+  Result<std::optional<JournalEntry>> find(const std::string& run, const std::string& change,
+                                           int action) override {
     return queue_.read([&](Database& database) -> Result<std::optional<JournalEntry>> {
-      LS_ASSIGN(Statement statement, database.prepare(std::string("SELECT ") + kEntryColumns +
-                                                      " FROM journal WHERE run=? AND change=? AND action=?"));
+      LS_ASSIGN(Statement statement,
+                database.prepare(std::string("SELECT ") + kEntryColumns +
+                                 " FROM journal WHERE run=? AND change=? AND action=?"));
       statement.bind(run).bind(change).bind_number(action);
       LS_ASSIGN(const bool row, statement.step());
       if (!row) return std::nullopt;
@@ -141,8 +183,9 @@ class SqliteJournal final : public Journal {
 
   Result<std::optional<LedgerRow>> row(const model::ObjectId& source) override {
     return queue_.read([&](Database& database) -> Result<std::optional<LedgerRow>> {
-      LS_ASSIGN(Statement statement, database.prepare(std::string("SELECT ") + kRowColumns +
-                                                      " FROM ledger WHERE side=? AND kind=? AND id=?"));
+      LS_ASSIGN(Statement statement,
+                database.prepare(std::string("SELECT ") + kRowColumns +
+                                 " FROM ledger WHERE side=? AND kind=? AND id=?"));
       statement.bind(source.side).bind(source.kind).bind(source.id);
       LS_ASSIGN(const bool found, statement.step());
       if (!found) return std::nullopt;
@@ -165,7 +208,8 @@ class SqliteJournal final : public Journal {
 
   Status put_note(const std::string& name, const Json& value) override {
     return queue_.write([&](Database& database) -> Status {
-      LS_ASSIGN(Statement statement, database.prepare("INSERT OR REPLACE INTO note (name, value) VALUES (?,?)"));
+      LS_ASSIGN(Statement statement,
+                database.prepare("INSERT OR REPLACE INTO note (name, value) VALUES (?,?)"));
       return statement.bind(name).bind(dump_json(value)).run();
     });
   }
@@ -206,7 +250,8 @@ std::unique_ptr<Journal> make_sqlite_journal(std::unique_ptr<Database> database)
 }
 
 Result<std::unique_ptr<Journal>> Journal::open(WorkDir& dir) {
-  const Database::Mode mode = dir.access() == WorkDir::Access::change ? Database::Mode::change : Database::Mode::read;
+  const Database::Mode mode =
+      dir.access() == WorkDir::Access::change ? Database::Mode::change : Database::Mode::read;
   LS_ASSIGN(std::unique_ptr<Database> database, Database::open(dir.database_path(), mode));
   LS_TRY(database->check_schema_version());
   return make_sqlite_journal(std::move(database));

@@ -1,4 +1,5 @@
-// Tables of state.sqlite, format 1. A change of shape is a new version with its own step from the one before.
+// Tables of state.sqlite, format 1. A change of shape is a new version with its own step from the
+// one before.
 #pragma once
 
 namespace lakeshift::state {

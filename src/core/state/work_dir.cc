@@ -13,7 +13,9 @@ namespace {
 constexpr std::string_view kFormatHead = "lakeshift work directory ";
 constexpr int kArtefactVersion = 1;
 
-std::string format_text() { return std::string(kFormatHead) + std::to_string(kFormatVersion) + "\n"; }
+std::string format_text() {
+  return std::string(kFormatHead) + std::to_string(kFormatVersion) + "\n";
+}
 
 Status check_format(std::string_view text, const std::string& path) {
   int version = 0;
@@ -24,12 +26,13 @@ Status check_format(std::string_view text, const std::string& path) {
     if (parsed.ptr != digits.data() + digits.size()) version = 0;
   }
   if (version < 1)
-    return fail("corrupt-state", "the format file reads '" + printable(line.substr(0, 60)) + "'", path,
-                "restore it from a backup, or write '" + std::string(trim(format_text())) + "' into it");
+    return fail(
+        "corrupt-state", "the format file reads '" + printable(line.substr(0, 60)) + "'", path,
+        "restore it from a backup, or write '" + std::string(trim(format_text())) + "' into it");
   if (version > kFormatVersion)
     return fail("newer-format",
-                "the work directory has format " + std::to_string(version) + ", this lakeshift knows up to " +
-                    std::to_string(kFormatVersion),
+                "the work directory has format " + std::to_string(version) +
+                    ", this lakeshift knows up to " + std::to_string(kFormatVersion),
                 path, "use the newer lakeshift that wrote it");
   return {};
 }
@@ -50,14 +53,16 @@ Result<std::unique_ptr<WorkDir>> WorkDir::create(world::World& world, const std:
                 "use it as it is, or choose another folder");
   LS_TRY(world.files.make_directories(dir->path("content")));
   LS_ASSIGN(dir->lock_, world::lock_file(dir->path("lock")));
-  LS_ASSIGN(std::unique_ptr<Database> database, Database::open(dir->database_path(), Database::Mode::create));
+  LS_ASSIGN(std::unique_ptr<Database> database,
+            Database::open(dir->database_path(), Database::Mode::create));
   LS_TRY(database->ensure_schema());
   // Last: a creation that was interrupted leaves no work directory.
   LS_TRY(world.files.write_atomically(dir->path("format"), format_text()));
   return dir;
 }
 
-Result<std::unique_ptr<WorkDir>> WorkDir::open(world::World& world, const std::string& root, Access access) {
+Result<std::unique_ptr<WorkDir>> WorkDir::open(world::World& world, const std::string& root,
+                                               Access access) {
   std::unique_ptr<WorkDir> dir(new WorkDir(world, root, access));
   const Result<std::string> format = world.files.read(dir->path("format"));
   if (!format && format.error().code == "not-found")
@@ -69,12 +74,14 @@ Result<std::unique_ptr<WorkDir>> WorkDir::open(world::World& world, const std::s
     LS_ASSIGN(dir->lock_, world::lock_file(dir->path("lock")));
   }
   if (!world.files.exists(dir->database_path()))
-    return fail("corrupt-state", "the state database is missing", dir->database_path(),
-                "restore it from a backup; without one, make a new work directory and run 'lakeshift discover' and "
-                "'lakeshift plan': what was already created is recognised in the target and adopted");
+    return fail(
+        "corrupt-state", "the state database is missing", dir->database_path(),
+        "restore it from a backup; without one, make a new work directory and run 'lakeshift "
+        "discover' and "
+        "'lakeshift plan': what was already created is recognised in the target and adopted");
   LS_ASSIGN(std::unique_ptr<Database> database,
-            Database::open(dir->database_path(),
-                           access == Access::change ? Database::Mode::change : Database::Mode::read));
+            Database::open(dir->database_path(), access == Access::change ? Database::Mode::change
+                                                                          : Database::Mode::read));
   LS_TRY(database->check_schema_version());
   if (access == Access::change) {
     LS_TRY(database->check());
@@ -100,16 +107,18 @@ Result<Json> WorkDir::load_artefact(const std::string& name) const {
   Result<Json> artefact = parse_json(*text, file);
   const std::string again = "run 'lakeshift " + maker_of(name) + "' again";
   if (!artefact)
-    return fail("corrupt-state", "the artefact is damaged: " + artefact.error().message, file, again);
+    return fail("corrupt-state", "the artefact is damaged: " + artefact.error().message, file,
+                again);
   if (!artefact->is_object() || text_at(*artefact, "format").empty())
     return fail("corrupt-state", "the artefact has no 'format'", file, again);
   const long long version = int_at(*artefact, "version", 0);
   if (version > kArtefactVersion)
     return fail("newer-format",
-                "the artefact has version " + std::to_string(version) + ", this lakeshift knows up to " +
-                    std::to_string(kArtefactVersion),
+                "the artefact has version " + std::to_string(version) +
+                    ", this lakeshift knows up to " + std::to_string(kArtefactVersion),
                 file, "use the newer lakeshift that wrote it, or " + again);
-  if (artefact->size() == 3 && artefact->contains("value")) return Json(std::move((*artefact)["value"]));
+  if (artefact->size() == 3 && artefact->contains("value"))
+    return Json(std::move((*artefact)["value"]));
   return artefact;
 }
 
@@ -124,7 +133,8 @@ Result<std::string> WorkDir::put_content(std::string_view bytes) const {
 }
 
 Result<std::string> WorkDir::get_content(const std::string& sha256) const {
-  if (!is_digest(sha256)) return fail("not-found", "'" + printable(sha256) + "' is not a sha256 digest", root_);
+  if (!is_digest(sha256))
+    return fail("not-found", "'" + printable(sha256) + "' is not a sha256 digest", root_);
   const std::string file = path("content/" + sha256.substr(0, 2) + "/" + sha256);
   Result<std::string> bytes = world_.files.read(file);
   const char* again = "run 'lakeshift discover' again";
@@ -133,7 +143,8 @@ Result<std::string> WorkDir::get_content(const std::string& sha256) const {
   if (!bytes) return bytes;
   const std::string actual = sha256_hex(*bytes);
   if (actual != sha256)
-    return fail("corrupt-content", "the content has digest " + actual + " where its name says " + sha256, file,
+    return fail("corrupt-content",
+                "the content has digest " + actual + " where its name says " + sha256, file,
                 "remove the file and " + std::string(again));
   return bytes;
 }

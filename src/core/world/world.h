@@ -28,7 +28,8 @@ struct Run {
   EventSink& events;
   std::stop_token stop;
   int parallel = 8;  // remote calls in flight, process-wide
-  // Shared by the platforms of a process that works on several at once; null: each has a gate of `parallel` of its own.
+  // Shared by the platforms of a process that works on several at once; null: each has a gate of
+  // `parallel` of its own.
   Gate* in_flight = nullptr;
 };
 

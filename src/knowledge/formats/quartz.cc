@@ -21,7 +21,8 @@ using std::chrono::year_month_day_last;
 
 constexpr std::array<std::string_view, 12> kMonths = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
                                                       "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
-constexpr std::array<std::string_view, 7> kWeekdays = {"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
+constexpr std::array<std::string_view, 7> kWeekdays = {"SUN", "MON", "TUE", "WED",
+                                                       "THU", "FRI", "SAT"};
 constexpr int kFirstYear = 1970;
 constexpr int kYearsAhead = 100;
 
@@ -31,19 +32,23 @@ struct FieldRange {
   int low, high;
   std::span<const std::string_view> names = {};
 };
-constexpr FieldRange kSeconds = {"seconds", 0, 59}, kMinutes = {"minutes", 0, 59}, kHours = {"hours", 0, 23};
+constexpr FieldRange kSeconds = {"seconds", 0, 59}, kMinutes = {"minutes", 0, 59},
+                     kHours = {"hours", 0, 23};
 constexpr FieldRange kDays = {"day of month", 1, 31}, kMonthRange = {"month", 1, 12, kMonths};
-constexpr FieldRange kWeekdayRange = {"day of week", 1, 7, kWeekdays}, kYears = {"year", 1970, 2169};
+constexpr FieldRange kWeekdayRange = {"day of week", 1, 7, kWeekdays},
+                     kYears = {"year", 1970, 2169};
 
 Error bad_field(const FieldRange& range, std::string_view text, const std::string& why) {
-  return {"bad-schedule", "the field for " + std::string(range.name) + " reads '" + printable(text) + "': " + why,
+  return {"bad-schedule",
+          "the field for " + std::string(range.name) + " reads '" + printable(text) + "': " + why,
           "cron expression", "see the Quartz cron syntax"};
 }
 
 std::optional<int> whole_number(std::string_view text) {
   int value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size())
+    return std::nullopt;
   return value;
 }
 
@@ -56,19 +61,23 @@ std::optional<int> value_of(const FieldRange& range, std::string_view text) {
 }
 
 int last_day_of(year_month_day date) {
-  return static_cast<int>(static_cast<unsigned>((date.year() / date.month() / std::chrono::last).day()));
+  return static_cast<int>(
+      static_cast<unsigned>((date.year() / date.month() / std::chrono::last).day()));
 }
 
 int day_of(year_month_day date) { return static_cast<int>(static_cast<unsigned>(date.day())); }
 
 // 1 = Sunday
-int weekday_of(year_month_day date) { return static_cast<int>(weekday(local_days(date)).c_encoding()) + 1; }
+int weekday_of(year_month_day date) {
+  return static_cast<int>(weekday(local_days(date)).c_encoding()) + 1;
+}
 
 // The workday of the month that is nearest to a day of it.
 int nearest_workday(year_month_day date, int day) {
   const int last = last_day_of(date);
   day = std::min(day, last);
-  const year_month_day at = date.year() / date.month() / std::chrono::day(static_cast<unsigned>(day));
+  const year_month_day at =
+      date.year() / date.month() / std::chrono::day(static_cast<unsigned>(day));
   const int falls_on = weekday_of(at);
   if (falls_on == 7) return day == 1 ? day + 2 : day - 1;
   if (falls_on == 1) return day == last ? day - 2 : day + 1;
@@ -83,12 +92,15 @@ class QuartzReader {
 
   Status read(std::string_view expression) {
     std::vector<std::string> fields;
-    for (const std::string& part : split(replace_all(std::string(trim(expression)), "\t", " "), ' '))
+    for (const std::string& part :
+         split(replace_all(std::string(trim(expression)), "\t", " "), ' '))
       if (!part.empty()) fields.push_back(part);
     if (fields.size() != 6 && fields.size() != 7)
       return fail("bad-schedule",
-                  "'" + printable(expression) + "' has " + std::to_string(fields.size()) + " fields, Quartz has 6 or 7",
-                  "cron expression", "write: seconds minutes hours day-of-month month day-of-week [year]");
+                  "'" + printable(expression) + "' has " + std::to_string(fields.size()) +
+                      " fields, Quartz has 6 or 7",
+                  "cron expression",
+                  "write: seconds minutes hours day-of-month month day-of-week [year]");
     LS_TRY(set(kSeconds, fields[0], into_.seconds_));
     LS_TRY(set(kMinutes, fields[1], into_.minutes_));
     LS_TRY(set(kHours, fields[2], into_.hours_));
@@ -114,12 +126,14 @@ class QuartzReader {
 
   // "*", "5", "5-10", each with "/step"; a step after a single value runs to the end.
   template <std::size_t N>
-  Status set_part(const FieldRange& range, std::string_view part, std::bitset<N>& bits, int offset) {
+  Status set_part(const FieldRange& range, std::string_view part, std::bitset<N>& bits,
+                  int offset) {
     int step = 1;
     std::string_view values = part;
     if (const std::size_t slash = part.find('/'); slash != std::string_view::npos) {
       const std::optional<int> given = whole_number(part.substr(slash + 1));
-      if (!given || *given < 1) return fail(bad_field(range, part, "the step is no number above 0"));
+      if (!given || *given < 1)
+        return fail(bad_field(range, part, "the step is no number above 0"));
       step = *given;
       values = part.substr(0, slash);
     }
@@ -127,10 +141,13 @@ class QuartzReader {
     if (!values.empty() && values != "*") {
       const std::size_t dash = values.find('-');
       const std::optional<int> first = value_of(range, values.substr(0, dash));
-      const std::optional<int> last =
-          dash == std::string_view::npos ? (step > 1 ? range.high : first) : value_of(range, values.substr(dash + 1));
+      const std::optional<int> last = dash == std::string_view::npos
+                                          ? (step > 1 ? range.high : first)
+                                          : value_of(range, values.substr(dash + 1));
       if (!first || !last)
-        return fail(bad_field(range, part, "expected " + std::to_string(range.low) + " to " + std::to_string(range.high)));
+        return fail(bad_field(
+            range, part,
+            "expected " + std::to_string(range.low) + " to " + std::to_string(range.high)));
       low = *first;
       high = *last;
     } else if (values.empty() && part.empty()) {
@@ -157,7 +174,8 @@ class QuartzReader {
       const std::optional<int> before = text.size() == 1 ? 0
                                         : text[1] == '-' ? whole_number(text.substr(2))
                                                          : std::nullopt;
-      if (!before || *before < 0 || *before > 30) return fail(bad_field(kDays, text, "expected L, LW or L-<days>"));
+      if (!before || *before < 0 || *before > 30)
+        return fail(bad_field(kDays, text, "expected L, LW or L-<days>"));
       into_.before_last_ = before;
       return {};
     }
@@ -213,14 +231,17 @@ bool Quartz::matches_day_of_month(year_month_day date) const {
 
 bool Quartz::matches_day_of_week(year_month_day date) const {
   const int day = day_of(date), falls_on = weekday_of(date);
-  if (nth_weekday_) return falls_on == nth_weekday_->first && (day - 1) / 7 + 1 == nth_weekday_->second;
+  if (nth_weekday_)
+    return falls_on == nth_weekday_->first && (day - 1) / 7 + 1 == nth_weekday_->second;
   if (last_weekday_) return falls_on == *last_weekday_ && day + 7 > last_day_of(date);
   return weekdays_.test(static_cast<std::size_t>(falls_on));
 }
 
 bool Quartz::matches_day(year_month_day date) const {
   const int year = static_cast<int>(date.year()) - kFirstYear;
-  if (year < 0 || year >= static_cast<int>(years_.size()) || !years_.test(static_cast<std::size_t>(year))) return false;
+  if (year < 0 || year >= static_cast<int>(years_.size()) ||
+      !years_.test(static_cast<std::size_t>(year)))
+    return false;
   if (!months_.test(static_cast<unsigned>(date.month()))) return false;
   return any_day_ ? matches_day_of_week(date) : matches_day_of_month(date);
 }
@@ -233,7 +254,8 @@ std::optional<seconds> Quartz::next_time_of_day(seconds from) const {
       if (!minutes_.test(minute)) continue;
       const bool same = hour * 60 + minute == start / 60;
       for (std::size_t second = same ? start % 60 : 0; second < 60; ++second)
-        if (seconds_.test(second)) return seconds(static_cast<long>(hour * 3600 + minute * 60 + second));
+        if (seconds_.test(second))
+          return seconds(static_cast<long>(hour * 3600 + minute * 60 + second));
     }
   }
   return std::nullopt;
@@ -252,8 +274,8 @@ std::optional<local_seconds> Quartz::next(local_seconds after) const {
   return std::nullopt;
 }
 
-std::vector<sys_seconds> due_between(const Quartz& schedule, const TimeZone& zone, sys_seconds from, sys_seconds to,
-                                     std::size_t most) {
+std::vector<sys_seconds> due_between(const Quartz& schedule, const TimeZone& zone, sys_seconds from,
+                                     sys_seconds to, std::size_t most) {
   std::vector<sys_seconds> due;
   local_seconds wall_clock = zone.to_local(from);
   while (due.size() < most) {

@@ -32,7 +32,8 @@ class RuleReader {
       if (!time(zone.summer_)) return false;
       zone.summer_ = -zone.summer_;
     }
-    return take(',') && turn(zone.to_summer_) && take(',') && turn(zone.to_standard_) && rest_is_empty();
+    return take(',') && turn(zone.to_summer_) && take(',') && turn(zone.to_standard_) &&
+           rest_is_empty();
   }
 
   bool time(seconds& value) {
@@ -56,7 +57,8 @@ class RuleReader {
     return true;
   }
   bool next_is_time() const {
-    return !text_.empty() && (text_.front() == '-' || text_.front() == '+' || (text_.front() >= '0' && text_.front() <= '9'));
+    return !text_.empty() && (text_.front() == '-' || text_.front() == '+' ||
+                              (text_.front() >= '0' && text_.front() <= '9'));
   }
   bool number(int& value) {
     const auto parsed = std::from_chars(text_.data(), text_.data() + text_.size(), value);
@@ -72,16 +74,22 @@ class RuleReader {
       return true;
     }
     std::size_t length = 0;
-    while (length < text_.size() && ((text_[length] | 0x20) >= 'a' && (text_[length] | 0x20) <= 'z')) ++length;
+    while (length < text_.size() &&
+           ((text_[length] | 0x20) >= 'a' && (text_[length] | 0x20) <= 'z'))
+      ++length;
     text_.remove_prefix(length);
     return length >= 3;
   }
   bool turn(TimeZone::Turn& turn) {
     if (take('M')) {
-      if (!number(turn.month) || !take('.') || !number(turn.week) || !take('.') || !number(turn.day)) return false;
-      if (turn.month < 1 || turn.month > 12 || turn.week < 1 || turn.week > 5 || turn.day > 6) return false;
+      if (!number(turn.month) || !take('.') || !number(turn.week) || !take('.') ||
+          !number(turn.day))
+        return false;
+      if (turn.month < 1 || turn.month > 12 || turn.week < 1 || turn.week > 5 || turn.day > 6)
+        return false;
     } else {
-      turn.form = take('J') ? TimeZone::Turn::Form::julian_without_leap : TimeZone::Turn::Form::day_of_year;
+      turn.form =
+          take('J') ? TimeZone::Turn::Form::julian_without_leap : TimeZone::Turn::Form::day_of_year;
       if (!number(turn.day)) return false;
     }
     return !take('/') || time(turn.at);
@@ -145,18 +153,21 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
       }
     }
   const std::string near = closest(name, zone_names());
-  return fail("unknown-time-zone", "there is no time zone '" + printable(name) + "'", "time zone",
-              near.empty() ? "use an IANA name such as Europe/Berlin" : "did you mean '" + near + "'?");
+  return fail(
+      "unknown-time-zone", "there is no time zone '" + printable(name) + "'", "time zone",
+      near.empty() ? "use an IANA name such as Europe/Berlin" : "did you mean '" + near + "'?");
 }
 
 seconds TimeZone::offset_at(sys_seconds instant) const {
   if (!has_summer_) return standard_;
   // The year by local time: around New Year the turns of the neighbours are far away.
   const local_seconds local(instant.time_since_epoch() + standard_);
-  const int year = static_cast<int>(std::chrono::year_month_day(std::chrono::floor<days>(local)).year());
+  const int year =
+      static_cast<int>(std::chrono::year_month_day(std::chrono::floor<days>(local)).year());
   const sys_seconds to_summer(to_summer_.in_year(year).time_since_epoch() - standard_);
   const sys_seconds to_standard(to_standard_.in_year(year).time_since_epoch() - summer_);
-  if (to_summer < to_standard) return instant >= to_summer && instant < to_standard ? summer_ : standard_;
+  if (to_summer < to_standard)
+    return instant >= to_summer && instant < to_standard ? summer_ : standard_;
   return instant >= to_standard && instant < to_summer ? standard_ : summer_;
 }
 

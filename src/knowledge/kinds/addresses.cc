@@ -13,13 +13,15 @@ std::string without_scheme(const std::string& host) {
 }  // namespace
 
 Addresses cluster_addresses(const Json& document, const Json& platform) {
-  const std::string id = text_at(document, "cluster_id"), host = without_scheme(text_at(platform, "host"));
+  const std::string id = text_at(document, "cluster_id"),
+                    host = without_scheme(text_at(platform, "host"));
   const std::string workspace = scalar_text(member(platform, "workspace_id"));
   if (id.empty() || host.empty()) return {};
   const std::string path = "sql/protocolv1/o/" + (workspace.empty() ? "0" : workspace) + "/" + id;
   return {{"server_hostname", host},
           {"http_path", path},
-          {"jdbc_url", "jdbc:databricks://" + host + ":443/default;transportMode=http;ssl=1;httpPath=" + path}};
+          {"jdbc_url",
+           "jdbc:databricks://" + host + ":443/default;transportMode=http;ssl=1;httpPath=" + path}};
 }
 
 Addresses warehouse_addresses(const Json& document, const Json&) {

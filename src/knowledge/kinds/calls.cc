@@ -31,29 +31,35 @@ std::string own_id_text(const engine::PlanContext& context, const model::Change&
 }
 
 bool differs_at(const model::Change& change, std::string_view path) {
-  return std::any_of(change.differences.begin(), change.differences.end(), [&](const auto& difference) {
-    const std::string_view at = difference.path;
-    return at.starts_with(path) &&
-           (at.size() == path.size() || at[path.size()] == '.' || at[path.size()] == '[');
-  });
+  return std::any_of(
+      change.differences.begin(), change.differences.end(), [&](const auto& difference) {
+        const std::string_view at = difference.path;
+        return at.starts_with(path) &&
+               (at.size() == path.size() || at[path.size()] == '.' || at[path.size()] == '[');
+      });
 }
 
 bool differs_in_document(const model::Change& change) {
-  return std::any_of(change.differences.begin(), change.differences.end(), [](const auto& difference) {
-    return !difference.path.starts_with('$') && !difference.replaces;
-  });
+  return std::any_of(change.differences.begin(), change.differences.end(),
+                     [](const auto& difference) {
+                       return !difference.path.starts_with('$') && !difference.replaces;
+                     });
 }
 
 void add_grants(const engine::PlanContext& context, model::Change& change) {
   const std::size_t before = change.actions.size();
   engine::add_permission_action(context, change);
   const Json& grants = member(context.desired, "$permissions");
-  if (change.actions.size() > before || context.actual != nullptr || !grants.is_array() || !grants.empty()) return;
-  change.actions.push_back(
-      call_of("set permissions",
-              "PUT /api/2.0/permissions/" + std::string(context.kind.permissions) + "/" + own_id_text(context, change),
-              {{"access_control_list", Json::array()}}, "permissions"));
-  change.actions.back().note = "whoever creates it is given a grant, which the source does not have";
+  if (change.actions.size() > before || context.actual != nullptr || !grants.is_array() ||
+      !grants.empty())
+    return;
+  change.actions.push_back(call_of("set permissions",
+                                   "PUT /api/2.0/permissions/" +
+                                       std::string(context.kind.permissions) + "/" +
+                                       own_id_text(context, change),
+                                   {{"access_control_list", Json::array()}}, "permissions"));
+  change.actions.back().note =
+      "whoever creates it is given a grant, which the source does not have";
 }
 
 void block(model::Change& change, std::string_view code, std::string reason) {

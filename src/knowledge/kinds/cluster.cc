@@ -62,14 +62,16 @@ std::shared_ptr<Aspects> aspects_of(engine::DiscoverContext& context) {
   return context.shared.get<Aspects>("clusters", [] { return std::make_shared<Aspects>(); });
 }
 
-// Libraries that somebody asked for on this cluster; not those of all clusters, nor those about to go.
+// Libraries that somebody asked for on this cluster; not those of all clusters, nor those about to
+// go.
 Json wanted_libraries(const Json& statuses) {
   Json wanted = Json::array();
   if (!statuses.is_array()) return wanted;
   for (const Json& status : statuses) {
     if (bool_at(status, "is_library_for_all_clusters")) continue;
     if (text_at(status, "status") == "UNINSTALL_ON_RESTART") continue;
-    if (const Json& library = member(status, "library"); library.is_object()) wanted.push_back(library);
+    if (const Json& library = member(status, "library"); library.is_object())
+      wanted.push_back(library);
   }
   return wanted;
 }
@@ -94,7 +96,8 @@ Status read_libraries(engine::DiscoverContext& context, Aspects& aspects) {
   const Json& statuses = member(answer, "statuses");
   if (!statuses.is_array()) return {};
   for (const Json& status : statuses)
-    aspects.libraries[text_at(status, "cluster_id")] = wanted_libraries(member(status, "library_statuses"));
+    aspects.libraries[text_at(status, "cluster_id")] =
+        wanted_libraries(member(status, "library_statuses"));
   return {};
 }
 
@@ -110,7 +113,8 @@ Json owner_of(const std::string& creator) {
   return {{contains(creator, "@") ? "user_name" : "service_principal_name", creator}};
 }
 
-// The platform shows what a pool decides as if it were the cluster's own; it refuses the same when it is sent.
+// The platform shows what a pool decides as if it were the cluster's own; it refuses the same when
+// it is sent.
 void drop_what_the_pool_decides(Json& document) {
   for (const char* name : {"node_type_id", "driver_node_type_id", "enable_elastic_disk",
                            "worker_node_type_flexibility", "driver_node_type_flexibility"})
@@ -128,22 +132,26 @@ void drop_what_the_pool_decides(Json& document) {
   }
 }
 
-Status read_more(const engine::Kind& kind, engine::DiscoverContext& context, model::Object& object) {
+Status read_more(const engine::Kind& kind, engine::DiscoverContext& context,
+                 model::Object& object) {
   Json& document = object.document;
   const std::shared_ptr<Aspects> aspects = aspects_of(context);
   const auto libraries = aspects->libraries.find(object.id.id);
-  document["$libraries"] = libraries == aspects->libraries.end() ? Json::array() : libraries->second;
+  document["$libraries"] =
+      libraries == aspects->libraries.end() ? Json::array() : libraries->second;
   document["$pinned"] = aspects->pinned.contains(object.id.id);
   if (const std::string creator = text_at(document, "creator_user_name"); !creator.empty())
     document["$owner"] = owner_of(creator);
   else
-    context.finding({"cluster-owner-unknown", model::Severity::warning, "cluster",
-                     engine::natural_key_of(kind, document), "creator_user_name",
-                     "the account that made the cluster is gone",
-                     "the account that lakeshift uses in the target will own it; change the owner afterwards",
-                     ""});
+    context.finding(
+        {"cluster-owner-unknown", model::Severity::warning, "cluster",
+         engine::natural_key_of(kind, document), "creator_user_name",
+         "the account that made the cluster is gone",
+         "the account that lakeshift uses in the target will own it; change the owner afterwards",
+         ""});
   if (!text_at(document, "instance_pool_id").empty()) drop_what_the_pool_decides(document);
-  // A driver of no type of its own has the workers' (databricks-sdk, ClusterSpec.driver_node_type_id).
+  // A driver of no type of its own has the workers' (databricks-sdk,
+  // ClusterSpec.driver_node_type_id).
   else if (text_at(document, "driver_node_type_id").empty())
     document["driver_node_type_id"] = text_at(document, "node_type_id");
   // The present size of a cluster that scales by itself.
@@ -195,7 +203,8 @@ class Calls {
     if (differs_at(change_, "$pinned")) pin(bool_at(context_.desired, "$pinned"));
     engine::add_permission_action(context_, change_);
     if (!differs_at(change_, "$owner") || owner().empty()) return;
-    if (text_at(context_.actual->document, "state") != "TERMINATED") terminate_for("its owner can only be changed then");
+    if (text_at(context_.actual->document, "state") != "TERMINATED")
+      terminate_for("its owner can only be changed then");
     change_owner();
   }
 
@@ -212,7 +221,9 @@ class Calls {
     model::Action& action =
         add("install libraries", "POST /api/2.0/libraries/install", {{"libraries", libraries}});
     action.family = "libraries";
-    action.note = "libraries can only be added while the cluster is not terminated; they arrive at its next start";
+    action.note =
+        "libraries can only be added while the cluster is not terminated; they arrive at its next "
+        "start";
   }
 
   void update_libraries() {
@@ -222,10 +233,12 @@ class Calls {
     const Json missing = without(desired, actual), extra = without(actual, desired);
     if (!missing.empty() && stopped)
       add("start", "POST /api/2.1/clusters/start", {}).note =
-          "libraries can only be added while the cluster is not terminated; it is terminated again below";
+          "libraries can only be added while the cluster is not terminated; it is terminated again "
+          "below";
     install(missing);
     if (!extra.empty())
-      add("uninstall libraries", "POST /api/2.0/libraries/uninstall", {{"libraries", extra}}).family = "libraries";
+      add("uninstall libraries", "POST /api/2.0/libraries/uninstall", {{"libraries", extra}})
+          .family = "libraries";
     if (!missing.empty() && stopped) terminate_for("it was started for its libraries only");
   }
 
@@ -252,8 +265,11 @@ class Calls {
     if (wanted.is_null()) return;
     // The account that creates owns already.
     if (context_.actual == nullptr && wanted == member(context_.target_platform, "user")) return;
-    model::Action& action = add("change owner", "POST /api/2.1/clusters/change-owner", {{"owner_username", wanted}});
-    action.note = "ownership decides whose secrets and budget the cluster uses; the cluster has to be terminated";
+    model::Action& action =
+        add("change owner", "POST /api/2.1/clusters/change-owner", {{"owner_username", wanted}});
+    action.note =
+        "ownership decides whose secrets and budget the cluster uses; the cluster has to be "
+        "terminated";
     action.outwaited = {"invalid-state"};  // until it has stopped
   }
 

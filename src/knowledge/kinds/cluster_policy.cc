@@ -24,12 +24,13 @@ constexpr Field kFields[] = {
     read_only("policy_id"),
 };
 
-Status read_more(const engine::Kind& kind, engine::DiscoverContext& context, model::Object& object) {
+Status read_more(const engine::Kind& kind, engine::DiscoverContext& context,
+                 model::Object& object) {
   Json& document = object.document;
   for (const char* name : {"policy_family_id", "policy_family_definition_overrides"})
     if (text_at(document, name).empty()) document.erase(name);
-  // What a family's policy answers as definition is the family's own and the overrides merged; families differ by cloud,
-  // and a definition cannot be sent together with a family.
+  // What a family's policy answers as definition is the family's own and the overrides merged;
+  // families differ by cloud, and a definition cannot be sent together with a family.
   if (document.contains("policy_family_id")) document.erase("definition");
   take_out_secrets(kind, context, object);
   return {};
@@ -39,7 +40,8 @@ void classify(const engine::PlanContext& context, model::Change& change) {
   block_holes(context, change);
   if (context.actual == nullptr && bool_at(context.source_document, "is_default"))
     block(change, "platform-policy-missing",
-          "the platform makes this policy by itself, and the target has none of that name; clone it in the source "
+          "the platform makes this policy by itself, and the target has none of that name; clone "
+          "it in the source "
           "under a name of its own and let its users use the clone");
 }
 

@@ -1,5 +1,6 @@
-// Fields of a compute specification: an all-purpose cluster, a job's new_cluster, a shared job cluster. Also libraries and
-// container images, which other kinds hold too. Source: databricks-sdk 0.156 (ClusterSpec, ClusterDetails, Library).
+// Fields of a compute specification: an all-purpose cluster, a job's new_cluster, a shared job
+// cluster. Also libraries and container images, which other kinds hold too. Source: databricks-sdk
+// 0.156 (ClusterSpec, ClusterDetails, Library).
 #pragma once
 
 #include "knowledge/kinds/field_rows.h"
@@ -25,10 +26,8 @@ inline constexpr Field kLogAnalyticsInfo[] = {
     plain("log_analytics_workspace_id"),
 };
 inline constexpr Field kAzureAttributes[] = {
-    plain("availability"),
-    plain("capacity_reservation_group"),
-    plain("first_on_demand"),
-    part("log_analytics_info", kLogAnalyticsInfo),
+    plain("availability"),       plain("capacity_reservation_group"),
+    plain("first_on_demand"),    part("log_analytics_info", kLogAnalyticsInfo),
     plain("spot_bid_max_price"),
 };
 inline constexpr Field kGcpAttributes[] = {
@@ -48,12 +47,9 @@ inline constexpr Field kWorkspaceDestination[] = {
     means("destination", Meaning::tree_path, "workspace_file|notebook"),
 };
 inline constexpr Field kBucketDestination[] = {
-    means("destination", Meaning::storage_uri),
-    plain("canned_acl"),
-    plain("enable_encryption", "false"),
-    plain("encryption_type"),
-    means("endpoint", Meaning::free_text),
-    means("kms_key", Meaning::free_text),
+    means("destination", Meaning::storage_uri), plain("canned_acl"),
+    plain("enable_encryption", "false"),        plain("encryption_type"),
+    means("endpoint", Meaning::free_text),      means("kms_key", Meaning::free_text),
     means("region", Meaning::region),
 };
 inline constexpr Field kLogDestination[] = {
@@ -62,12 +58,9 @@ inline constexpr Field kLogDestination[] = {
     part("volumes", kStorageDestination),
 };
 inline constexpr Field kInitScript[] = {
-    part("abfss", kStorageDestination),
-    part("dbfs", kStorageDestination),
-    part("file", kPlainDestination),
-    part("gcs", kStorageDestination),
-    part("s3", kBucketDestination),
-    part("volumes", kStorageDestination),
+    part("abfss", kStorageDestination),       part("dbfs", kStorageDestination),
+    part("file", kPlainDestination),          part("gcs", kStorageDestination),
+    part("s3", kBucketDestination),           part("volumes", kStorageDestination),
     part("workspace", kWorkspaceDestination),
 };
 

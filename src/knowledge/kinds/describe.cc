@@ -11,7 +11,8 @@ void put(Json& object, const char* name, std::string_view value) {
 
 Json endpoints_of(const engine::Kind& kind) {
   Json endpoints = Json::object();
-  if (!kind.list.path.empty()) endpoints["list"] = std::string(kind.list.method) + " " + std::string(kind.list.path);
+  if (!kind.list.path.empty())
+    endpoints["list"] = std::string(kind.list.method) + " " + std::string(kind.list.path);
   if (!kind.get.empty()) endpoints["get"] = "GET " + std::string(kind.get);
   put(endpoints, "create", kind.create);
   put(endpoints, "update", kind.update);
@@ -32,7 +33,8 @@ model::Role role_along(std::span<const model::Field> fields, const std::string& 
   return role;
 }
 
-Json line_of(std::span<const model::Field> table, const std::string& pattern, const model::Field& field) {
+Json line_of(std::span<const model::Field> table, const std::string& pattern,
+             const model::Field& field) {
   Json line = {{"pattern", pattern}, {"role", to_text(role_along(table, pattern))}};
   if (field.meaning != model::Meaning::none) line["meaning"] = to_text(field.meaning);
   put(line, "target", field.target);

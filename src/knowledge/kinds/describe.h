@@ -1,4 +1,5 @@
-// A kind as data: for documentation pages, for programs, and for judging our field tables from outside.
+// A kind as data: for documentation pages, for programs, and for judging our field tables from
+// outside.
 #pragma once
 
 #include "core/base/json.h"
@@ -6,7 +7,8 @@
 
 namespace lakeshift::kinds {
 
-// {"name", "title", "plural", "wave", "moves", "id", "key", "endpoints": {…}, "permissions", "stamp", "runs_by_itself",
+// {"name", "title", "plural", "wave", "moves", "id", "key", "endpoints": {…}, "permissions",
+// "stamp", "runs_by_itself",
 //  "fields": [{"pattern", "role", "meaning", "target", "default", "unordered"}]}
 // Every leaf of the field table; tables that contain themselves once per level, two levels deep.
 Json describe_kind(const engine::Kind& kind);

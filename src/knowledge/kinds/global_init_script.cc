@@ -1,5 +1,5 @@
-// Global init scripts: they run at the start of every cluster of the workspace, in the order of their positions.
-// Source: databricks-sdk 0.156 (global init scripts 2.0).
+// Global init scripts: they run at the start of every cluster of the workspace, in the order of
+// their positions. Source: databricks-sdk 0.156 (global init scripts 2.0).
 #include <algorithm>
 #include <memory>
 
@@ -78,14 +78,16 @@ Status read_more(const engine::Kind&, engine::DiscoverContext& context, model::O
   return {};
 }
 
-// Positions are places in a list: a script that is made before its predecessor would end up in front of it.
+// Positions are places in a list: a script that is made before its predecessor would end up in
+// front of it.
 std::vector<std::pair<std::string, std::string>> implied_needs(const Json& document) {
   const std::string before = text_at(document, "$after");
   if (before.empty()) return {};
   return {{"global_init_script", before}};
 }
 
-// Enabled, it changes every cluster that starts in the target, those of others too: it is switched on at the cutover.
+// Enabled, it changes every cluster that starts in the target, those of others too: it is switched
+// on at the cutover.
 void make_inert(Json& desired) {
   if (bool_at(desired, "enabled")) desired["enabled"] = false;
 }
@@ -106,7 +108,9 @@ std::vector<model::Action> resume(const model::Object& object, const Json& like)
   if (!runs_by_itself(like)) return {};
   return {switching_call(object, "enable", true)};
 }
-Result<long long> active_runs(engine::Platform&, const model::Object&, std::stop_token) { return 0; }
+Result<long long> active_runs(engine::Platform&, const model::Object&, std::stop_token) {
+  return 0;
+}
 
 void plan_actions(const engine::PlanContext& context, model::Change& change) {
   Json body = model::keep_for_create(context.desired, context.kind.fields);

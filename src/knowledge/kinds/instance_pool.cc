@@ -1,4 +1,5 @@
-// Instance pools. Source: databricks-sdk 0.156 (instance pools 2.0): what edit does not take is fixed at creation.
+// Instance pools. Source: databricks-sdk 0.156 (instance pools 2.0): what edit does not take is
+// fixed at creation.
 #include "core/engine/generic.h"
 #include "core/engine/kind.h"
 #include "knowledge/kinds/calls.h"
@@ -28,11 +29,8 @@ constexpr Field kPoolGcpAttributes[] = {
 };
 constexpr Field kDiskType[] = {plain("azure_disk_volume_type"), plain("ebs_volume_type")};
 constexpr Field kDisks[] = {
-    plain("disk_count"),
-    plain("disk_iops"),
-    plain("disk_size"),
-    plain("disk_throughput"),
-    part("disk_type", kDiskType),
+    plain("disk_count"),      plain("disk_iops"),           plain("disk_size"),
+    plain("disk_throughput"), part("disk_type", kDiskType),
 };
 constexpr Field kRuntimes[] = {means("", Meaning::runtime)};
 
@@ -64,7 +62,8 @@ constexpr Field kFields[] = {
     read_only("status"),
 };
 
-Status read_more(const engine::Kind& kind, engine::DiscoverContext& context, model::Object& object) {
+Status read_more(const engine::Kind& kind, engine::DiscoverContext& context,
+                 model::Object& object) {
   take_out_secrets(kind, context, object);
   return {};
 }
@@ -102,15 +101,17 @@ std::vector<model::Action> resume(const model::Object& object, const Json& like)
   return {idle_call(object, "keep idle instances", member(like, kIdle))};
 }
 // Instances that are waiting cannot lose work; clusters on the pool are counted where they run.
-Result<long long> active_runs(engine::Platform&, const model::Object&, std::stop_token) { return 0; }
+Result<long long> active_runs(engine::Platform&, const model::Object&, std::stop_token) {
+  return 0;
+}
 
 void plan_actions(const engine::PlanContext& context, model::Change& change) {
   if (context.actual == nullptr)
-    change.actions.push_back(
-        engine::create_action(context, change, model::keep_for_create(context.desired, context.kind.fields)));
+    change.actions.push_back(engine::create_action(
+        context, change, model::keep_for_create(context.desired, context.kind.fields)));
   else if (differs_in_document(change))
-    change.actions.push_back(
-        engine::update_action(context, change, edit_body(context.desired, context.actual->document)));
+    change.actions.push_back(engine::update_action(
+        context, change, edit_body(context.desired, context.actual->document)));
   add_grants(context, change);
 }
 

@@ -23,12 +23,14 @@ Status discover(const engine::Kind& kind, engine::DiscoverContext& context) {
 }
 
 void classify(const engine::PlanContext& context, model::Change& change) {
-  if (!text_at(context.desired, "instance_profile_arn").empty() && has_instance_profiles(context.target_platform))
+  if (!text_at(context.desired, "instance_profile_arn").empty() &&
+      has_instance_profiles(context.target_platform))
     return;
   change.verb = model::Verb::excluded;
   change.code = "no-counterpart";
   change.reason =
-      "the target has no instance profiles, or the mapping file drops this one; what it gave access to needs a storage "
+      "the target has no instance profiles, or the mapping file drops this one; what it gave "
+      "access to needs a storage "
       "credential and an external location";
 }
 
@@ -41,7 +43,8 @@ void plan_actions(const engine::PlanContext& context, model::Change& change) {
   // The check would launch an instance.
   body["skip_validation"] = true;
   model::Action create = engine::create_action(context, change, std::move(body));
-  create.note = "registered without the check that starts an instance; the acceptance run proves it";
+  create.note =
+      "registered without the check that starts an instance; the acceptance run proves it";
   create.tolerated = {"already-exists"};
   change.actions.push_back(std::move(create));
 }

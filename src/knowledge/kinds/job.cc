@@ -29,7 +29,8 @@ Status read_further_pages(engine::DiscoverContext& context, model::Object& objec
   std::string former;
   while (!token.empty()) {
     if (token == former)
-      return fail("repeating-page-token", "the job's pages repeat the token '" + token + "'", "job " + object.id.id);
+      return fail("repeating-page-token", "the job's pages repeat the token '" + token + "'",
+                  "job " + object.id.id);
     engine::Call call;
     call.path = "/api/2.2/jobs/get";
     call.query = {{"job_id", object.id.id}, {"page_token", token}};
@@ -59,8 +60,8 @@ std::string owner_of(const Json& document) {
   return {};
 }
 
-// A job without run_as runs as its owner, and the owner moves with the grants. Where it runs as somebody else, only an
-// explicit run_as keeps that.
+// A job without run_as runs as its owner, and the owner moves with the grants. Where it runs as
+// somebody else, only an explicit run_as keeps that.
 void make_run_as_explicit(engine::DiscoverContext& context, model::Object& object) {
   Json& document = object.document;
   const std::string runs_as = text_at(document, "run_as_user_name");
@@ -68,13 +69,15 @@ void make_run_as_explicit(engine::DiscoverContext& context, model::Object& objec
   if (equals_ignoring_case(runs_as, owner_of(document))) return;
   document["settings"]["run_as"] = {
       {contains(runs_as, "@") ? "user_name" : "service_principal_name", runs_as}};
-  context.finding({"run-as-implicit", model::Severity::info, "job",
-                   text_at(settings_of(document), "name"), "settings.run_as",
-                   "the job runs as '" + runs_as + "', who does not own it and is not written in its settings",
-                   "the copy names it explicitly; nothing to do", ""});
+  context.finding(
+      {"run-as-implicit", model::Severity::info, "job", text_at(settings_of(document), "name"),
+       "settings.run_as",
+       "the job runs as '" + runs_as + "', who does not own it and is not written in its settings",
+       "the copy names it explicitly; nothing to do", ""});
 }
 
-// A bundle locks its jobs in the user interface. Nothing would ever unlock the copy, which no bundle knows.
+// A bundle locks its jobs in the user interface. Nothing would ever unlock the copy, which no
+// bundle knows.
 void unlock_bundled(Json& document) {
   if (text_at(member(settings_of(document), "deployment"), "kind") == "BUNDLE")
     document["settings"].erase("edit_mode");
@@ -84,22 +87,27 @@ void find_in_settings(engine::DiscoverContext& context, const model::Object& obj
   const Json& settings = settings_of(object.document);
   const std::string name = text_at(settings, "name");
   if (const Json& git = member(settings, "git_source"); git.is_object())
-    context.finding({"git-credential-needed", model::Severity::warning, "job", name, "settings.git_source",
-                     "its tasks are read from " + text_at(git, "git_url") + " (" + text_at(git, "git_provider") + ")",
-                     "whom the job runs as needs a git credential for this provider in the target; credentials "
-                     "cannot be read and do not move",
-                     ""});
+    context.finding(
+        {"git-credential-needed", model::Severity::warning, "job", name, "settings.git_source",
+         "its tasks are read from " + text_at(git, "git_url") + " (" +
+             text_at(git, "git_provider") + ")",
+         "whom the job runs as needs a git credential for this provider in the target; credentials "
+         "cannot be read and do not move",
+         ""});
   const Json& deployment = member(settings, "deployment");
   if (text_at(deployment, "kind") == "BUNDLE")
-    context.finding({"job-deployed-by-bundle", model::Severity::warning, "job", name, "settings.deployment",
-                     "an asset bundle deployed it from " + text_at(deployment, "metadata_file_path") +
-                         "; a bundle does not know the copy and would deploy another job",
-                     "either exclude the job here and deploy the bundle to the target, or keep the copy, which is "
-                     "moved unlocked and independent of the bundle",
-                     ""});
+    context.finding(
+        {"job-deployed-by-bundle", model::Severity::warning, "job", name, "settings.deployment",
+         "an asset bundle deployed it from " + text_at(deployment, "metadata_file_path") +
+             "; a bundle does not know the copy and would deploy another job",
+         "either exclude the job here and deploy the bundle to the target, or keep the copy, which "
+         "is "
+         "moved unlocked and independent of the bundle",
+         ""});
 }
 
-Status read_more(const engine::Kind& kind, engine::DiscoverContext& context, model::Object& object) {
+Status read_more(const engine::Kind& kind, engine::DiscoverContext& context,
+                 model::Object& object) {
   LS_TRY(read_further_pages(context, object));
   make_run_as_explicit(context, object);
   find_in_settings(context, object);
@@ -126,9 +134,11 @@ void make_inert(Json& desired) {
   const auto settings = desired.find("settings");
   if (settings == desired.end() || !settings->is_object()) return;
   for (const char* name : kStarters)
-    if (const auto starter = settings->find(name); starter != settings->end() && starter->is_object())
+    if (const auto starter = settings->find(name);
+        starter != settings->end() && starter->is_object())
       (*starter)["pause_status"] = kPaused;
-  if (const auto triggers = settings->find("triggers"); triggers != settings->end() && triggers->is_array())
+  if (const auto triggers = settings->find("triggers");
+      triggers != settings->end() && triggers->is_array())
     for (Json& trigger : *triggers)
       if (trigger.is_object()) trigger["pause_status"] = kPaused;
 }
@@ -169,7 +179,8 @@ std::vector<model::Action> resume(const model::Object& object, const Json& like)
     }
   const Json& triggers = member(settings, "triggers");
   const Json& wanted_triggers = member(wanted, "triggers");
-  if (triggers.is_array() && wanted_triggers.is_array() && triggers.size() == wanted_triggers.size() &&
+  if (triggers.is_array() && wanted_triggers.is_array() &&
+      triggers.size() == wanted_triggers.size() &&
       std::any_of(wanted_triggers.begin(), wanted_triggers.end(), starts_runs)) {
     changed["triggers"] = triggers;
     for (std::size_t i = 0; i < triggers.size(); ++i)
@@ -179,16 +190,18 @@ std::vector<model::Action> resume(const model::Object& object, const Json& like)
   return {switching_call(object, "start", std::move(changed))};
 }
 
-Result<long long> active_runs(engine::Platform& platform, const model::Object& object, std::stop_token stop) {
+Result<long long> active_runs(engine::Platform& platform, const model::Object& object,
+                              std::stop_token stop) {
   const engine::Listing listing{.path = "/api/2.2/jobs/runs/list",
                                 .items = "runs",
                                 .paging = engine::Paging::token,
                                 .query = "active_only=true&limit=24"};
   long long count = 0;
-  LS_TRY(engine::each_item(platform, listing, {{"job_id", object.id.id}}, kFamily, stop, [&](Json&&) -> Status {
-    ++count;
-    return {};
-  }));
+  LS_TRY(engine::each_item(platform, listing, {{"job_id", object.id.id}}, kFamily, stop,
+                           [&](Json&&) -> Status {
+                             ++count;
+                             return {};
+                           }));
   return count;
 }
 
@@ -198,13 +211,16 @@ Result<long long> active_runs(engine::Platform& platform, const model::Object& o
 Json stub(const Json& desired) {
   Json least = Json::object();
   for (const char* name : {"name", "tags", "parent_path"})
-    if (const Json& value = member(settings_of(desired), name); !value.is_null()) least["settings"][name] = value;
+    if (const Json& value = member(settings_of(desired), name); !value.is_null())
+      least["settings"][name] = value;
   if (least.empty()) least["settings"] = Json::object();
-  if (const Json& grants = member(desired, "$permissions"); !grants.is_null()) least["$permissions"] = grants;
+  if (const Json& grants = member(desired, "$permissions"); !grants.is_null())
+    least["$permissions"] = grants;
   return least;
 }
 
-// This version of the API queues the runs of a job that does not say otherwise; the source's jobs without a queue skip.
+// This version of the API queues the runs of a job that does not say otherwise; the source's jobs
+// without a queue skip.
 Json explicit_settings(Json settings) {
   if (!member(settings, "queue").is_object()) settings["queue"] = {{"enabled", false}};
   return settings;
@@ -217,10 +233,11 @@ void plan_actions(const engine::PlanContext& context, model::Change& change) {
     change.actions.push_back(engine::create_action(context, change, settings));
   } else if (differs_in_document(change)) {
     Json stamped = settings;
-    engine::add_stamp(context.kind, engine::stamp_of(context.kind, context.actual->document), stamped);
-    change.actions.push_back(call_of("update", context.kind.update,
-                                     {{"job_id", own_id(context, change)}, {"new_settings", std::move(stamped)}},
-                                     kFamily));
+    engine::add_stamp(context.kind, engine::stamp_of(context.kind, context.actual->document),
+                      stamped);
+    change.actions.push_back(call_of(
+        "update", context.kind.update,
+        {{"job_id", own_id(context, change)}, {"new_settings", std::move(stamped)}}, kFamily));
   }
   engine::add_permission_action(context, change);
 }
@@ -230,7 +247,8 @@ void classify(const engine::PlanContext& context, model::Change& change) {
   const Json& deployment = member(settings_of(context.source_document), "deployment");
   if (!deployment.is_object()) return;
   decide(change, "settings.deployment", "bundle", deployment, nullptr,
-         "the copy is unlocked and not managed by what deployed the job: redeploying would make another one");
+         "the copy is unlocked and not managed by what deployed the job: redeploying would make "
+         "another one");
 }
 
 Result<std::optional<std::string>> find(const engine::Kind& kind, engine::Platform& platform,
@@ -240,10 +258,11 @@ Result<std::optional<std::string>> find(const engine::Kind& kind, engine::Platfo
   if (!name.empty()) parameters["name"] = name;
   const std::string stamp = change.source.to_text();
   std::optional<std::string> found;
-  LS_TRY(engine::each_item(platform, kind.list, parameters, kFamily, stop, [&](Json&& item) -> Status {
-    if (engine::stamp_of(kind, item) == stamp) found = engine::id_of(kind, item);
-    return {};
-  }));
+  LS_TRY(
+      engine::each_item(platform, kind.list, parameters, kFamily, stop, [&](Json&& item) -> Status {
+        if (engine::stamp_of(kind, item) == stamp) found = engine::id_of(kind, item);
+        return {};
+      }));
   return found;
 }
 

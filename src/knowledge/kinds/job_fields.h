@@ -1,4 +1,5 @@
-// Fields of a job as jobs/get answers it: the settings, which are what create and reset take, and what the platform adds.
+// Fields of a job as jobs/get answers it: the settings, which are what create and reset take, and
+// what the platform adds.
 #pragma once
 
 #include <span>

@@ -136,21 +136,15 @@ constexpr Field kPipelineParameters[] = {
     plain("reset_checkpoint_selection", "[]"),
 };
 constexpr Field kPipelineTask[] = {
-    refers("pipeline_id", "pipeline"),
-    plain("full_refresh", "false"),
-    plain("full_refresh_selection", "[]"),
-    map_of("parameters", kFreeValues),
-    plain("refresh_flow_selection", "[]"),
-    plain("refresh_selection", "[]"),
+    refers("pipeline_id", "pipeline"),         plain("full_refresh", "false"),
+    plain("full_refresh_selection", "[]"),     map_of("parameters", kFreeValues),
+    plain("refresh_flow_selection", "[]"),     plain("refresh_selection", "[]"),
     plain("reset_checkpoint_selection", "[]"),
 };
 
 constexpr Field kPowerBiModel[] = {
-    plain("authentication_method"),
-    plain("model_name"),
-    plain("overwrite_existing"),
-    plain("storage_mode"),
-    plain("workspace_name"),
+    plain("authentication_method"), plain("model_name"),     plain("overwrite_existing"),
+    plain("storage_mode"),          plain("workspace_name"),
 };
 constexpr Field kPowerBiTable[] = {
     plain("catalog"),
@@ -211,12 +205,9 @@ constexpr Field kSqlDashboard[] = {
 constexpr Field kSqlFile[] = {means("path", Meaning::tree_path, kCode), plain("source")};
 constexpr Field kSqlQuery[] = {refers("query_id", "query")};
 constexpr Field kSqlTask[] = {
-    refers("warehouse_id", "sql_warehouse"),
-    part("alert", kSqlAlert),
-    part("dashboard", kSqlDashboard),
-    part("file", kSqlFile),
-    map_of("parameters", kFreeValues),
-    part("query", kSqlQuery),
+    refers("warehouse_id", "sql_warehouse"), part("alert", kSqlAlert),
+    part("dashboard", kSqlDashboard),        part("file", kSqlFile),
+    map_of("parameters", kFreeValues),       part("query", kSqlQuery),
 };
 
 }  // namespace

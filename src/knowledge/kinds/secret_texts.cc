@@ -10,22 +10,24 @@ namespace lakeshift::kinds {
 namespace {
 
 constexpr std::string_view kCredentialWords[] = {
-    "account.key.", "fs.azure.sas", "client.secret", "secret.key", "secret_key", "secretkey",
-    "client_secret", "access.key", "access_key", "accesskey", "account_key", "accountkey",
-    "password", "passwd", "api_key", "apikey", "auth_token", "authtoken", "access.token",
-    "access_token", "accesstoken", "private_key", "privatekey", "session.token", "session_token",
-    "sas_token", "sastoken", "oauthtoken",
+    "account.key.",  "fs.azure.sas", "client.secret", "secret.key",  "secret_key",  "secretkey",
+    "client_secret", "access.key",   "access_key",    "accesskey",   "account_key", "accountkey",
+    "password",      "passwd",       "api_key",       "apikey",      "auth_token",  "authtoken",
+    "access.token",  "access_token", "accesstoken",   "private_key", "privatekey",  "session.token",
+    "session_token", "sas_token",    "sastoken",      "oauthtoken",
 };
 // Keys that contain such a word and hold a file, a class or a switch.
 constexpr std::string_view kHarmlessEndings[] = {
-    "provider", "provider.type", "class", "path", "file", "location", "endpoint", "enabled", "alias",
-    "_id", ".id", "keystore", "truststore", "type", "url",
+    "provider", "provider.type", "class",      "path",  "file",
+    "location", "endpoint",      "enabled",    "alias", "_id",
+    ".id",      "keystore",      "truststore", "type",  "url",
 };
 
 bool is_plain_secret(std::string_view key, const Json& value) {
   if (!value.is_string()) return false;
   const std::string text = value.get<std::string>();
-  if (text.empty() || contains(text, "{{") || text == "true" || text == "false" || text == kTakenOut)
+  if (text.empty() || contains(text, "{{") || text == "true" || text == "false" ||
+      text == kTakenOut)
     return false;
   // A reference to another variable, resolved on the cluster.
   if (text.front() == '$') return false;
@@ -51,7 +53,8 @@ class SecretTaker {
   void any(Json& value, const std::string& path) {
     if (value.is_object()) object(value, path);
     if (!value.is_array()) return;
-    for (std::size_t i = 0; i < value.size(); ++i) any(value[i], path + "[" + std::to_string(i) + "]");
+    for (std::size_t i = 0; i < value.size(); ++i)
+      any(value[i], path + "[" + std::to_string(i) + "]");
   }
   void configuration(Json& map, const std::string& path) {
     if (!map.is_object()) return;
@@ -101,7 +104,8 @@ void take_out_of_rules(Json& text, const std::string& path, std::vector<std::str
 
 void list_holes(const Json& value, const std::string& path, std::vector<std::string>& holes) {
   // Also inside a text that is JSON itself (policy definitions).
-  if (value.is_string() && contains(value.get_ref<const std::string&>(), kTakenOut)) holes.push_back(path);
+  if (value.is_string() && contains(value.get_ref<const std::string&>(), kTakenOut))
+    holes.push_back(path);
   if (value.is_object())
     for (const auto& [name, inner] : value.items())
       list_holes(inner, path.empty() ? name : path + "." + name, holes);
@@ -131,14 +135,16 @@ std::vector<std::string> take_out_secrets(Json& document) {
   return taker.taken;
 }
 
-void take_out_secrets(const engine::Kind& kind, engine::DiscoverContext& context, model::Object& object) {
+void take_out_secrets(const engine::Kind& kind, engine::DiscoverContext& context,
+                      model::Object& object) {
   for (const std::string& path : take_out_secrets(object.document))
-    context.finding({"credential-in-clear", model::Severity::warning, std::string(kind.name),
-                     object.key.empty() ? engine::natural_key_of(kind, object.document) : object.key, path,
-                     "a credential is written in clear; everybody who may see the configuration can read it",
-                     "put the value into a secret scope, write {{secrets/<scope>/<key>}} instead, and renew "
-                     "the credential",
-                     ""});
+    context.finding(
+        {"credential-in-clear", model::Severity::warning, std::string(kind.name),
+         object.key.empty() ? engine::natural_key_of(kind, object.document) : object.key, path,
+         "a credential is written in clear; everybody who may see the configuration can read it",
+         "put the value into a secret scope, write {{secrets/<scope>/<key>}} instead, and renew "
+         "the credential",
+         ""});
 }
 
 void block_holes(const engine::PlanContext& context, model::Change& change) {
@@ -146,8 +152,10 @@ void block_holes(const engine::PlanContext& context, model::Change& change) {
   const std::vector<std::string> holes = holes_of_secrets(context.desired);
   if (holes.empty()) return;
   block(change, "credential-in-clear",
-        "the source holds a credential in clear, which lakeshift does not copy, at " + join(holes, ", ") +
-            "; write {{secrets/<scope>/<key>}} there in the source, or drop or replace the key in the "
+        "the source holds a credential in clear, which lakeshift does not copy, at " +
+            join(holes, ", ") +
+            "; write {{secrets/<scope>/<key>}} there in the source, or drop or replace the key in "
+            "the "
             "mapping file");
 }
 

@@ -49,12 +49,14 @@ std::string out_of_scope(const Json& document) {
   return state == "DELETED" || state == "DELETING" ? "deleted" : std::string();
 }
 
-// Whether a warehouse is serverless follows from two members; what is not said is the workspace's choice, which is how
-// serverless warehouses have come back as others. The stamp needs a list of tags to go into.
+// Whether a warehouse is serverless follows from two members; what is not said is the workspace's
+// choice, which is how serverless warehouses have come back as others. The stamp needs a list of
+// tags to go into.
 Json explicit_body(Json body) {
   if (!body.contains("enable_serverless_compute")) body["enable_serverless_compute"] = false;
   if (!body.contains("warehouse_type")) body["warehouse_type"] = "CLASSIC";
-  if (!at_path(body, "tags.custom_tags").is_array()) set_path(body, "tags.custom_tags", Json::array());
+  if (!at_path(body, "tags.custom_tags").is_array())
+    set_path(body, "tags.custom_tags", Json::array());
   return body;
 }
 
@@ -63,14 +65,16 @@ void plan_actions(const engine::PlanContext& context, model::Change& change) {
   const auto& fields = context.kind.fields;
   if (context.actual != nullptr) {
     if (differs_in_document(change))
-      change.actions.push_back(
-          engine::update_action(context, change, explicit_body(model::keep_for_update(desired, fields))));
+      change.actions.push_back(engine::update_action(
+          context, change, explicit_body(model::keep_for_update(desired, fields))));
   } else {
+    change.actions.push_back(engine::create_action(
+        context, change, explicit_body(model::keep_for_create(desired, fields))));
     change.actions.push_back(
-        engine::create_action(context, change, explicit_body(model::keep_for_create(desired, fields))));
-    change.actions.push_back(call_of(
-        "stop", "POST /api/2.0/sql/warehouses/" + own_id_text(context, change) + "/stop", Json::object(), kFamily));
-    change.actions.back().note = "creating a warehouse starts it; the first query will start it again";
+        call_of("stop", "POST /api/2.0/sql/warehouses/" + own_id_text(context, change) + "/stop",
+                Json::object(), kFamily));
+    change.actions.back().note =
+        "creating a warehouse starts it; the first query will start it again";
   }
   engine::add_permission_action(context, change);
 }

@@ -9,8 +9,8 @@ namespace lakeshift::platforms {
 
 // True for codes that are facts about the workspace (tier, region, age), not failures of the call.
 inline bool means_not_offered(std::string_view code) {
-  constexpr std::array<std::string_view, 5> kCodes = {"feature-disabled", "endpoint-not-found", "not-on-this-tier",
-                                                      "not-found", "not-implemented"};
+  constexpr std::array<std::string_view, 5> kCodes = {
+      "feature-disabled", "endpoint-not-found", "not-on-this-tier", "not-found", "not-implemented"};
   return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
 }
 

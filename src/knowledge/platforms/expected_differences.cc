@@ -28,7 +28,8 @@ Result<std::vector<model::ExpectedDifference>> expected_differences() {
     if (trim(line).empty() || line.starts_with('#')) continue;
     const std::vector<std::string> cells = split(line, ';');
     if (cells.size() != 5)
-      return fail("bad-table", "the line '" + line + "' is not kind;pattern;direction;reason;source", kFile);
+      return fail("bad-table",
+                  "the line '" + line + "' is not kind;pattern;direction;reason;source", kFile);
     if (!is_head) table.push_back({cells[0], cells[1], cells[2], cells[3], cells[4]});
     is_head = false;
   }

@@ -1,4 +1,5 @@
-// Differences between what is wanted and what a target shows that are right. Facts: data/expected_differences.csv.
+// Differences between what is wanted and what a target shows that are right. Facts:
+// data/expected_differences.csv.
 #pragma once
 
 #include <string_view>

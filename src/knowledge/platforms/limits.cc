@@ -18,10 +18,12 @@ Result<std::vector<ObjectLimit>> object_limits() {
     ObjectLimit limit;
     if (cells.size() == 4) {
       limit = {cells[0], cells[1], 0, cells[3]};
-      const auto [end, error] = std::from_chars(cells[2].data(), cells[2].data() + cells[2].size(), limit.most);
+      const auto [end, error] =
+          std::from_chars(cells[2].data(), cells[2].data() + cells[2].size(), limit.most);
       if (error != std::errc() || end != cells[2].data() + cells[2].size()) limit.most = 0;
     }
-    if (limit.most <= 0) return fail("bad-table", "the line '" + line + "' is not kinds,scope,most,source", kFile);
+    if (limit.most <= 0)
+      return fail("bad-table", "the line '" + line + "' is not kinds,scope,most,source", kFile);
     limits.push_back(std::move(limit));
   }
   return limits;

@@ -9,8 +9,8 @@
 namespace lakeshift::platforms {
 
 struct ObjectLimit {
-  std::string kinds;     // kinds that are counted together, "user|service_principal"
-  std::string scope;     // "workspace", or the part of the natural key before '/' ("key-prefix")
+  std::string kinds;  // kinds that are counted together, "user|service_principal"
+  std::string scope;  // "workspace", or the part of the natural key before '/' ("key-prefix")
   long long most = 0;
   std::string source;
 };

@@ -9,8 +9,11 @@ namespace lakeshift::cli {
 namespace {
 
 std::string csv_cell(const Json& value) {
-  std::string text = value.is_null() ? "" : value.is_structured() ? dump_json(value) : scalar_text(value);
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos && !value.is_number())
+  std::string text = value.is_null()         ? ""
+                     : value.is_structured() ? dump_json(value)
+                                             : scalar_text(value);
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos &&
+      !value.is_number())
     text.insert(0, 1, '\'');
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -35,7 +38,8 @@ std::string csv_of(const Json& rows) {
   text += "\r\n";
   if (!rows.is_array()) return text;
   for (const Json& row : rows) {
-    for (std::size_t i = 0; i < columns.size(); ++i) text += (i ? "," : "") + csv_cell(member(row, columns[i]));
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      text += (i ? "," : "") + csv_cell(member(row, columns[i]));
     text += "\r\n";
   }
   return text;
@@ -43,23 +47,26 @@ std::string csv_of(const Json& rows) {
 
 Status save_verification(const Migration& migration, const stages::VerifyResult& result) {
   Json judgements = Json::array();
-  for (const model::Judgement& judgement : result.judgements) judgements.push_back(model::to_json(judgement));
+  for (const model::Judgement& judgement : result.judgements)
+    judgements.push_back(model::to_json(judgement));
   Json counts = Json::object();
   for (const auto& [kind, verdicts] : result.counts)
-    for (const auto& [verdict, count] : verdicts) counts[kind][std::string(model::to_text(verdict))] = count;
+    for (const auto& [verdict, count] : verdicts)
+      counts[kind][std::string(model::to_text(verdict))] = count;
   return migration.dir->save_artefact("verify", {{"equal", result.equal()},
                                                  {"judgements", judgements},
                                                  {"counts", counts},
                                                  {"findings", findings_json(result.findings)}});
 }
 
-Status save_mapping_documents(const Migration& migration, const model::Plan& plan, const model::Inventory& source,
-                              const model::Inventory& target) {
+Status save_mapping_documents(const Migration& migration, const model::Plan& plan,
+                              const model::Inventory& source, const model::Inventory& target) {
   LS_ASSIGN(const auto ledger, migration.journal->rows());
   const Json document = stages::mapping_document(plan, ledger, source, target);
   const Json& rows = member(document, "objects");
   LS_TRY(migration.dir->save_artefact("mapping", document));
-  return migration.dir->world().files.write_atomically(migration.dir->path("mapping.csv"), csv_of(rows));
+  return migration.dir->world().files.write_atomically(migration.dir->path("mapping.csv"),
+                                                       csv_of(rows));
 }
 
 Status save_mapping_from_ledger(const Migration& migration, const model::Plan& plan) {

@@ -1,4 +1,5 @@
-// A command of the program: one file per command under commands/, found by the registry (cmake/Registry.cmake).
+// A command of the program: one file per command under commands/, found by the registry
+// (cmake/Registry.cmake).
 #pragma once
 
 #include <memory>
@@ -18,9 +19,9 @@ enum class Exit : int {
   done = 0,
   failed = 1,
   usage = 2,
-  blocked = 3,      // findings block, a gate is closed, verify or rehearse found something
-  partly = 4,       // partly done and resumable: run the same command again
-  changes = 5,      // plan --detailed-exitcode: there is something to do
+  blocked = 3,  // findings block, a gate is closed, verify or rehearse found something
+  partly = 4,   // partly done and resumable: run the same command again
+  changes = 5,  // plan --detailed-exitcode: there is something to do
   interrupted = 130,
 };
 
@@ -30,15 +31,17 @@ struct Ending {
   Json result = Json::object();
 };
 
-// Binds options to variables; hides the parser's library from the commands. `names` like "-a,--all"; without a dash a
-// positional argument.
+// Binds options to variables; hides the parser's library from the commands. `names` like
+// "-a,--all"; without a dash a positional argument.
 class Options {
  public:
   virtual ~Options() = default;
   virtual void flag(const std::string& names, bool& to, const std::string& help) = 0;
   virtual void text(const std::string& names, std::string& to, const std::string& help) = 0;
-  virtual void number(const std::string& names, int& to, const std::string& help, int least, int most) = 0;
-  virtual void list(const std::string& names, std::vector<std::string>& to, const std::string& help) = 0;
+  virtual void number(const std::string& names, int& to, const std::string& help, int least,
+                      int most) = 0;
+  virtual void list(const std::string& names, std::vector<std::string>& to,
+                    const std::string& help) = 0;
   virtual void choice(const std::string& names, std::string& to, const std::string& help,
                       const std::vector<std::string>& allowed) = 0;
 };

@@ -17,7 +17,8 @@ Result<Json> optional_artefact(const Migration& migration, const std::string& na
   return fail(std::move(json).error());
 }
 
-Result<std::optional<model::Inventory>> optional_inventory(const Migration& migration, const std::string& side) {
+Result<std::optional<model::Inventory>> optional_inventory(const Migration& migration,
+                                                           const std::string& side) {
   if (side.empty()) return std::optional<model::Inventory>();
   auto inventory = state::load_inventory(*migration.dir, side);
   if (inventory) return std::optional<model::Inventory>(std::move(*inventory));
@@ -44,8 +45,12 @@ Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& m
     LS_ASSIGN(documents->plan, model::plan_from_json(plan));
     input.plan = &*documents->plan;
   }
-  input.source_side = input.plan ? input.plan->source : migration.config.routes.empty() ? "" : migration.config.routes[0].from;
-  input.target_side = input.plan ? input.plan->target : migration.config.routes.empty() ? "" : migration.config.routes[0].to;
+  input.source_side = input.plan                        ? input.plan->source
+                      : migration.config.routes.empty() ? ""
+                                                        : migration.config.routes[0].from;
+  input.target_side = input.plan                        ? input.plan->target
+                      : migration.config.routes.empty() ? ""
+                                                        : migration.config.routes[0].to;
   LS_ASSIGN(documents->source, optional_inventory(migration, input.source_side));
   LS_ASSIGN(documents->target, optional_inventory(migration, input.target_side));
   if (documents->source) input.source = &*documents->source;
@@ -54,7 +59,8 @@ Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& m
   input.verified = verified.is_object();
   const Json& judgements = member(verified, "judgements");
   if (judgements.is_array())
-    for (const Json& item : judgements) input.judgements.push_back(model::judgement_from_json(item));
+    for (const Json& item : judgements)
+      input.judgements.push_back(model::judgement_from_json(item));
   for (const std::string& side : {input.source_side, input.target_side}) {
     LS_ASSIGN(const Json found, optional_artefact(migration, "findings-" + side));
     add_findings(found, input.findings);

@@ -11,11 +11,13 @@
 namespace lakeshift::cli {
 namespace {
 
-// Errors that the user's own words caused, and errors that a gate raises, have exit codes of their own.
+// Errors that the user's own words caused, and errors that a gate raises, have exit codes of their
+// own.
 Exit exit_of(const Error& error, bool interrupted) {
-  static constexpr std::string_view kUsage[] = {"usage", "bad-config", "bad-mapping", "bad-profile", "bad-secrets-file",
-                                                "bad-selection"};
-  static constexpr std::string_view kBlocked[] = {"gate-closed", "target-drifted", "findings-block"};
+  static constexpr std::string_view kUsage[] = {"usage",       "bad-config",       "bad-mapping",
+                                                "bad-profile", "bad-secrets-file", "bad-selection"};
+  static constexpr std::string_view kBlocked[] = {"gate-closed", "target-drifted",
+                                                  "findings-block"};
   if (interrupted || error.code == "cancelled") return Exit::interrupted;
   for (const std::string_view code : kUsage)
     if (error.code == code) return Exit::usage;

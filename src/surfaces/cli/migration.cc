@@ -17,13 +17,15 @@ Result<Migration> open_migration(Session& session, state::WorkDir::Access access
   LS_ASSIGN(migration.dir, state::WorkDir::open(session.run.world, session.options.dir, access));
   LS_ASSIGN(migration.config, stages::load_config(session.run.world, session.options.dir));
   LS_ASSIGN(migration.journal, state::Journal::open(*migration.dir));
-  session.run.parallel = session.options.parallel > 0 ? session.options.parallel : migration.config.parallel;
+  session.run.parallel =
+      session.options.parallel > 0 ? session.options.parallel : migration.config.parallel;
   return migration;
 }
 
 Result<stages::Route> choose_route(const Migration& migration, const std::string& wanted) {
   std::vector<std::string> names;
-  for (const stages::Route& route : migration.config.routes) names.push_back(route.from + ":" + route.to);
+  for (const stages::Route& route : migration.config.routes)
+    names.push_back(route.from + ":" + route.to);
   std::string name = wanted;
   if (name.empty() && names.size() == 1) name = names.front();
   if (name.empty()) {
@@ -31,10 +33,15 @@ Result<stages::Route> choose_route(const Migration& migration, const std::string
       name = text_at(*plan, "source") + ":" + text_at(*plan, "target");
   }
   const auto found = std::find(names.begin(), names.end(), name);
-  if (found != names.end()) return migration.config.routes[static_cast<std::size_t>(found - names.begin())];
+  if (found != names.end())
+    return migration.config.routes[static_cast<std::size_t>(found - names.begin())];
   const std::string near = closest(name, names);
-  return fail("usage", name.empty() ? "the configuration has several routes" : "there is no route '" + name + "'",
-              "lakeshift.yaml", near.empty() ? "use --route with one of: " + join(names, ", ") : "did you mean '" + near + "'?");
+  return fail(
+      "usage",
+      name.empty() ? "the configuration has several routes" : "there is no route '" + name + "'",
+      "lakeshift.yaml",
+      near.empty() ? "use --route with one of: " + join(names, ", ")
+                   : "did you mean '" + near + "'?");
 }
 
 Result<stages::Selection> selection_of(const Session& session) {
@@ -44,14 +51,16 @@ Result<stages::Selection> selection_of(const Session& session) {
 }
 
 Status remember_selection(Migration& migration, const stages::Selection& selection) {
-  return migration.journal->put_note(kSelectionNote, {{"include", selection.include}, {"exclude", selection.exclude}});
+  return migration.journal->put_note(
+      kSelectionNote, {{"include", selection.include}, {"exclude", selection.exclude}});
 }
 
 Result<stages::Selection> planned_selection(Migration& migration) {
   stages::Selection selection;
   LS_ASSIGN(const auto note, migration.journal->note(kSelectionNote));
   if (!note) return selection;
-  for (const auto& [name, list] : {std::pair("include", &selection.include), std::pair("exclude", &selection.exclude)})
+  for (const auto& [name, list] :
+       {std::pair("include", &selection.include), std::pair("exclude", &selection.exclude)})
     for (const Json& pattern : member(*note, name))
       if (pattern.is_string()) list->push_back(pattern.get<std::string>());
   return selection;
@@ -90,11 +99,13 @@ Json findings_json(const std::vector<model::Finding>& findings) {
 }
 
 bool any_blocking(const std::vector<model::Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const model::Finding& finding) { return finding.severity == model::Severity::blocking; });
+  return std::any_of(findings.begin(), findings.end(), [](const model::Finding& finding) {
+    return finding.severity == model::Severity::blocking;
+  });
 }
 
-void print_findings(Session& session, const std::vector<model::Finding>& findings, std::size_t most) {
+void print_findings(Session& session, const std::vector<model::Finding>& findings,
+                    std::size_t most) {
   session.out.print(report::findings_text(findings, session.out.style(), most));
 }
 

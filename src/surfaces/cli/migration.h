@@ -1,14 +1,15 @@
-// What commands share: the open work directory with its configuration, the saved plan, the printed findings.
+// What commands share: the open work directory with its configuration, the saved plan, the printed
+// findings.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/model/plan.h"
 #include "core/state/journal.h"
 #include "core/state/work_dir.h"
 #include "stages/config.h"
-#include "core/model/plan.h"
 #include "surfaces/cli/command.h"
 #include "surfaces/cli/session.h"
 
@@ -20,10 +21,12 @@ struct Migration {
   stages::Config config;
 };
 
-// Opens <dir>; sets session.run.parallel. Errors: those of WorkDir::open, Journal::open and load_config.
+// Opens <dir>; sets session.run.parallel. Errors: those of WorkDir::open, Journal::open and
+// load_config.
 Result<Migration> open_migration(Session& session, state::WorkDir::Access access);
 
-// The route named "from:to", or the only one, or the one of the saved plan. Error "usage" lists the routes.
+// The route named "from:to", or the only one, or the one of the saved plan. Error "usage" lists the
+// routes.
 Result<stages::Route> choose_route(const Migration& migration, const std::string& wanted);
 
 // --select and --exclude of this run; and those that the saved plan was made with.
@@ -41,6 +44,7 @@ Json counts_json(const model::Accounting& accounting);
 Json findings_json(const std::vector<model::Finding>& findings);
 bool any_blocking(const std::vector<model::Finding>& findings);
 // Prints findings by code, blocking ones first, at most `most` codes.
-void print_findings(Session& session, const std::vector<model::Finding>& findings, std::size_t most);
+void print_findings(Session& session, const std::vector<model::Finding>& findings,
+                    std::size_t most);
 
 }  // namespace lakeshift::cli

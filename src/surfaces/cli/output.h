@@ -15,24 +15,26 @@
 namespace lakeshift::cli {
 
 struct OutputOptions {
-  bool json = false;      // JSON lines on the standard output, nothing else
-  bool quiet = false;     // no progress
+  bool json = false;   // JSON lines on the standard output, nothing else
+  bool quiet = false;  // no progress
   bool no_color = false;
 };
 
-// Thread safe. Progress goes to the standard error, results to the standard output. Colours and redrawing only on a
-// terminal; NO_COLOR and TERM=dumb are honoured.
+// Thread safe. Progress goes to the standard error, results to the standard output. Colours and
+// redrawing only on a terminal; NO_COLOR and TERM=dumb are honoured.
 class Output final : public world::EventSink {
  public:
   Output(world::World& world, const OutputOptions& options);
   ~Output() override;
 
   void emit(const world::Event& event) override;
-  void print(std::string_view text);          // a result for people; nothing with --json
-  void print_raw(std::string_view text);      // the result itself (completion scripts, report --json), in any mode
-  void say(std::string_view text);            // beside the result, to the standard error; nothing with --json
+  void print(std::string_view text);  // a result for people; nothing with --json
+  void print_raw(
+      std::string_view text);  // the result itself (completion scripts, report --json), in any mode
+  void say(std::string_view text);  // beside the result, to the standard error; nothing with --json
   void fail(const Error& error);
-  void finish(const std::string& command, int exit_code, Json result);  // the last JSON line; nothing without --json
+  void finish(const std::string& command, int exit_code,
+              Json result);  // the last JSON line; nothing without --json
 
   const report::Style& style() const { return out_style_; }
   bool json() const { return options_.json; }

@@ -20,14 +20,17 @@ class CliOptions final : public Options {
     app_.add_option(names, to, help)->type_name(to.empty() ? "TEXT" : "[" + to + "]");
     shapes_.push_back({names_in(names), help, true, {}});
   }
-  void number(const std::string& names, int& to, const std::string& help, int least, int most) override {
+  void number(const std::string& names, int& to, const std::string& help, int least,
+              int most) override {
     app_.add_option(names, to, help)->check(CLI::Range(least, most))->type_name("N");
     shapes_.push_back({names_in(names), help, true, {}});
   }
-  void list(const std::string& names, std::vector<std::string>& to, const std::string& help) override {
+  void list(const std::string& names, std::vector<std::string>& to,
+            const std::string& help) override {
     CLI::Option* option = app_.add_option(names, to, help)->type_name("TEXT");
     // One value per mention: a following positional argument is not swallowed.
-    if (names.starts_with("-")) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    if (names.starts_with("-"))
+      option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     shapes_.push_back({names_in(names), help, true, {}});
   }
   void choice(const std::string& names, std::string& to, const std::string& help,
@@ -54,7 +57,8 @@ void declare_common(const Command& command, CommonOptions& common, Options& opti
   options.flag("-q,--quiet", common.quiet, "no progress");
   options.flag("--no-color", common.no_color, "no colours (also: NO_COLOR)");
   if (command.selects) {
-    options.list("--select", common.select, "only these: kind, kind/name-pattern or */name-pattern; repeatable");
+    options.list("--select", common.select,
+                 "only these: kind, kind/name-pattern or */name-pattern; repeatable");
     options.list("--exclude", common.exclude, "all but these, same form; repeatable");
   }
   if (command.remote) {
@@ -73,15 +77,18 @@ std::vector<const Command*> commands_in_order() {
 
 std::string overview_text() {
   std::string text =
-      "lakeshift moves a Databricks workspace to another cloud and proves that nothing was lost.\n\n"
-      "usage: lakeshift COMMAND [options]     lakeshift COMMAND --help\n\ncommands, in the order of the journey:\n";
+      "lakeshift moves a Databricks workspace to another cloud and proves that nothing was "
+      "lost.\n\n"
+      "usage: lakeshift COMMAND [options]     lakeshift COMMAND --help\n\ncommands, in the order "
+      "of the journey:\n";
   for (const Command* command : commands_in_order()) {
     std::string name(command->name);
     name.resize(12, ' ');
     text += "  " + name + std::string(command->summary) + "\n";
   }
   return text +
-         "\nexit codes: 0 done, 1 failed, 2 usage, 3 findings block or a gate is closed, 4 partly done (run again),\n"
+         "\nexit codes: 0 done, 1 failed, 2 usage, 3 findings block or a gate is closed, 4 partly "
+         "done (run again),\n"
          "130 interrupted; plan --detailed-exitcode: 5 when there is something to do.\n";
 }
 
@@ -94,7 +101,8 @@ Error usage_error(const std::string& message, const std::string& remedy) {
 }
 
 std::string lower_first(std::string text) {
-  if (!text.empty()) text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  if (!text.empty())
+    text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
   while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
   return text;
 }
@@ -109,7 +117,9 @@ Error explain(const CLI::ParseError& error, const CLI::App& app, const CliOption
   for (const std::string& word : words) {
     if (!word.starts_with("-") || word == "-" || word == "--") continue;
     const std::string name = word.substr(0, word.find('='));
-    if (std::find(known.begin(), known.end(), name) != known.end() || name == "--help" || name == "-h") continue;
+    if (std::find(known.begin(), known.end(), name) != known.end() || name == "--help" ||
+        name == "-h")
+      continue;
     const std::string near = closest(name, known);
     return usage_error("unknown option " + printable(name) + " of command " + app.get_name(),
                        near.empty() ? help : "did you mean " + near + "? " + help);
@@ -130,10 +140,12 @@ std::string help_text(const Command& command, const CLI::App& app) {
 
 // Options may stand before the command: "lakeshift --dir x plan" is "lakeshift plan --dir x".
 std::vector<std::string> command_first(const std::vector<std::string>& words) {
-  static constexpr std::string_view kWithValue[] = {"-d", "--dir", "--parallel", "--ca-bundle", "--select", "--exclude"};
+  static constexpr std::string_view kWithValue[] = {"-d",          "--dir",    "--parallel",
+                                                    "--ca-bundle", "--select", "--exclude"};
   std::size_t at = 0;
   while (at < words.size() && words[at].starts_with("-")) {
-    const bool takes_next = std::find(std::begin(kWithValue), std::end(kWithValue), words[at]) != std::end(kWithValue);
+    const bool takes_next =
+        std::find(std::begin(kWithValue), std::end(kWithValue), words[at]) != std::end(kWithValue);
     at += takes_next ? 2 : 1;
   }
   if (at == 0 || at >= words.size()) return words;
@@ -150,8 +162,9 @@ Result<const Command*> find_command(const std::string& word) {
     names.emplace_back(command->name);
   }
   const std::string near = closest(word, names);
-  return fail(usage_error("unknown command '" + printable(word) + "'",
-                          near.empty() ? "see 'lakeshift --help'" : "did you mean 'lakeshift " + near + "'?"));
+  return fail(usage_error(
+      "unknown command '" + printable(word) + "'",
+      near.empty() ? "see 'lakeshift --help'" : "did you mean 'lakeshift " + near + "'?"));
 }
 
 }  // namespace
@@ -159,7 +172,8 @@ Result<const Command*> find_command(const std::string& word) {
 Result<Parsed> parse_command_line(const std::vector<std::string>& given) {
   Parsed parsed;
   const std::vector<std::string> words = command_first(given);
-  if (words.empty() || words[0] == "--help" || words[0] == "-h" || (words[0] == "help" && words.size() == 1)) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" ||
+      (words[0] == "help" && words.size() == 1)) {
     parsed.text = overview_text();
     return parsed;
   }

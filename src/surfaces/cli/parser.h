@@ -11,7 +11,8 @@
 namespace lakeshift::cli {
 
 struct Parsed {
-  const Command* command = nullptr;      // null: `text` is to be printed (help, version) and the program ends
+  const Command* command =
+      nullptr;  // null: `text` is to be printed (help, version) and the program ends
   std::unique_ptr<Invocation> invocation;
   CommonOptions common;
   std::string text;
@@ -20,7 +21,8 @@ struct Parsed {
 // Error "usage" names the wrong word and the closest valid one.
 Result<Parsed> parse_command_line(const std::vector<std::string>& words);
 
-// For completion scripts: every command with its summary, option names, their help, and fixed values.
+// For completion scripts: every command with its summary, option names, their help, and fixed
+// values.
 struct OptionShape {
   std::vector<std::string> names;  // "--json", "-a"
   std::string help;

@@ -42,17 +42,20 @@ Result<Json> twin_state_of(const model::Inventory& inventory, engine::KindSet ki
   return all;
 }
 
-Result<world::HttpResponse> LateTransport::send(const world::HttpRequest& request, std::stop_token stop) {
+Result<world::HttpResponse> LateTransport::send(const world::HttpRequest& request,
+                                                std::stop_token stop) {
   if (!inner_) return fail("unreachable", "a rehearsal calls nothing outside", request.url);
   return inner_->send(request, std::move(stop));
 }
 
 RehearsalRoom::RehearsalRoom(Session& session)
     : clock_(session.run.world.clock.now()),
-      world_{clock_, transport_, session.run.world.files, session.run.world.random, session.run.world.environment},
+      world_{clock_, transport_, session.run.world.files, session.run.world.random,
+             session.run.world.environment},
       run_{world_, session.out, session.run.stop, session.run.parallel} {}
 
-Result<std::unique_ptr<RehearsalRoom>> RehearsalRoom::open(Session& session, Migration& migration, const model::Inventory& target) {
+Result<std::unique_ptr<RehearsalRoom>> RehearsalRoom::open(Session& session, Migration& migration,
+                                                           const model::Inventory& target) {
   std::unique_ptr<RehearsalRoom> room(new RehearsalRoom(session));
   twin::TwinOptions options;
   options.cloud = text_at(target.platform, "cloud");
@@ -62,7 +65,9 @@ Result<std::unique_ptr<RehearsalRoom>> RehearsalRoom::open(Session& session, Mig
   options.token = "rehearsal-" + world::random_hex(session.run.world.random, 8);
   LS_ASSIGN(room->twin_, twin::Twin::create(room->world_, options));
   state::WorkDir* dir = migration.dir.get();
-  LS_ASSIGN(const Json state, twin_state_of(target, kinds::all_kinds(), [dir](const std::string& digest) { return dir->get_content(digest); }));
+  LS_ASSIGN(const Json state,
+            twin_state_of(target, kinds::all_kinds(),
+                          [dir](const std::string& digest) { return dir->get_content(digest); }));
   LS_TRY(room->twin_->restore(state));
   room->transport_.connect(twin::make_twin_transport(*room->twin_));
   credentials::Access access;
@@ -74,7 +79,8 @@ Result<std::unique_ptr<RehearsalRoom>> RehearsalRoom::open(Session& session, Mig
   connection.side = target.side;
   connection.cloud = options.cloud;
   connection.documented_limits = false;
-  LS_ASSIGN(room->platform_, platforms::connect_databricks(room->run_, std::move(credential), access.host, connection));
+  LS_ASSIGN(room->platform_, platforms::connect_databricks(room->run_, std::move(credential),
+                                                           access.host, connection));
   LS_TRY(room->open_scratch(migration.dir->path("rehearsal")));
   return room;
 }

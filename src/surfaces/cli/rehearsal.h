@@ -1,4 +1,5 @@
-// The twin a plan is rehearsed on: the target's present state and reference data, in this process, on a clock of its own.
+// The twin a plan is rehearsed on: the target's present state and reference data, in this process,
+// on a clock of its own.
 #pragma once
 
 #include <memory>
@@ -12,10 +13,12 @@ namespace lakeshift::cli {
 Result<Json> twin_state_of(const model::Inventory& inventory, engine::KindSet kinds,
                            const std::function<Result<std::string>(const std::string&)>& content);
 
-// A transport that is told later where requests go: the twin needs a world, and the world a transport.
+// A transport that is told later where requests go: the twin needs a world, and the world a
+// transport.
 class LateTransport final : public world::HttpTransport {
  public:
-  Result<world::HttpResponse> send(const world::HttpRequest& request, std::stop_token stop) override;
+  Result<world::HttpResponse> send(const world::HttpRequest& request,
+                                   std::stop_token stop) override;
   void connect(std::unique_ptr<world::HttpTransport> inner) { inner_ = std::move(inner); }
 
  private:
@@ -24,7 +27,8 @@ class LateTransport final : public world::HttpTransport {
 
 class RehearsalRoom {
  public:
-  static Result<std::unique_ptr<RehearsalRoom>> open(Session& session, Migration& migration, const model::Inventory& target);
+  static Result<std::unique_ptr<RehearsalRoom>> open(Session& session, Migration& migration,
+                                                     const model::Inventory& target);
   RehearsalRoom(const RehearsalRoom&) = delete;
   RehearsalRoom& operator=(const RehearsalRoom&) = delete;
   engine::Platform& platform() { return *platform_; }

@@ -4,18 +4,21 @@
 
 namespace lakeshift::cli {
 
-Result<std::unique_ptr<OpenSecrets>> open_secrets(Session& session, Migration& migration, const model::Plan& plan) {
+Result<std::unique_ptr<OpenSecrets>> open_secrets(Session& session, Migration& migration,
+                                                  const model::Plan& plan) {
   if (stages::secrets_in(plan).empty()) return std::make_unique<OpenSecrets>();
   return open_secret_sources(session, migration, plan);
 }
 
-Result<std::unique_ptr<OpenSecrets>> open_secret_sources(Session& session, Migration& migration, const model::Plan& plan) {
+Result<std::unique_ptr<OpenSecrets>> open_secret_sources(Session& session, Migration& migration,
+                                                         const model::Plan& plan) {
   auto open = std::make_unique<OpenSecrets>();
   std::vector<std::unique_ptr<stages::SecretSource>> sources;
   const stages::Config& config = migration.config;
   if (!config.secrets_file.empty()) {
     const bool absolute = config.secrets_file.starts_with("/");
-    const std::string path = absolute ? config.secrets_file : migration.dir->root() + "/" + config.secrets_file;
+    const std::string path =
+        absolute ? config.secrets_file : migration.dir->root() + "/" + config.secrets_file;
     LS_ASSIGN(const std::string text, session.run.world.files.read(path));
     LS_ASSIGN(auto file, stages::secrets_of_file(text, config.secrets_file));
     sources.push_back(std::move(file));
@@ -29,7 +32,10 @@ Result<std::unique_ptr<OpenSecrets>> open_secret_sources(Session& session, Migra
 }
 
 SecretDigests::SecretDigests(Session& session, Migration& migration, const model::Plan& plan)
-    : session_(session), migration_(migration), plan_(plan), key_(world::random_hex(session.run.world.random, 32)) {}
+    : session_(session),
+      migration_(migration),
+      plan_(plan),
+      key_(world::random_hex(session.run.world.random, 32)) {}
 
 std::string SecretDigests::of_source(const std::string& scope_and_key) {
   if (!tried_source_) {
@@ -52,12 +58,14 @@ std::string SecretDigests::of_target(const std::string& scope_and_key) {
   return digest(found_.get(), scope_and_key);
 }
 
-std::string SecretDigests::digest(stages::SecretSource* source, const std::string& scope_and_key) const {
+std::string SecretDigests::digest(stages::SecretSource* source,
+                                  const std::string& scope_and_key) const {
   if (!source) return {};
   // A scope's name has no slash, a key's may.
   const std::size_t slash = scope_and_key.find('/');
   if (slash == std::string::npos) return {};
-  const auto value = source->value({scope_and_key.substr(0, slash), scope_and_key.substr(slash + 1)});
+  const auto value =
+      source->value({scope_and_key.substr(0, slash), scope_and_key.substr(slash + 1)});
   return value ? hmac_sha256_hex(key_, value->reveal()) : std::string();
 }
 

@@ -26,11 +26,14 @@ Result<std::unique_ptr<engine::Platform>> connect_side(Session& session, const M
   const stages::Connection* connection = migration.config.connection(side);
   if (!connection) {
     std::vector<std::string> names;
-    for (const stages::Connection& known : migration.config.connections) names.push_back(known.name);
-    return fail("usage", "there is no connection '" + side + "'", "lakeshift.yaml", "known connections: " + join(names, ", "));
+    for (const stages::Connection& known : migration.config.connections)
+      names.push_back(known.name);
+    return fail("usage", "there is no connection '" + side + "'", "lakeshift.yaml",
+                "known connections: " + join(names, ", "));
   }
-  LS_ASSIGN(credentials::Access access,
-            credentials::find_access(session.run.world, side, connection->profile, connection->host));
+  LS_ASSIGN(
+      credentials::Access access,
+      credentials::find_access(session.run.world, side, connection->profile, connection->host));
   if (!connection->account_id.empty()) access.account_id = connection->account_id;
   LS_ASSIGN(auto credential, credentials::make_credential(access));
   platforms::DatabricksOptions options;
@@ -41,22 +44,30 @@ Result<std::unique_ptr<engine::Platform>> connect_side(Session& session, const M
 }
 
 Result<ReadSide> read_side(Session& session, Migration& migration, engine::Platform& platform) {
-  const auto put_content = [&](std::string_view bytes) { return migration.dir->put_content(bytes); };
-  LS_ASSIGN(stages::DiscoverResult found, stages::discover(platform, kinds::all_kinds(), session.run, put_content));
+  const auto put_content = [&](std::string_view bytes) {
+    return migration.dir->put_content(bytes);
+  };
+  LS_ASSIGN(stages::DiscoverResult found,
+            stages::discover(platform, kinds::all_kinds(), session.run, put_content));
   if (session.interrupted())
-    return fail("cancelled", "stopped before everything was read", platform.side(), "run the same command again");
+    return fail("cancelled", "stopped before everything was read", platform.side(),
+                "run the same command again");
   LS_TRY(state::save_inventory(*migration.dir, found.inventory));
   LS_TRY(migration.dir->save_artefact("findings-" + platform.side(),
-                                      {{"side", platform.side()}, {"calls", found.calls}, {"findings", findings_json(found.findings)}}));
+                                      {{"side", platform.side()},
+                                       {"calls", found.calls},
+                                       {"findings", findings_json(found.findings)}}));
   LS_TRY(mark_stale(migration, platform.side(), false));
   return ReadSide{std::move(found.inventory), std::move(found.findings), found.calls};
 }
 
-Result<model::Inventory> current_inventory(Session& session, Migration& migration, const std::string& side, bool refresh) {
+Result<model::Inventory> current_inventory(Session& session, Migration& migration,
+                                           const std::string& side, bool refresh) {
   LS_ASSIGN(const auto stale, migration.journal->note(stale_note(side)));
   const bool is_stale = stale && stale->is_boolean() && stale->get<bool>();
   if (!refresh && !is_stale) return state::load_inventory(*migration.dir, side);
-  if (is_stale && !refresh) session.out.say("'" + side + "' was changed since it was read: reading it again\n");
+  if (is_stale && !refresh)
+    session.out.say("'" + side + "' was changed since it was read: reading it again\n");
   LS_ASSIGN(auto platform, connect_side(session, migration, side));
   LS_ASSIGN(ReadSide read, read_side(session, migration, *platform));
   return std::move(read.inventory);
@@ -66,7 +77,8 @@ Status mark_stale(Migration& migration, const std::string& side, bool stale) {
   return migration.journal->put_note(stale_note(side), Json(stale));
 }
 
-Result<std::unique_ptr<Planning>> Planning::make(Session& session, Migration& migration, const stages::Route& route,
+Result<std::unique_ptr<Planning>> Planning::make(Session& session, Migration& migration,
+                                                 const stages::Route& route,
                                                  model::Inventory source, model::Inventory target,
                                                  stages::Selection only) {
   std::unique_ptr<Planning> planning(new Planning(route, std::move(source), std::move(target)));
@@ -77,12 +89,15 @@ Result<std::unique_ptr<Planning>> Planning::make(Session& session, Migration& mi
   context.target_platform = planning->target_.platform;
   context.source_reference = planning->source_.reference;
   context.target_reference = planning->target_.reference;
-  context.applications = clouds::pair_applications(planning->source_, planning->target_, planning->ledger_);
+  context.applications =
+      clouds::pair_applications(planning->source_, planning->target_, planning->ledger_);
   context.from = clouds::find_cloud(text_at(planning->source_.platform, "cloud"));
   context.to = clouds::find_cloud(text_at(planning->target_.platform, "cloud"));
-  for (const auto& [cloud, side] : {std::pair(context.from, route.from), std::pair(context.to, route.to)})
+  for (const auto& [cloud, side] :
+       {std::pair(context.from, route.from), std::pair(context.to, route.to)})
     if (!cloud)
-      return fail("bad-config", "the cloud of this workspace is not known", "connection '" + side + "'",
+      return fail("bad-config", "the cloud of this workspace is not known",
+                  "connection '" + side + "'",
                   "set 'cloud:' for it in lakeshift.yaml (aws, azure or gcp)");
   if (!migration.config.mapping_file.empty()) {
     const std::string path = migration.dir->root() + "/" + migration.config.mapping_file;
@@ -91,9 +106,10 @@ Result<std::unique_ptr<Planning>> Planning::make(Session& session, Migration& mi
   }
   planning->mapper_ = std::make_unique<clouds::Mapper>(std::move(context));
   state::WorkDir* dir = migration.dir.get();
-  planning->input_.reset(new stages::PlanInput{planning->source_, planning->target_, kinds::all_kinds(), *planning->mapper_,
-                                               planning->route_, planning->only_, planning->ledger_,
-                                               [dir](const std::string& digest) { return dir->get_content(digest); }, true});
+  planning->input_.reset(new stages::PlanInput{
+      planning->source_, planning->target_, kinds::all_kinds(), *planning->mapper_,
+      planning->route_, planning->only_, planning->ledger_,
+      [dir](const std::string& digest) { return dir->get_content(digest); }, true});
   return planning;
 }
 

@@ -9,7 +9,8 @@
 namespace lakeshift::cli {
 
 // Connects by profile, host and environment. Loopback hosts start without rate limits.
-Result<std::unique_ptr<engine::Platform>> connect_side(Session& session, const Migration& migration, const std::string& side);
+Result<std::unique_ptr<engine::Platform>> connect_side(Session& session, const Migration& migration,
+                                                       const std::string& side);
 
 // Reads a side now and saves its inventory, its findings and its content.
 struct ReadSide {
@@ -19,16 +20,18 @@ struct ReadSide {
 };
 Result<ReadSide> read_side(Session& session, Migration& migration, engine::Platform& platform);
 
-// The saved inventory; read again first when a former command changed that side ("stale") or `refresh` asks for it.
-Result<model::Inventory> current_inventory(Session& session, Migration& migration, const std::string& side, bool refresh);
+// The saved inventory; read again first when a former command changed that side ("stale") or
+// `refresh` asks for it.
+Result<model::Inventory> current_inventory(Session& session, Migration& migration,
+                                           const std::string& side, bool refresh);
 Status mark_stale(Migration& migration, const std::string& side, bool stale);
 
 // Everything make_plan needs, kept alive. Not movable: `input` points into it.
 class Planning {
  public:
-  static Result<std::unique_ptr<Planning>> make(Session& session, Migration& migration, const stages::Route& route,
-                                                model::Inventory source, model::Inventory target,
-                                                stages::Selection only);
+  static Result<std::unique_ptr<Planning>> make(Session& session, Migration& migration,
+                                                const stages::Route& route, model::Inventory source,
+                                                model::Inventory target, stages::Selection only);
   Planning(const Planning&) = delete;
   Planning& operator=(const Planning&) = delete;
   const stages::PlanInput& input() const { return *input_; }

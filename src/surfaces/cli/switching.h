@@ -1,4 +1,5 @@
-// What cutover, rollback and complete share: fresh inventories, connected sides, the report of what was called.
+// What cutover, rollback and complete share: fresh inventories, connected sides, the report of what
+// was called.
 #pragma once
 
 #include "stages/cutover.h"
@@ -16,6 +17,7 @@ struct SwitchOptions {
 using SwitchStage = Result<stages::CutoverReport> (*)(const stages::CutoverInput&, world::Run&);
 
 // Reads both sides, runs the stage, saves what it did, prints it. `verb` as in the command line.
-Result<Ending> switch_workloads(Session& session, const std::string& verb, const SwitchOptions& options, SwitchStage stage);
+Result<Ending> switch_workloads(Session& session, const std::string& verb,
+                                const SwitchOptions& options, SwitchStage stage);
 
 }  // namespace lakeshift::cli

@@ -30,7 +30,8 @@ std::string error_text(const Error& error, const Style& style) {
     text += "\n";
     if (remedy.empty()) remedy = cause->remedy;
   }
-  if (!remedy.empty()) text += "  " + paint(style, Tone::strong, "try:") + " " + printable(remedy) + "\n";
+  if (!remedy.empty())
+    text += "  " + paint(style, Tone::strong, "try:") + " " + printable(remedy) + "\n";
   return text;
 }
 
@@ -41,8 +42,8 @@ Json error_json(const Error& error) {
     causes.push_back({{"code", cause->code}, {"message", cause->message}, {"about", cause->about}});
     if (remedy.empty()) remedy = cause->remedy;
   }
-  return {{"code", error.code},     {"message", error.message}, {"about", error.about},
-          {"remedy", remedy},       {"causes", causes},         {"http_status", error.http_status}};
+  return {{"code", error.code}, {"message", error.message}, {"about", error.about},
+          {"remedy", remedy},   {"causes", causes},         {"http_status", error.http_status}};
 }
 
 std::string finding_text(const model::Finding& finding, const Style& style) {
@@ -50,7 +51,8 @@ std::string finding_text(const model::Finding& finding, const Style& style) {
   if (finding.severity == model::Severity::blocking) tone = Tone::bad;
   if (finding.severity == model::Severity::info) tone = Tone::accent;
   std::string text = paint(style, tone, std::string(model::to_text(finding.severity)) + ":") + " ";
-  if (!finding.kind.empty()) text += finding.kind + (finding.key.empty() ? "" : " '" + printable(finding.key) + "'");
+  if (!finding.kind.empty())
+    text += finding.kind + (finding.key.empty() ? "" : " '" + printable(finding.key) + "'");
   if (!finding.where.empty()) text += (finding.kind.empty() ? "" : ", ") + printable(finding.where);
   if (!finding.kind.empty() || !finding.where.empty()) text += ": ";
   text += printable(finding.cause) + " " + paint(style, Tone::dim, "(" + finding.code + ")") + "\n";
@@ -59,7 +61,8 @@ std::string finding_text(const model::Finding& finding, const Style& style) {
   return text;
 }
 
-std::string findings_text(const std::vector<model::Finding>& findings, const Style& style, std::size_t most) {
+std::string findings_text(const std::vector<model::Finding>& findings, const Style& style,
+                          std::size_t most) {
   std::map<std::pair<int, std::string>, std::vector<const model::Finding*>> groups;
   std::size_t informations = 0;
   for (const model::Finding& finding : findings) {
@@ -74,11 +77,17 @@ std::string findings_text(const std::vector<model::Finding>& findings, const Sty
     if (shown++ == most) break;
     text += finding_text(*group.front(), style);
     if (group.size() > 1)
-      text += paint(style, Tone::dim, "  and " + grouped(static_cast<long long>(group.size() - 1)) + " more with code " + head.second) + "\n";
+      text += paint(style, Tone::dim,
+                    "  and " + grouped(static_cast<long long>(group.size() - 1)) +
+                        " more with code " + head.second) +
+              "\n";
   }
   std::string rest;
-  if (groups.size() > most) rest += grouped(static_cast<long long>(groups.size() - most)) + " more codes, ";
-  if (informations > 0) rest += grouped(static_cast<long long>(informations)) + (informations == 1 ? " information, " : " informations, ");
+  if (groups.size() > most)
+    rest += grouped(static_cast<long long>(groups.size() - most)) + " more codes, ";
+  if (informations > 0)
+    rest += grouped(static_cast<long long>(informations)) +
+            (informations == 1 ? " information, " : " informations, ");
   if (!rest.empty()) text += paint(style, Tone::dim, rest + "all in 'lakeshift report'") + "\n";
   return text;
 }

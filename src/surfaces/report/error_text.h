@@ -16,7 +16,9 @@ Json error_json(const Error& error);
 
 // "warning" or "blocking" line, where, cause and remedy of one finding.
 std::string finding_text(const model::Finding& finding, const Style& style);
-// All of them, grouped by code, blocking ones first, at most `most` groups; informations are only counted.
-std::string findings_text(const std::vector<model::Finding>& findings, const Style& style, std::size_t most);
+// All of them, grouped by code, blocking ones first, at most `most` groups; informations are only
+// counted.
+std::string findings_text(const std::vector<model::Finding>& findings, const Style& style,
+                          std::size_t most);
 
 }  // namespace lakeshift::report

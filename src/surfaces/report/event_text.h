@@ -15,16 +15,19 @@ namespace lakeshift::report {
 // {"event": "progress", "stage": …}; members that say nothing are left out.
 Json event_json(const world::Event& event);
 
-// What is going on, told by events: one line per kind or phase, with amount, rate and time left. Not thread safe.
+// What is going on, told by events: one line per kind or phase, with amount, rate and time left.
+// Not thread safe.
 class ProgressView {
  public:
   explicit ProgressView(Style style) : style_(style) {}
 
-  // Takes the event; returns the lines that a terminal without redrawing should now print (each ends with a newline):
-  // the start and end of stages, subjects that finished, one line per subject and 5 seconds, notices and warnings.
+  // Takes the event; returns the lines that a terminal without redrawing should now print (each
+  // ends with a newline): the start and end of stages, subjects that finished, one line per subject
+  // and 5 seconds, notices and warnings.
   std::string plain(const world::Event& event, world::Instant now);
 
-  // Takes the event; returns text that must stay on the screen (finished stages, notices), above the live block.
+  // Takes the event; returns text that must stay on the screen (finished stages, notices), above
+  // the live block.
   std::string absorb(const world::Event& event, world::Instant now);
   // The live block: at most `most` lines, running subjects first.
   std::vector<std::string> live(world::Instant now, std::size_t most) const;

@@ -30,19 +30,23 @@ long long stuck_in_apply(const Json& objects) {
 }
 
 long long blocked_by_plan(const Json& objects) {
-  return std::count_if(objects.begin(), objects.end(), [](const Json& object) { return text_at(object, "planned") == "blocked"; });
+  return std::count_if(objects.begin(), objects.end(),
+                       [](const Json& object) { return text_at(object, "planned") == "blocked"; });
 }
 
 Json step(const char* stage, const char* state, std::string text) {
   return {{"stage", stage}, {"state", state}, {"text", std::move(text)}};
 }
 
-std::string number_of(long long count, const std::string& what) { return grouped(count) + " " + what; }
+std::string number_of(long long count, const std::string& what) {
+  return grouped(count) + " " + what;
+}
 
 Json discover_step(const ReportInput& input, const Json& accounting) {
   if (!input.source && !input.target) return step("discover", "open", "nothing was read yet");
   if (!input.source || !input.target)
-    return step("discover", "partly", "only '" + (input.source ? input.source_side : input.target_side) + "' was read");
+    return step("discover", "partly",
+                "only '" + (input.source ? input.source_side : input.target_side) + "' was read");
   return step("discover", "done", number_of(int_at(accounting, "found"), "objects found"));
 }
 
@@ -58,8 +62,10 @@ Json rehearse_step(const ReportInput& input) {
   const Json& refusals = member(input.rehearsal, "refusals");
   const long long refused = refusals.is_array() ? static_cast<long long>(refusals.size()) : 0;
   if (!bool_at(input.rehearsal, "passed"))
-    return step("rehearse", "attention", number_of(refused, refused == 1 ? "call refused" : "calls refused"));
-  return step("rehearse", "done", number_of(int_at(input.rehearsal, "calls"), "calls, none refused"));
+    return step("rehearse", "attention",
+                number_of(refused, refused == 1 ? "call refused" : "calls refused"));
+  return step("rehearse", "done",
+              number_of(int_at(input.rehearsal, "calls"), "calls, none refused"));
 }
 
 Json apply_step(const ReportInput& input, const Json& accounting, const Json& objects) {
@@ -74,9 +80,11 @@ Json apply_step(const ReportInput& input, const Json& accounting, const Json& ob
 
 Json verify_step(const ReportInput& input, const Json& accounting) {
   if (!input.verified) return step("verify", "open", "nothing is proved yet");
-  const long long wrong = count_of(accounting, "verdicts", "differs") + count_of(accounting, "verdicts", "missing");
+  const long long wrong =
+      count_of(accounting, "verdicts", "differs") + count_of(accounting, "verdicts", "missing");
   if (wrong > 0) return step("verify", "attention", number_of(wrong, "not equal"));
-  return step("verify", "done", number_of(count_of(accounting, "verdicts", "equal"), "proved equal"));
+  return step("verify", "done",
+              number_of(count_of(accounting, "verdicts", "equal"), "proved equal"));
 }
 
 Json accept_step(const ReportInput& input) {
@@ -88,7 +96,8 @@ Json accept_step(const ReportInput& input) {
 Json cutover_step(const ReportInput& input) {
   const std::string phase = cutover_phase(input);
   if (phase == "source")
-    return any_entry(input, "rollback") ? step("cutover", "open", "rolled back") : step("cutover", "open", "not begun");
+    return any_entry(input, "rollback") ? step("cutover", "open", "rolled back")
+                                        : step("cutover", "open", "not begun");
   if (phase == "target") return step("cutover", "done", "can still be rolled back");
   if (phase == "completed") return step("cutover", "done", "completed");
   return step("cutover", "partly", phase);
@@ -101,27 +110,34 @@ std::string cutover_phase(const ReportInput& input) {
 }
 
 Json journey_of(const ReportInput& input, const Json& accounting, const Json& objects) {
-  return Json::array({discover_step(input, accounting), plan_step(input, accounting, objects), rehearse_step(input),
-                      apply_step(input, accounting, objects), verify_step(input, accounting), accept_step(input),
-                      cutover_step(input)});
+  return Json::array({discover_step(input, accounting), plan_step(input, accounting, objects),
+                      rehearse_step(input), apply_step(input, accounting, objects),
+                      verify_step(input, accounting), accept_step(input), cutover_step(input)});
 }
 
 std::string workloads_sentence(const ReportInput& input) {
   const std::string phase = cutover_phase(input);
-  const std::string source = input.source_side.empty() ? "the source" : "'" + input.source_side + "'";
-  const std::string target = input.target_side.empty() ? "the target" : "'" + input.target_side + "'";
+  const std::string source =
+      input.source_side.empty() ? "the source" : "'" + input.source_side + "'";
+  const std::string target =
+      input.target_side.empty() ? "the target" : "'" + input.target_side + "'";
   if (phase == "source") return "the workloads run in " + source;
   if (phase == "target") return "the workloads run in " + target + " (rollback is possible)";
   if (phase == "completed") return "the workloads run in " + target + ", for good";
-  if (phase == "rolling-back") return "the workloads are on their way back to " + source + " (rollback is not finished)";
-  return "the workloads are between " + source + " and " + target + " (cutover stands at '" + phase + "')";
+  if (phase == "rolling-back")
+    return "the workloads are on their way back to " + source + " (rollback is not finished)";
+  return "the workloads are between " + source + " and " + target + " (cutover stands at '" +
+         phase + "')";
 }
 
 Json next_steps(const ReportInput& input, const Json& accounting, const Json& objects) {
   Json steps = Json::array();
-  const auto add = [&](const char* what, const char* command) { steps.push_back({{"do", what}, {"command", command}}); };
+  const auto add = [&](const char* what, const char* command) {
+    steps.push_back({{"do", what}, {"command", command}});
+  };
   const std::string phase = cutover_phase(input);
-  const long long wrong = count_of(accounting, "verdicts", "differs") + count_of(accounting, "verdicts", "missing");
+  const long long wrong =
+      count_of(accounting, "verdicts", "differs") + count_of(accounting, "verdicts", "missing");
   if (phase == "completed") return steps;
   if (phase == "rolling-back") {
     add("finish the rollback", "lakeshift rollback");
@@ -139,8 +155,10 @@ Json next_steps(const ReportInput& input, const Json& accounting, const Json& ob
     add("watch the first runs; prove the state again", "lakeshift verify");
     add("when you are sure, close the way back", "lakeshift complete");
   } else if (!applied(input, accounting)) {
-    if (!input.rehearsal.is_object()) add("try the plan against a twin of the target", "lakeshift rehearse");
-    add(any_entry(input, "apply") ? "go on where apply stopped" : "carry out the plan", "lakeshift apply");
+    if (!input.rehearsal.is_object())
+      add("try the plan against a twin of the target", "lakeshift rehearse");
+    add(any_entry(input, "apply") ? "go on where apply stopped" : "carry out the plan",
+        "lakeshift apply");
   } else if (stuck_in_apply(objects) > 0) {
     add("remove the causes of what failed, then go on", "lakeshift apply");
   } else if (!input.verified) {
@@ -148,10 +166,12 @@ Json next_steps(const ReportInput& input, const Json& accounting, const Json& ob
   } else if (wrong > 0) {
     add("look at what differs, then plan and apply again", "lakeshift plan");
   } else {
-    if (!input.acceptance.is_object()) add("try the target: start a cluster, run a notebook", "lakeshift accept");
+    if (!input.acceptance.is_object())
+      add("try the target: start a cluster, run a notebook", "lakeshift accept");
     add("see what the cutover would do", "lakeshift cutover --dry-run");
   }
-  if (count_of(accounting, "outcomes", "manual") > 0) add("hand the manual actions to their owners", "lakeshift report");
+  if (count_of(accounting, "outcomes", "manual") > 0)
+    add("hand the manual actions to their owners", "lakeshift report");
   return steps;
 }
 

@@ -1,4 +1,5 @@
-// Where a migration stands: the stages behind it, where the workloads run, and what to do next. Pure.
+// Where a migration stands: the stages behind it, where the workloads run, and what to do next.
+// Pure.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace lakeshift::report {
 
-// [{"stage": "discover", "state": "done" | "partly" | "attention" | "open", "text": …}] in the order of the journey.
+// [{"stage": "discover", "state": "done" | "partly" | "attention" | "open", "text": …}] in the
+// order of the journey.
 Json journey_of(const ReportInput& input, const Json& accounting, const Json& objects);
 // One sentence: "the workloads run in old (Azure)".
 std::string workloads_sentence(const ReportInput& input);

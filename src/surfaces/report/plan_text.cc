@@ -30,7 +30,8 @@ Json readable(const Json& value) {
   }
   if (!value.is_string()) return value;
   std::string text = value.get<std::string>();
-  for (std::size_t at = text.find("${ref:"); at != std::string::npos; at = text.find("${ref:", at)) {
+  for (std::size_t at = text.find("${ref:"); at != std::string::npos;
+       at = text.find("${ref:", at)) {
     const std::size_t end = text.find('}', at);
     if (end == std::string::npos) break;
     text.replace(at, end - at + 1, "(known after apply)");
@@ -56,8 +57,8 @@ std::string object_line(const model::Change& change, const Style& style) {
 std::string reason_lines(const model::Change& change, const Style& style) {
   std::string text;
   if (!change.reason.empty() || !change.code.empty()) {
-    text += "      " + paint(style, Tone::dim, std::string(model::to_text(change.verb)) + ":") + " " +
-            printable(change.reason);
+    text += "      " + paint(style, Tone::dim, std::string(model::to_text(change.verb)) + ":") +
+            " " + printable(change.reason);
     if (!change.code.empty()) text += paint(style, Tone::dim, " (" + change.code + ")");
     text += "\n";
   }
@@ -97,26 +98,33 @@ std::string member_lines(const Json& document, const Style& style) {
   std::string text;
   if (!document.is_object()) return text;
   for (const auto& [name, value] : document.items())
-    text += "      " + paint(style, Tone::good, "+") + " " + printable(name) + " = " + value_text(value) + "\n";
+    text += "      " + paint(style, Tone::good, "+") + " " + printable(name) + " = " +
+            value_text(value) + "\n";
   return text;
 }
 
-std::string change_text(const model::Change& change, const Style& style, const PlanTextOptions& options) {
+std::string change_text(const model::Change& change, const Style& style,
+                        const PlanTextOptions& options) {
   std::string text = object_line(change, style) + reason_lines(change, style);
-  if (change.verb == model::Verb::create && options.full) text += member_lines(change.expected, style);
+  if (change.verb == model::Verb::create && options.full)
+    text += member_lines(change.expected, style);
   for (const model::Difference& difference : change.differences)
-    if (change.verb != model::Verb::create) text += "    " + difference_text(difference, style) + "\n";
+    if (change.verb != model::Verb::create)
+      text += "    " + difference_text(difference, style) + "\n";
   return text + decision_lines(change, style) + call_lines(change, style, options.full);
 }
 
-std::string kind_title(const std::string& kind, const std::map<model::Verb, long long>& verbs, const Style& style) {
+std::string kind_title(const std::string& kind, const std::map<model::Verb, long long>& verbs,
+                       const Style& style) {
   std::string counts;
   for (const model::Verb verb : model::kAllVerbs) {
     const auto found = verbs.find(verb);
     if (found == verbs.end() || found->second == 0) continue;
-    counts += (counts.empty() ? "" : ", ") + grouped(found->second) + " " + std::string(model::to_text(verb));
+    counts += (counts.empty() ? "" : ", ") + grouped(found->second) + " " +
+              std::string(model::to_text(verb));
   }
-  return paint(style, Tone::strong, replace_all(kind, "_", " ")) + paint(style, Tone::dim, "  " + counts) + "\n";
+  return paint(style, Tone::strong, replace_all(kind, "_", " ")) +
+         paint(style, Tone::dim, "  " + counts) + "\n";
 }
 
 std::string summary(const model::Accounting& accounting, std::string_view stage,
@@ -154,10 +162,12 @@ std::string difference_text(const model::Difference& difference, const Style& st
   if (difference.after.is_null()) mark = '-';
   if (difference.replaces) mark = '!';
   const Tone tone = mark == '+' ? Tone::good : mark == '~' ? Tone::change : Tone::bad;
-  std::string text = "  " + paint(style, tone, std::string(1, mark)) + " " + printable(difference.path) + ": " +
-                     value_text(difference.before) + " -> " + value_text(difference.after);
+  std::string text = "  " + paint(style, tone, std::string(1, mark)) + " " +
+                     printable(difference.path) + ": " + value_text(difference.before) + " -> " +
+                     value_text(difference.after);
   std::string reason = difference.reason;
-  if (difference.replaces) reason += std::string(reason.empty() ? "" : "; ") + "cannot be changed in place";
+  if (difference.replaces)
+    reason += std::string(reason.empty() ? "" : "; ") + "cannot be changed in place";
   if (!reason.empty()) text += paint(style, Tone::dim, "  # " + printable(reason));
   return text;
 }
@@ -171,17 +181,19 @@ std::map<model::Verb, long long> totals_of(const model::Accounting& accounting) 
 
 std::string plan_summary(const model::Accounting& accounting) {
   static constexpr std::pair<model::Verb, std::string_view> kWords[] = {
-      {model::Verb::create, "to create"}, {model::Verb::update, "to update"}, {model::Verb::adopt, "to adopt"},
-      {model::Verb::unchanged, "unchanged"}, {model::Verb::manual, "manual"}, {model::Verb::blocked, "blocked"},
+      {model::Verb::create, "to create"},  {model::Verb::update, "to update"},
+      {model::Verb::adopt, "to adopt"},    {model::Verb::unchanged, "unchanged"},
+      {model::Verb::manual, "manual"},     {model::Verb::blocked, "blocked"},
       {model::Verb::excluded, "excluded"}, {model::Verb::failed, "failed"}};
   return summary(accounting, "plan", kWords);
 }
 
 std::string apply_summary(const model::Accounting& accounting) {
   static constexpr std::pair<model::Verb, std::string_view> kWords[] = {
-      {model::Verb::create, "created"}, {model::Verb::update, "updated"}, {model::Verb::adopt, "adopted"},
-      {model::Verb::unchanged, "unchanged"}, {model::Verb::manual, "manual"}, {model::Verb::blocked, "blocked"},
-      {model::Verb::failed, "failed"}, {model::Verb::excluded, "excluded"}};
+      {model::Verb::create, "created"}, {model::Verb::update, "updated"},
+      {model::Verb::adopt, "adopted"},  {model::Verb::unchanged, "unchanged"},
+      {model::Verb::manual, "manual"},  {model::Verb::blocked, "blocked"},
+      {model::Verb::failed, "failed"},  {model::Verb::excluded, "excluded"}};
   return summary(accounting, "apply", kWords);
 }
 
@@ -190,12 +202,16 @@ std::string plan_text(const model::Plan& plan, const Style& style, const PlanTex
   std::string text;
   std::string kind;
   for (const model::Change& change : plan.changes) {
-    const bool quiet = change.verb == model::Verb::unchanged || change.verb == model::Verb::excluded;
+    const bool quiet =
+        change.verb == model::Verb::unchanged || change.verb == model::Verb::excluded;
     if (change.source.kind != kind) {
       kind = change.source.kind;
       const auto verbs = accounting.find(kind);
-      text += (text.empty() ? "" : "\n") +
-              kind_title(kind, verbs == accounting.end() ? std::map<model::Verb, long long>{} : verbs->second, style);
+      text +=
+          (text.empty() ? "" : "\n") +
+          kind_title(kind,
+                     verbs == accounting.end() ? std::map<model::Verb, long long>{} : verbs->second,
+                     style);
     }
     if (quiet && !options.all) continue;
     text += change_text(change, style, options);
@@ -204,11 +220,14 @@ std::string plan_text(const model::Plan& plan, const Style& style, const PlanTex
     std::string counted;
     for (const model::KindCount& count : plan.not_moved)
       if (count.listed > 0)
-        counted += (counted.empty() ? "" : ", ") + grouped(count.listed) + " " + replace_all(count.kind, "_", " ");
+        counted += (counted.empty() ? "" : ", ") + grouped(count.listed) + " " +
+                   replace_all(count.kind, "_", " ");
     if (!counted.empty())
-      text += "\n" + paint(style, Tone::strong, "counted, not moved by this version: ") + counted + "\n";
+      text += "\n" + paint(style, Tone::strong, "counted, not moved by this version: ") + counted +
+              "\n";
   }
-  return text + (text.empty() ? "" : "\n") + paint(style, Tone::strong, plan_summary(accounting)) + "\n";
+  return text + (text.empty() ? "" : "\n") + paint(style, Tone::strong, plan_summary(accounting)) +
+         "\n";
 }
 
 }  // namespace lakeshift::report

@@ -16,7 +16,8 @@ constexpr std::string_view kPatchCode = "code-patch";
 using RowIndex = std::map<model::ObjectId, const state::LedgerRow*>;
 using JudgementIndex = std::map<model::ObjectId, const model::Judgement*>;
 
-Json platform_json(const std::string& side, const model::Inventory* inventory, const Json& from_plan) {
+Json platform_json(const std::string& side, const model::Inventory* inventory,
+                   const Json& from_plan) {
   const Json& platform = inventory ? inventory->platform : from_plan;
   Json json = {{"name", side}};
   if (platform.is_object()) json["platform"] = platform;
@@ -26,7 +27,8 @@ Json platform_json(const std::string& side, const model::Inventory* inventory, c
 Json differences_json(const std::vector<model::Difference>& differences) {
   Json list = Json::array();
   for (const model::Difference& difference : differences) {
-    Json item = {{"path", difference.path}, {"before", difference.before}, {"after", difference.after}};
+    Json item = {
+        {"path", difference.path}, {"before", difference.before}, {"after", difference.after}};
     if (!difference.reason.empty()) item["reason"] = difference.reason;
     if (difference.replaces) item["replaces"] = true;
     list.push_back(std::move(item));
@@ -57,7 +59,8 @@ void add_verdict(Json& json, const model::Judgement& judgement) {
   if (!judgement.expected.empty()) json["expected"] = differences_json(judgement.expected);
 }
 
-void add_urls(Json& json, const std::map<std::pair<std::string, std::string>, const Json*>& mapping) {
+void add_urls(Json& json,
+              const std::map<std::pair<std::string, std::string>, const Json*>& mapping) {
   const auto found = mapping.find({text_at(json, "kind"), text_at(json, "source_id")});
   if (found == mapping.end()) return;
   for (const auto& [name, value] : found->second->items()) {
@@ -67,7 +70,8 @@ void add_urls(Json& json, const std::map<std::pair<std::string, std::string>, co
   }
 }
 
-Json object_json(const model::Change& change, const state::LedgerRow* row, const model::Judgement* judgement) {
+Json object_json(const model::Change& change, const state::LedgerRow* row,
+                 const model::Judgement* judgement) {
   const std::string outcome = outcome_of(change, row);
   Json json = {{"id", change.id},
                {"kind", change.source.kind},
@@ -98,7 +102,8 @@ Json objects_json(const ReportInput& input) {
   RowIndex rows;
   for (const state::LedgerRow& row : input.ledger) rows[row.source] = &row;
   JudgementIndex judgements;
-  for (const model::Judgement& judgement : input.judgements) judgements[judgement.source] = &judgement;
+  for (const model::Judgement& judgement : input.judgements)
+    judgements[judgement.source] = &judgement;
   std::map<std::pair<std::string, std::string>, const Json*> mapping;
   if (input.mapping.is_array())
     for (const Json& item : input.mapping)
@@ -169,21 +174,28 @@ Json accounting_json(const ReportInput& input, const Json& objects) {
     const bool equal = !input.plan || sum == row.found;
     adds_up = adds_up && equal;
     found += row.found;
-    Json item = {{"kind", kind},           {"title", title_of(input.kinds, kind)}, {"found", row.found},
-                 {"outcomes", row.outcomes}, {"verdicts", row.verdicts},             {"adds_up", equal}};
+    Json item = {{"kind", kind},
+                 {"title", title_of(input.kinds, kind)},
+                 {"found", row.found},
+                 {"outcomes", row.outcomes},
+                 {"verdicts", row.verdicts},
+                 {"adds_up", equal}};
     put_text(item, "unavailable", row.unavailable);
     kinds.push_back(std::move(item));
   }
-  return {{"found", found},       {"outcomes", outcomes}, {"verdicts", verdicts},
-          {"adds_up", adds_up},   {"kinds", kinds},       {"not_moved", not_moved}};
+  return {{"found", found},     {"outcomes", outcomes}, {"verdicts", verdicts},
+          {"adds_up", adds_up}, {"kinds", kinds},       {"not_moved", not_moved}};
 }
 
 Json findings_json(const ReportInput& input) {
   std::vector<model::Finding> findings = input.findings;
-  if (input.plan) findings.insert(findings.end(), input.plan->findings.begin(), input.plan->findings.end());
-  std::stable_sort(findings.begin(), findings.end(), [](const model::Finding& a, const model::Finding& b) {
-    return std::tie(b.severity, a.code, a.kind, a.key, a.where) < std::tie(a.severity, b.code, b.kind, b.key, b.where);
-  });
+  if (input.plan)
+    findings.insert(findings.end(), input.plan->findings.begin(), input.plan->findings.end());
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const model::Finding& a, const model::Finding& b) {
+                     return std::tie(b.severity, a.code, a.kind, a.key, a.where) <
+                            std::tie(a.severity, b.code, b.kind, b.key, b.where);
+                   });
   Json list = Json::array();
   for (const model::Finding& finding : findings) {
     if (finding.code == kPatchCode) continue;
@@ -198,15 +210,18 @@ Json patches_json(const ReportInput& input) {
   Json list = Json::array();
   if (!input.plan) return list;
   for (const model::Finding& finding : input.plan->findings)
-    if (finding.code == kPatchCode) list.push_back({{"kind", finding.kind}, {"key", finding.key}, {"patch", finding.evidence}});
+    if (finding.code == kPatchCode)
+      list.push_back({{"kind", finding.kind}, {"key", finding.key}, {"patch", finding.evidence}});
   return list;
 }
 
 Json timeline_json(const std::vector<state::JournalEntry>& journal) {
   Json list = Json::array();
   for (const state::JournalEntry& entry : journal) {
-    Json item = {{"run", entry.run},         {"change", entry.change},   {"name", entry.name},
-                 {"started", entry.started}, {"attempts", entry.attempts}, {"outcome", std::string(state::to_text(entry.outcome))}};
+    Json item = {
+        {"run", entry.run},           {"change", entry.change},
+        {"name", entry.name},         {"started", entry.started},
+        {"attempts", entry.attempts}, {"outcome", std::string(state::to_text(entry.outcome))}};
     put_text(item, "ended", entry.ended);
     put_text(item, "bound_id", entry.bound_id);
     put_text(item, "error_code", entry.error_code);
@@ -245,7 +260,8 @@ Json objects_where(const Json& objects, std::string_view outcome) {
   for (const Json& object : objects) {
     if (text_at(object, "outcome") != outcome) continue;
     Json item = Json::object();
-    for (const char* name : {"id", "kind", "key", "name", "owner", "code", "reason", "source_url", "target_url"})
+    for (const char* name :
+         {"id", "kind", "key", "name", "owner", "code", "reason", "source_url", "target_url"})
       if (object.contains(name)) item[name] = member(object, name);
     list.push_back(std::move(item));
   }
@@ -256,7 +272,8 @@ Json objects_where(const Json& objects, std::string_view outcome) {
 
 std::string outcome_of(const model::Change& change, const state::LedgerRow* row) {
   const std::string planned(model::to_text(change.verb));
-  if (change.verb != model::Verb::create && change.verb != model::Verb::update && change.verb != model::Verb::adopt)
+  if (change.verb != model::Verb::create && change.verb != model::Verb::update &&
+      change.verb != model::Verb::adopt)
     return planned;
   if (!row || row->state.empty() || row->state == "found" || row->state == "planned") return "open";
   if (row->state == "failed" || row->state == "blocked") return row->state;
@@ -265,9 +282,14 @@ std::string outcome_of(const model::Change& change, const state::LedgerRow* row)
 
 Json report_data(const ReportInput& input) {
   const Json no_platform;
-  Json data = {{"format", "lakeshift-report"}, {"version", 1}, {"lakeshift", input.version}, {"generated", input.generated}};
-  data["source"] = platform_json(input.source_side, input.source, input.plan ? input.plan->source_platform : no_platform);
-  data["target"] = platform_json(input.target_side, input.target, input.plan ? input.plan->target_platform : no_platform);
+  Json data = {{"format", "lakeshift-report"},
+               {"version", 1},
+               {"lakeshift", input.version},
+               {"generated", input.generated}};
+  data["source"] = platform_json(input.source_side, input.source,
+                                 input.plan ? input.plan->source_platform : no_platform);
+  data["target"] = platform_json(input.target_side, input.target,
+                                 input.plan ? input.plan->target_platform : no_platform);
   data["objects"] = objects_json(input);
   data["accounting"] = accounting_json(input, data["objects"]);
   data["findings"] = findings_json(input);
@@ -276,7 +298,9 @@ Json report_data(const ReportInput& input) {
   data["evidence"] = evidence_json(input);
   data["rehearsal"] = input.rehearsal;
   data["acceptance"] = input.acceptance;
-  data["cutover"] = input.cutover.is_object() ? Json{{"phase", text_at(input.cutover, "phase", "source")}} : Json(nullptr);
+  data["cutover"] = input.cutover.is_object()
+                        ? Json{{"phase", text_at(input.cutover, "phase", "source")}}
+                        : Json(nullptr);
   data["backfill"] = input.backfill;
   data["patches"] = patches_json(input);
   data["verified"] = input.verified;

@@ -1,5 +1,5 @@
-// What a migration's artefacts say together: the one document behind the HTML page, `report --json` and `status`.
-// Pure; docs/formats/report.md describes the members.
+// What a migration's artefacts say together: the one document behind the HTML page, `report --json`
+// and `status`. Pure; docs/formats/report.md describes the members.
 #pragma once
 
 #include <string>
@@ -14,7 +14,8 @@ namespace lakeshift::report {
 // Null and empty members: that stage has not run. Pointers must outlive the call.
 struct ReportInput {
   std::string version;
-  std::string generated;  // ISO 8601: the only member that differs between two reports of the same state
+  std::string
+      generated;  // ISO 8601: the only member that differs between two reports of the same state
   std::string source_side, target_side;
   engine::KindSet kinds;
   const model::Inventory* source = nullptr;
@@ -22,11 +23,12 @@ struct ReportInput {
   const model::Plan* plan = nullptr;
   bool verified = false;
   std::vector<model::Judgement> judgements;
-  std::vector<model::Finding> findings;    // of discovery and verify; the plan's own are in the plan
+  std::vector<model::Finding> findings;  // of discovery and verify; the plan's own are in the plan
   std::vector<state::LedgerRow> ledger;
   std::vector<state::JournalEntry> journal;  // of every run, in the order of their start
-  Json mapping;     // objects of the mapping document: [{kind, key, old_id, new_id, old_url, new_url, …}]
-  Json cutover;     // state of the cutover
+  Json mapping;  // objects of the mapping document: [{kind, key, old_id, new_id, old_url, new_url,
+                 // …}]
+  Json cutover;  // state of the cutover
   Json rehearsal;   // artefact of rehearse
   Json acceptance;  // artefact of accept
   Json backfill;    // runs that were missed

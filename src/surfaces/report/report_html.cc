@@ -11,12 +11,23 @@ std::string escape_html(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&#39;"; break;
-      default: escaped += c;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;
@@ -26,8 +37,10 @@ std::string title_of(const Json& data) {
   return text_at(member(data, "source"), "name") + " → " + text_at(member(data, "target"), "name");
 }
 
-// Each {{name}} of the template is replaced once, in one pass: a value that holds "{{…}}" is not looked at again.
-std::string fill_template(std::string_view page, const std::vector<std::pair<std::string, std::string>>& values) {
+// Each {{name}} of the template is replaced once, in one pass: a value that holds "{{…}}" is not
+// looked at again.
+std::string fill_template(std::string_view page,
+                          const std::vector<std::pair<std::string, std::string>>& values) {
   std::string text;
   while (!page.empty()) {
     const std::size_t open = page.find("{{");
@@ -54,13 +67,14 @@ std::string json_for_script(const Json& data) {
 }
 
 std::string report_html(const Json& data) {
-  return fill_template(embedded_file("src/surfaces/report/report.html"),
-                       {{"title", escape_html(title_of(data))},
-                        {"workloads", escape_html(text_at(data, "workloads"))},
-                        {"style", std::string(embedded_file("src/surfaces/report/report.css"))},
-                        {"script", std::string(embedded_file("src/surfaces/report/report_lists.js")) +
-                                       std::string(embedded_file("src/surfaces/report/report.js"))},
-                        {"data", json_for_script(data)}});
+  return fill_template(
+      embedded_file("src/surfaces/report/report.html"),
+      {{"title", escape_html(title_of(data))},
+       {"workloads", escape_html(text_at(data, "workloads"))},
+       {"style", std::string(embedded_file("src/surfaces/report/report.css"))},
+       {"script", std::string(embedded_file("src/surfaces/report/report_lists.js")) +
+                      std::string(embedded_file("src/surfaces/report/report.js"))},
+       {"data", json_for_script(data)}});
 }
 
 }  // namespace lakeshift::report

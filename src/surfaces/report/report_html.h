@@ -7,8 +7,9 @@
 
 namespace lakeshift::report {
 
-// `data` is what report_data gave. Nothing in it can become markup or script: it is inlined as JSON whose '<', '>', '&'
-// and line separators are escaped, and the page's script only ever writes text nodes.
+// `data` is what report_data gave. Nothing in it can become markup or script: it is inlined as JSON
+// whose '<', '>', '&' and line separators are escaped, and the page's script only ever writes text
+// nodes.
 std::string report_html(const Json& data);
 // JSON that is safe inside a script element.
 std::string json_for_script(const Json& data);

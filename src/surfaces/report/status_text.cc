@@ -7,8 +7,10 @@
 namespace lakeshift::report {
 namespace {
 
-constexpr const char* kOutcomes[] = {"create", "update", "adopt", "unchanged", "manual", "blocked", "failed", "excluded", "open"};
-constexpr const char* kTitles[] = {"created", "updated", "adopted", "same", "manual", "blocked", "failed", "excluded", "open"};
+constexpr const char* kOutcomes[] = {"create",  "update", "adopt",    "unchanged", "manual",
+                                     "blocked", "failed", "excluded", "open"};
+constexpr const char* kTitles[] = {"created", "updated", "adopted",  "same", "manual",
+                                   "blocked", "failed",  "excluded", "open"};
 constexpr std::size_t kMostOpen = 10;
 
 Tone tone_of_state(const std::string& state) {
@@ -46,16 +48,19 @@ std::string open_objects(const Json& data, const Style& style) {
       ++more;
       continue;
     }
-    const std::string reason = wrong ? text_at(object, "verdict_reason") : text_at(object, "reason");
-    rows.push_back({{wrong ? verdict : outcome, outcome == "manual" && !wrong ? Tone::warn : Tone::bad},
-                    {replace_all(text_at(object, "kind"), "_", " ")},
-                    {printable(text_at(object, "key"))},
-                    {printable(reason), Tone::dim}});
+    const std::string reason =
+        wrong ? text_at(object, "verdict_reason") : text_at(object, "reason");
+    rows.push_back(
+        {{wrong ? verdict : outcome, outcome == "manual" && !wrong ? Tone::warn : Tone::bad},
+         {replace_all(text_at(object, "kind"), "_", " ")},
+         {printable(text_at(object, "key"))},
+         {printable(reason), Tone::dim}});
   }
   if (rows.empty()) return {};
   std::string text = paint(style, Tone::strong, "open") + "\n" +
                      format_table({{"state"}, {"kind"}, {"object"}, {"why"}}, rows, style);
-  if (more > 0) text += "… and " + grouped(static_cast<long long>(more)) + " more: lakeshift report\n";
+  if (more > 0)
+    text += "… and " + grouped(static_cast<long long>(more)) + " more: lakeshift report\n";
   return text + "\n";
 }
 
@@ -80,18 +85,22 @@ std::string accounting_table(const Json& accounting, const Style& style) {
     rows.push_back(std::move(cells));
   };
   for (const Json& row : member(accounting, "kinds"))
-    if (int_at(row, "found") > 0 || !bool_at(row, "adds_up", true)) add_row(text_at(row, "title"), row, Tone::plain);
+    if (int_at(row, "found") > 0 || !bool_at(row, "adds_up", true))
+      add_row(text_at(row, "title"), row, Tone::plain);
   add_row("all", accounting, Tone::strong);
   return format_table(columns, rows, style);
 }
 
 std::string status_text(const Json& data, const Style& style) {
   std::string text = paint(style, Tone::strong, side_text(member(data, "source"))) + " → " +
-                     paint(style, Tone::strong, side_text(member(data, "target"))) + "\n" + text_at(data, "workloads") + "\n\n";
+                     paint(style, Tone::strong, side_text(member(data, "target"))) + "\n" +
+                     text_at(data, "workloads") + "\n\n";
   std::vector<std::vector<Cell>> steps;
   for (const Json& step : member(data, "journey")) {
     const std::string state = text_at(step, "state");
-    steps.push_back({{mark_of_state(state), tone_of_state(state)}, {text_at(step, "stage")}, {text_at(step, "text"), tone_of_state(state)}});
+    steps.push_back({{mark_of_state(state), tone_of_state(state)},
+                     {text_at(step, "stage")},
+                     {text_at(step, "text"), tone_of_state(state)}});
   }
   text += format_table({{""}, {"stage"}, {"state"}}, steps, style) + "\n";
   const Json& accounting = member(data, "accounting");
@@ -100,7 +109,8 @@ std::string status_text(const Json& data, const Style& style) {
   const Json& next = member(data, "next");
   if (!next.empty()) text += paint(style, Tone::strong, "next") + "\n";
   for (const Json& step : next)
-    text += "  " + text_at(step, "do") + ": " + paint(style, Tone::accent, text_at(step, "command")) + "\n";
+    text += "  " + text_at(step, "do") + ": " +
+            paint(style, Tone::accent, text_at(step, "command")) + "\n";
   return text;
 }
 

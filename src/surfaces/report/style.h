@@ -19,7 +19,8 @@ enum class Tone { plain, good, change, bad, warn, dim, strong, accent };
 // `text` between ANSI codes when the style has colour, else unchanged.
 std::string paint(const Style& style, Tone tone, std::string_view text);
 
-// "+ ~ = ! -" as in the plan: create, update, adopt, everything a person must look at, excluded; " " for unchanged.
+// "+ ~ = ! -" as in the plan: create, update, adopt, everything a person must look at, excluded; "
+// " for unchanged.
 char symbol_of(model::Verb verb);
 Tone tone_of(model::Verb verb);
 Tone tone_of(model::Verdict verdict);

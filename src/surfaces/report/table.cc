@@ -11,7 +11,8 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastColumn = 6;
 
 std::vector<std::size_t> column_widths(const std::vector<Column>& columns,
-                                       const std::vector<std::vector<Cell>>& rows, std::size_t room) {
+                                       const std::vector<std::vector<Cell>>& rows,
+                                       std::size_t room) {
   std::vector<std::size_t> widths;
   for (const Column& column : columns) widths.push_back(display_width(column.title));
   for (const auto& row : rows)
@@ -29,7 +30,8 @@ std::vector<std::size_t> column_widths(const std::vector<Column>& columns,
   return widths;
 }
 
-std::string format_cell(const Cell& cell, std::size_t width, bool right, bool last, const Style& style) {
+std::string format_cell(const Cell& cell, std::size_t width, bool right, bool last,
+                        const Style& style) {
   const std::string text = fit_width(cell.text, width);
   const std::size_t used = display_width(text);
   const std::string blanks(width > used ? width - used : 0, ' ');
@@ -40,8 +42,8 @@ std::string format_cell(const Cell& cell, std::size_t width, bool right, bool la
 
 }  // namespace
 
-std::string format_table(const std::vector<Column>& columns, const std::vector<std::vector<Cell>>& rows,
-                         const Style& style) {
+std::string format_table(const std::vector<Column>& columns,
+                         const std::vector<std::vector<Cell>>& rows, const Style& style) {
   const auto widths = column_widths(columns, rows, style.columns);
   std::string text;
   const auto add_line = [&](const std::vector<Cell>& cells) {

@@ -18,9 +18,10 @@ struct Cell {
   Tone tone = Tone::plain;
 };
 
-// Columns are as wide as their widest cell; when the table is wider than the terminal, the widest columns are cut with
-// "…" (never below 6 columns). Every line ends with a newline and has no trailing blanks.
-std::string format_table(const std::vector<Column>& columns, const std::vector<std::vector<Cell>>& rows,
-                         const Style& style);
+// Columns are as wide as their widest cell; when the table is wider than the terminal, the widest
+// columns are cut with "…" (never below 6 columns). Every line ends with a newline and has no
+// trailing blanks.
+std::string format_table(const std::vector<Column>& columns,
+                         const std::vector<std::vector<Cell>>& rows, const Style& style);
 
 }  // namespace lakeshift::report

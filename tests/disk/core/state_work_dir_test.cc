@@ -1,6 +1,4 @@
 // The work directory on a real disk: what kills, damage and other versions leave behind.
-#include "core/state/work_dir.h"
-
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include "core/base/digest.h"
 #include "core/state/inventory_store.h"
 #include "core/state/journal.h"
+#include "core/state/work_dir.h"
 #include "tests/unit/fakes/fake_world.h"
 
 namespace lakeshift::state {
@@ -96,7 +95,8 @@ TEST_F(WorkDirTest, notices_a_missing_or_damaged_database_and_leaves_it_alone) {
   EXPECT_NE(error.remedy.find("backup"), std::string::npos);
   EXPECT_EQ(*disk_->read(path), damaged) << "a damaged state is not touched";
 
-  write("state.sqlite", "no database at all, but long enough to be read as one: " + std::string(4'096, '-'));
+  write("state.sqlite",
+        "no database at all, but long enough to be read as one: " + std::string(4'096, '-'));
   EXPECT_EQ(error_of_open().code, "corrupt-state");
   std::filesystem::remove(path);
   EXPECT_EQ(error_of_open().code, "corrupt-state");

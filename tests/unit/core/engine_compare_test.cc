@@ -8,8 +8,11 @@ namespace {
 using model::Field;
 using model::Role;
 
-const Field kTask[] = {{.name = "key"}, {.name = "timeout", .default_json = "0"}, {.name = "run_id", .role = Role::read_only}};
-const Field kMail[] = {{.name = "on_failure", .unordered = true}, {.name = "quiet", .default_json = "false"}};
+const Field kTask[] = {{.name = "key"},
+                       {.name = "timeout", .default_json = "0"},
+                       {.name = "run_id", .role = Role::read_only}};
+const Field kMail[] = {{.name = "on_failure", .unordered = true},
+                       {.name = "quiet", .default_json = "false"}};
 const Field kTable[] = {{.name = "id", .role = Role::read_only},
                         {.name = "name"},
                         {.name = "zone", .role = Role::create_only},
@@ -24,14 +27,16 @@ const Field kTable[] = {{.name = "id", .role = Role::read_only},
 
 std::string compare(const char* actual, const char* desired) {
   std::string text;
-  for (const model::Difference& difference : differences_between(Json::parse(actual), Json::parse(desired), kTable))
-    text += difference.path + " " + dump_json(difference.before) + ">" + dump_json(difference.after) +
-            (difference.replaces ? "!" : "") + ";";
+  for (const model::Difference& difference :
+       differences_between(Json::parse(actual), Json::parse(desired), kTable))
+    text += difference.path + " " + dump_json(difference.before) + ">" +
+            dump_json(difference.after) + (difference.replaces ? "!" : "") + ";";
   return text;
 }
 
 TEST(Differences, of_a_document_with_itself_are_none) {
-  const char* document = R"({"id":1,"name":"n","minutes":5,"mail":{"on_failure":["a"]},"tasks":[{"key":"a"}],"tags":{"x":"y"}})";
+  const char* document =
+      R"({"id":1,"name":"n","minutes":5,"mail":{"on_failure":["a"]},"tasks":[{"key":"a"}],"tags":{"x":"y"}})";
   EXPECT_EQ(compare(document, document), "");
 }
 
@@ -52,12 +57,17 @@ TEST(Differences, know_defaults_on_either_side) {
 }
 
 const Field kTag[] = {{.name = "key"}, {.name = "value"}};
-const Field kTagged[] = {{.name = "tags", .fields = kTag, .unordered = true}, {.name = "$owner", .role = Role::observed}};
+const Field kTagged[] = {{.name = "tags", .fields = kTag, .unordered = true},
+                         {.name = "$owner", .role = Role::observed}};
 
 TEST(Differences, ignore_stamps_in_lists_of_tags) {
-  const Json stamped = Json::parse(R"({"tags":[{"key":"lakeshift:source","value":"old/x/1"},{"key":"a","value":"1"}]})");
-  EXPECT_TRUE(differences_between(stamped, Json::parse(R"({"tags":[{"key":"a","value":"1"}]})"), kTagged).empty());
-  const auto found = differences_between(stamped, Json::parse(R"({"tags":[{"key":"a","value":"2"}]})"), kTagged);
+  const Json stamped = Json::parse(
+      R"({"tags":[{"key":"lakeshift:source","value":"old/x/1"},{"key":"a","value":"1"}]})");
+  EXPECT_TRUE(
+      differences_between(stamped, Json::parse(R"({"tags":[{"key":"a","value":"1"}]})"), kTagged)
+          .empty());
+  const auto found =
+      differences_between(stamped, Json::parse(R"({"tags":[{"key":"a","value":"2"}]})"), kTagged);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].path, "tags[0].value");
 }
@@ -85,7 +95,8 @@ TEST(Differences, ignore_stamps_but_no_other_tags) {
 }
 
 TEST(Differences, of_sets_do_not_depend_on_order) {
-  EXPECT_EQ(compare(R"({"mail":{"on_failure":["a","b"]}})", R"({"mail":{"on_failure":["b","a"]}})"), "");
+  EXPECT_EQ(compare(R"({"mail":{"on_failure":["a","b"]}})", R"({"mail":{"on_failure":["b","a"]}})"),
+            "");
   EXPECT_EQ(compare(R"({"tasks":[{"key":"a"},{"key":"b","timeout":1}]})",
                     R"({"tasks":[{"key":"b","timeout":1},{"key":"a","timeout":0}]})"),
             "");
@@ -98,7 +109,8 @@ TEST(Differences, of_sets_pair_elements_by_their_first_member) {
   EXPECT_EQ(compare(R"({"tasks":[{"key":"a","timeout":1},{"key":"b"}]})",
                     R"({"tasks":[{"key":"b"},{"key":"a","timeout":2}]})"),
             "tasks[1].timeout 1>2;");
-  EXPECT_EQ(compare(R"({"tasks":[{"key":"a"},{"key":"gone"}]})", R"({"tasks":[{"key":"new"},{"key":"a"}]})"),
+  EXPECT_EQ(compare(R"({"tasks":[{"key":"a"},{"key":"gone"}]})",
+                    R"({"tasks":[{"key":"new"},{"key":"a"}]})"),
             R"(tasks[0] null>{"key":"new"};tasks[1] {"key":"gone"}>null;)");
   EXPECT_EQ(compare(R"({"tasks":[{"key":"a"}]})", R"({"tasks":[{"key":"a"},{"key":"a"}]})"),
             R"(tasks[1] null>{"key":"a"};)");
@@ -120,21 +132,32 @@ TEST(Differences, of_placeholders_are_equal_to_nothing_but_themselves) {
 }
 
 TEST(Differences, survive_documents_of_another_shape) {
-  EXPECT_EQ(compare(R"({"tasks":"text"})", R"({"tasks":[{"key":"a"}]})"), R"(tasks "text">[{"key":"a"}];)");
-  EXPECT_EQ(compare(R"({"steps":[1]})", R"({"steps":[{"key":"a"}]})"), R"(steps[0] 1>{"key":"a"};)");
+  EXPECT_EQ(compare(R"({"tasks":"text"})", R"({"tasks":[{"key":"a"}]})"),
+            R"(tasks "text">[{"key":"a"}];)");
+  EXPECT_EQ(compare(R"({"steps":[1]})", R"({"steps":[{"key":"a"}]})"),
+            R"(steps[0] 1>{"key":"a"};)");
   EXPECT_EQ(compare("[]", R"({"name":"a"})"), R"(name null>"a";)");
 }
 
-// apply(diff(a, b), a) = b for every pair of a small set of documents: a difference is reported exactly when they differ.
+// apply(diff(a, b), a) = b for every pair of a small set of documents: a difference is reported
+// exactly when they differ.
 TEST(Differences, are_found_for_every_pair_of_unequal_documents) {
-  const std::vector<std::string> documents = {
-      R"({})", R"({"name":"a"})", R"({"name":"b","minutes":1})", R"({"mail":{"quiet":true}})",
-      R"({"mail":{"on_failure":["x"]}})", R"({"tasks":[{"key":"a"}]})", R"({"tasks":[{"key":"a","timeout":3}]})",
-      R"({"steps":[{"key":"a"},{"key":"b"}]})", R"({"steps":[{"key":"b"},{"key":"a"}]})", R"({"tags":{"k":"v"}})",
-      R"({"modes":["z"]})", R"({"zone":"z"})"};
+  const std::vector<std::string> documents = {R"({})",
+                                              R"({"name":"a"})",
+                                              R"({"name":"b","minutes":1})",
+                                              R"({"mail":{"quiet":true}})",
+                                              R"({"mail":{"on_failure":["x"]}})",
+                                              R"({"tasks":[{"key":"a"}]})",
+                                              R"({"tasks":[{"key":"a","timeout":3}]})",
+                                              R"({"steps":[{"key":"a"},{"key":"b"}]})",
+                                              R"({"steps":[{"key":"b"},{"key":"a"}]})",
+                                              R"({"tags":{"k":"v"}})",
+                                              R"({"modes":["z"]})",
+                                              R"({"zone":"z"})"};
   for (std::size_t i = 0; i < documents.size(); ++i)
     for (std::size_t j = 0; j < documents.size(); ++j)
-      EXPECT_EQ(compare(documents[i].c_str(), documents[j].c_str()).empty(), i == j) << documents[i] << documents[j];
+      EXPECT_EQ(compare(documents[i].c_str(), documents[j].c_str()).empty(), i == j)
+          << documents[i] << documents[j];
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ class TablePlatform final : public Platform {
     if (found == answers.end()) return fail("not-found", "no answer for " + name);
     return found->second;
   }
-  Result<std::string> call_bytes(const Call&, std::string_view, std::stop_token) override { return fail("no", "no"); }
+  Result<std::string> call_bytes(const Call&, std::string_view, std::stop_token) override {
+    return fail("no", "no");
+  }
   const std::string& side() const override { return side_; }
   const std::string& cloud() const override { return side_; }
   Json describe() const override { return {}; }
@@ -29,7 +31,9 @@ class TablePlatform final : public Platform {
   std::mutex mutex_;
 };
 
-std::string scope_rule(const Json& document) { return text_at(document, "made_by") == "job" ? "made by a job" : ""; }
+std::string scope_rule(const Json& document) {
+  return text_at(document, "made_by") == "job" ? "made by a job" : "";
+}
 Status more(const Kind&, DiscoverContext&, model::Object& object) {
   if (text_at(object.document, "name") == "broken") return fail("internal", "aspect failed");
   object.document["$more"] = 1;
@@ -66,7 +70,8 @@ struct Reading {
   void add(const std::string& id, Json document) {
     document["cluster_id"] = id;
     platform.answers["/get?{\"cluster_id\":\"" + id + "\"}"] = document;
-    platform.answers["/api/2.0/permissions/clusters/" + id] = Json{{"access_control_list", Json::array()}};
+    platform.answers["/api/2.0/permissions/clusters/" + id] =
+        Json{{"access_control_list", Json::array()}};
     auto& list = platform.answers["/list"];
     if (!list || !list->is_object()) list = Json{{"clusters", Json::array()}};
     (*list)["clusters"].push_back({{"cluster_id", id}, {"name", text_at(document, "name")}});
@@ -91,7 +96,8 @@ struct Reading {
     };
     status = discover_generic(kind, context);
     tasks.wait();
-    std::sort(objects.begin(), objects.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    std::sort(objects.begin(), objects.end(),
+              [](const auto& a, const auto& b) { return a.id < b.id; });
   }
 };
 
@@ -124,7 +130,8 @@ TEST(DiscoverGeneric, takes_what_vanished_meanwhile_for_a_fact) {
   run.discover(described);
   EXPECT_EQ(run.skipped.at("vanished during discovery"), 1);
   ASSERT_EQ(run.objects.size(), 2U);
-  EXPECT_EQ(run.objects[1].unread_code, "not-found") << "the object is there, its permissions could not be read";
+  EXPECT_EQ(run.objects[1].unread_code, "not-found")
+      << "the object is there, its permissions could not be read";
 }
 
 TEST(DiscoverGeneric, records_failures_on_the_object_and_goes_on) {
@@ -149,7 +156,8 @@ TEST(DiscoverGeneric, records_failures_on_the_object_and_goes_on) {
 TEST(DiscoverGeneric, knows_platforms_without_permissions) {
   Reading run;
   run.add("1", {{"name", "a"}});
-  run.platform.answers["/api/2.0/permissions/clusters/1"] = fail("feature-disabled", "not on this tier");
+  run.platform.answers["/api/2.0/permissions/clusters/1"] =
+      fail("feature-disabled", "not on this tier");
   const Kind described = kind();
   run.discover(described);
   ASSERT_EQ(run.objects.size(), 1U);

@@ -9,31 +9,68 @@
 
 namespace lakeshift::engine::testing {
 
-inline constexpr Kind kPool = {.name = "pool", .title = "pool", .plural = "pools", .id_field = "id", .key_field = "name",
-                               .list = {.path = "/api/pool/list", .items = "items"}, .get = "/api/pool/get",
-                               .get_query = "id", .create = "POST /api/pool/create", .update = "POST /api/pool/edit",
-                               .bind = "id", .id_in_body = "id"};
-inline constexpr Kind kJob = {.name = "job", .title = "job", .plural = "jobs", .id_field = "id", .key_field = "name",
-                              .key_is_unique = false, .list = {.path = "/api/job/list", .items = "items"},
-                              .get = "/api/job/get", .get_query = "id", .create = "POST /api/job/create",
-                              .update = "POST /api/job/edit", .bind = "id", .id_in_body = "id", .permissions = "jobs",
-                              .stamp_field = "tags", .id_is_number = true};
-inline constexpr Kind kPrincipal = {.name = "principal", .title = "principal", .plural = "principals",
-                                    .id_field = "id", .key_field = "name", .key_is_unique = false,
+inline constexpr Kind kPool = {.name = "pool",
+                               .title = "pool",
+                               .plural = "pools",
+                               .id_field = "id",
+                               .key_field = "name",
+                               .list = {.path = "/api/pool/list", .items = "items"},
+                               .get = "/api/pool/get",
+                               .get_query = "id",
+                               .create = "POST /api/pool/create",
+                               .update = "POST /api/pool/edit",
+                               .bind = "id",
+                               .id_in_body = "id"};
+inline constexpr Kind kJob = {.name = "job",
+                              .title = "job",
+                              .plural = "jobs",
+                              .id_field = "id",
+                              .key_field = "name",
+                              .key_is_unique = false,
+                              .list = {.path = "/api/job/list", .items = "items"},
+                              .get = "/api/job/get",
+                              .get_query = "id",
+                              .create = "POST /api/job/create",
+                              .update = "POST /api/job/edit",
+                              .bind = "id",
+                              .id_in_body = "id",
+                              .permissions = "jobs",
+                              .stamp_field = "tags",
+                              .id_is_number = true};
+inline constexpr Kind kPrincipal = {.name = "principal",
+                                    .title = "principal",
+                                    .plural = "principals",
+                                    .id_field = "id",
+                                    .key_field = "name",
+                                    .key_is_unique = false,
                                     .list = {.path = "/api/principal/list", .items = "items"},
-                                    .create = "POST /api/principal/create", .bind = "id"};
-inline constexpr Kind kScope = {.name = "scope", .title = "scope", .plural = "scopes", .id_field = "name",
-                                .key_field = "name", .list = {.path = "/api/scope/list", .items = "items"},
+                                    .create = "POST /api/principal/create",
+                                    .bind = "id"};
+inline constexpr Kind kScope = {.name = "scope",
+                                .title = "scope",
+                                .plural = "scopes",
+                                .id_field = "name",
+                                .key_field = "name",
+                                .list = {.path = "/api/scope/list", .items = "items"},
                                 .create = "POST /api/scope/create"};
-inline constexpr Kind kSecret = {.name = "secret", .title = "secret", .plural = "secrets", .id_field = "name",
+inline constexpr Kind kSecret = {.name = "secret",
+                                 .title = "secret",
+                                 .plural = "secrets",
+                                 .id_field = "name",
                                  .key_field = "name"};
-inline constexpr Kind kNote = {.name = "note", .title = "note", .plural = "notes", .id_field = "id", .key_field = "path",
-                               .list = {.path = "/api/note/list", .items = "items"}, .get = "/api/note/get",
-                               .get_query = "id", .bind = "id"};
+inline constexpr Kind kNote = {.name = "note",
+                               .title = "note",
+                               .plural = "notes",
+                               .id_field = "id",
+                               .key_field = "path",
+                               .list = {.path = "/api/note/list", .items = "items"},
+                               .get = "/api/note/get",
+                               .get_query = "id",
+                               .bind = "id"};
 inline constexpr const Kind* kKinds[] = {&kJob, &kNote, &kPool, &kPrincipal, &kScope, &kSecret};
 
-inline model::Action action(const std::string& name, const std::string& path, Json body, model::Effect effect,
-                            const std::string& binds = "") {
+inline model::Action action(const std::string& name, const std::string& path, Json body,
+                            model::Effect effect, const std::string& binds = "") {
   model::Action made;
   made.name = name;
   made.method = "POST";
@@ -58,7 +95,8 @@ inline Json stamped(const std::string& name) {
   return {{"name", name}, {"tags", {{kStampKey, "old/job/src-" + name}}}};
 }
 
-// pool <- job a <-> job b; job b runs as a principal; scope <- secret; a note with content; a pool that is there already.
+// pool <- job a <-> job b; job b runs as a principal; scope <- secret; a note with content; a pool
+// that is there already.
 inline model::Plan estate_plan() {
   using model::Effect;
   model::Plan plan;
@@ -68,7 +106,8 @@ inline model::Plan estate_plan() {
   pool.actions = {action("create", "/api/pool/create", {{"name", "p"}}, Effect::create, "id")};
 
   model::Change principal = change("principal", "robot");
-  principal.actions = {action("create", "/api/principal/create", {{"name", "robot"}}, Effect::create, "id")};
+  principal.actions = {
+      action("create", "/api/principal/create", {{"name", "robot"}}, Effect::create, "id")};
 
   model::Change job_a = change("job", "a");
   Json full = stamped("a");
@@ -83,24 +122,29 @@ inline model::Plan estate_plan() {
   body["job_id"] = reference_to("job:a");
   body["run_as"] = reference_to("principal:robot", "applicationId");
   body["text"] = "uses pool " + reference_text("pool:p") + " and " + reference_text("pool:old");
-  job_b.actions = {action("create", "/api/job/create", body, Effect::create, "id"),
-                   action("set permissions", "/api/2.0/permissions/jobs/" + reference_text("job:b"),
-                          {{"access_control_list", {{{"service_principal_name", reference_to("principal:robot", "applicationId")},
-                                                     {"permission_level", "IS_OWNER"}}}}},
-                          Effect::idempotent)};
+  job_b.actions = {
+      action("create", "/api/job/create", body, Effect::create, "id"),
+      action("set permissions", "/api/2.0/permissions/jobs/" + reference_text("job:b"),
+             {{"access_control_list",
+               {{{"service_principal_name", reference_to("principal:robot", "applicationId")},
+                 {"permission_level", "IS_OWNER"}}}}},
+             Effect::idempotent)};
 
   model::Change scope = change("scope", "s");
   scope.actions = {action("create", "/api/scope/create", {{"name", "s"}}, Effect::create)};
   model::Change secret = change("secret", "s/k");
-  secret.actions = {action("put", "/api/secret/put",
-                           {{"name", "s/k"}, {"scope", reference_to("scope:s")},
-                            {"string_value", {{"$secret", {{"side", "old"}, {"scope", "s"}, {"key", "k"}}}}}},
-                           Effect::idempotent)};
+  secret.actions = {
+      action("put", "/api/secret/put",
+             {{"name", "s/k"},
+              {"scope", reference_to("scope:s")},
+              {"string_value", {{"$secret", {{"side", "old"}, {"scope", "s"}, {"key", "k"}}}}}},
+             Effect::idempotent)};
   model::Change note = change("note", "/n");
   note.expected = {{"path", "/n"}};
-  note.actions = {action("import", "/api/note/import",
-                         {{"path", "/n"}, {"content", {{"$content", {{"sha256", "abc"}, {"encoding", "base64"}}}}}},
-                         Effect::idempotent, "id")};
+  note.actions = {action(
+      "import", "/api/note/import",
+      {{"path", "/n"}, {"content", {{"$content", {{"sha256", "abc"}, {"encoding", "base64"}}}}}},
+      Effect::idempotent, "id")};
   note.actions[0].needs = {"pool:p"};
   model::Change old = change("pool", "old");
   old.verb = model::Verb::adopt;

@@ -1,5 +1,5 @@
-// The n-th remote call or journal write fails, or the process dies there, for every n: after resuming, the end state is
-// that of a run without faults, and the ledger adds up.
+// The n-th remote call or journal write fails, or the process dies there, for every n: after
+// resuming, the end state is that of a run without faults, and the ledger adds up.
 #include <gtest/gtest.h>
 
 #include "tests/unit/core/engine_estate.h"
@@ -14,7 +14,8 @@ using fakes::Life;
 // Object names per type that must be there exactly once.
 void expect_no_duplicates(const fakes::EstatePlatform& target, const std::string& where) {
   std::map<std::string, int> seen;
-  for (const fakes::StoredObject& object : target.objects()) ++seen[object.type + " " + dump_json(object.body)];
+  for (const fakes::StoredObject& object : target.objects())
+    ++seen[object.type + " " + dump_json(object.body)];
   for (const auto& [text, times] : seen) EXPECT_EQ(times, 1) << where << ": " << text;
 }
 
@@ -22,7 +23,8 @@ std::string ledger_text(state::Journal& journal) {
   std::string text;
   const auto rows = journal.rows();
   for (const state::LedgerRow& row : *rows)
-    text += row.source.to_text() + "=" + row.state + (row.target_id.empty() ? " without id" : "") + " " + row.code + ";";
+    text += row.source.to_text() + "=" + row.state + (row.target_id.empty() ? " without id" : "") +
+            " " + row.code + ";";
   return text;
 }
 
@@ -37,8 +39,10 @@ Expectation fault_free() {
   FaultyJournal journal(*stage.durable, life);
   const auto result = stage.apply(journal);
   EXPECT_TRUE(result) << result.error().to_text();
-  for (const auto& [change, error] : result->errors) ADD_FAILURE() << change << " " << error.to_text();
-  return {stage.target.normalised(), ledger_text(*stage.durable), stage.target.calls(), journal.writes()};
+  for (const auto& [change, error] : result->errors)
+    ADD_FAILURE() << change << " " << error.to_text();
+  return {stage.target.normalised(), ledger_text(*stage.durable), stage.target.calls(),
+          journal.writes()};
 }
 
 // Runs until everything is done, each run as a new process over what is durable.
@@ -48,7 +52,8 @@ void resume_to_the_end(Stage& stage, const std::string& where) {
     const auto result = stage.apply(*stage.durable);
     ASSERT_TRUE(result) << where << ": " << result.error().to_text();
     if (result->errors.empty()) return;
-    for (const auto& [change, error] : result->errors) ADD_FAILURE() << where << ": " << change << " " << error.to_text();
+    for (const auto& [change, error] : result->errors)
+      ADD_FAILURE() << where << ": " << change << " " << error.to_text();
   }
 }
 
@@ -81,8 +86,8 @@ TEST_P(CallFaults, end_where_a_run_without_faults_ends) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryCall, CallFaults,
-                         ::testing::Combine(::testing::Values(Fault::refuse, Fault::lose, Fault::die_before,
-                                                              Fault::die_after),
+                         ::testing::Combine(::testing::Values(Fault::refuse, Fault::lose,
+                                                              Fault::die_before, Fault::die_after),
                                             ::testing::Values(1, 4), ::testing::Values(0, 900)));
 
 class JournalFaults : public ::testing::TestWithParam<std::tuple<Fault, int>> {};
@@ -102,7 +107,8 @@ TEST_P(JournalFaults, end_where_a_run_without_faults_ends) {
     const auto first = stage.apply(journal);
     fired = journal.fault_fired();
     const std::string where = "write " + std::to_string(n);
-    EXPECT_EQ(first.has_value(), !fired) << where << ": a journal that fails ends the run with its error";
+    EXPECT_EQ(first.has_value(), !fired)
+        << where << ": a journal that fails ends the run with its error";
     if (fired && !first) {
       EXPECT_EQ(first.error().code, fault == Fault::refuse ? "disk-full" : "dead");
     }
@@ -114,7 +120,8 @@ TEST_P(JournalFaults, end_where_a_run_without_faults_ends) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryWrite, JournalFaults,
-                         ::testing::Combine(::testing::Values(Fault::refuse, Fault::die_before, Fault::die_after),
+                         ::testing::Combine(::testing::Values(Fault::refuse, Fault::die_before,
+                                                              Fault::die_after),
                                             ::testing::Values(1, 4)));
 
 // Two faults in a row: the resumed run dies as well, at every later call.
@@ -138,7 +145,8 @@ TEST(DoubleFaults, end_where_a_run_without_faults_ends) {
 
 TEST(Journaling, never_holds_secret_values) {
   Stage stage;
-  stage.target.refuse_calls_with("/api/secret/put", {"bad-request", std::string("cannot store ") + kCanary});
+  stage.target.refuse_calls_with("/api/secret/put",
+                                 {"bad-request", std::string("cannot store ") + kCanary});
   const auto result = stage.apply(*stage.durable);
   ASSERT_TRUE(result);
   ASSERT_TRUE(result->errors.contains("secret:s/k"));
@@ -146,7 +154,8 @@ TEST(Journaling, never_holds_secret_values) {
   const auto entries = stage.durable->entries("apply");
   const auto rows = stage.durable->rows();
   for (const auto& entry : *entries)
-    all += entry.error_message + entry.error_remedy + dump_json(entry.answer) + entry.bound_id + entry.name;
+    all += entry.error_message + entry.error_remedy + dump_json(entry.answer) + entry.bound_id +
+           entry.name;
   for (const auto& row : *rows) all += row.reason;
   for (const auto& event : stage.world.events.events()) all += event.text;
   all += result->errors.at("secret:s/k").to_text();

@@ -7,12 +7,25 @@
 namespace lakeshift::engine {
 namespace {
 
-const model::Field kFields[] = {{.name = "job_id", .role = model::Role::read_only}, {.name = "name"}};
-const Kind kJob = {.name = "job", .id_field = "job_id", .key_field = "name", .create = "POST /api/create",
-                   .update = "POST /api/edit", .bind = "job_id", .id_in_body = "job_id", .permissions = "jobs",
-                   .stamp_field = "settings.tags", .fields = kFields, .id_is_number = true};
-const Kind kCluster = {.name = "cluster", .id_field = "cluster_id", .key_field = "name", .create = "POST /api/create",
-                       .permissions = "clusters", .fields = kFields};
+const model::Field kFields[] = {{.name = "job_id", .role = model::Role::read_only},
+                                {.name = "name"}};
+const Kind kJob = {.name = "job",
+                   .id_field = "job_id",
+                   .key_field = "name",
+                   .create = "POST /api/create",
+                   .update = "POST /api/edit",
+                   .bind = "job_id",
+                   .id_in_body = "job_id",
+                   .permissions = "jobs",
+                   .stamp_field = "settings.tags",
+                   .fields = kFields,
+                   .id_is_number = true};
+const Kind kCluster = {.name = "cluster",
+                       .id_field = "cluster_id",
+                       .key_field = "name",
+                       .create = "POST /api/create",
+                       .permissions = "clusters",
+                       .fields = kFields};
 
 TEST(DirectPermissions, look_at_every_level_and_drop_inherited_ones_and_admins) {
   const Json answer = Json::parse(R"({"access_control_list": [
@@ -36,7 +49,8 @@ long owners(const Json& grants) {
 
 TEST(SettlePermissions, keep_exactly_one_owner_whatever_is_wanted) {
   const std::vector<const char*> wanted = {
-      R"([])", R"([{"user_name":"a@x","permission_level":"IS_OWNER"}])",
+      R"([])",
+      R"([{"user_name":"a@x","permission_level":"IS_OWNER"}])",
       R"([{"group_name":"g","permission_level":"IS_OWNER"}])",
       R"([{"user_name":"a@x","permission_level":"IS_OWNER"},{"user_name":"b@x","permission_level":"IS_OWNER"}])",
       R"([{"user_name":"me@x","permission_level":"CAN_VIEW"}])",
@@ -68,7 +82,8 @@ TEST(SettlePermissions, leave_types_without_owners_alone_and_prefer_the_present_
   const Json before = grants;
   settle_permissions(kCluster, grants, nullptr, {{"user", "me@x"}}, nullptr);
   EXPECT_EQ(grants, before);
-  settle_permissions(kJob, grants, Json::parse(R"([{"user_name":"o@x","permission_level":"IS_OWNER"}])"),
+  settle_permissions(kJob, grants,
+                     Json::parse(R"([{"user_name":"o@x","permission_level":"IS_OWNER"}])"),
                      {{"user", "me@x"}}, nullptr);
   EXPECT_EQ(grants.size(), 2U);
   EXPECT_EQ(grants[1]["user_name"], "o@x");
@@ -81,7 +96,8 @@ struct Planned {
   void plan(const Kind& kind, bool exists) {
     change.id = "job:n";
     change.verb = exists ? model::Verb::update : model::Verb::create;
-    const PlanContext context{kind, desired, source, exists ? &object : nullptr, source, target, "old/job/1"};
+    const PlanContext context{kind,   desired, source,     exists ? &object : nullptr,
+                              source, target,  "old/job/1"};
     if (exists) change.differences = differences_between(object.document, desired, kind.fields);
     plan_actions_generic(context, change);
   }
@@ -89,7 +105,8 @@ struct Planned {
 
 TEST(PlanActions, create_with_a_stamp_then_set_permissions_by_reference) {
   Planned planned;
-  planned.desired = Json::parse(R"({"name":"n","job_id":1,"$permissions":[{"user_name":"a@x","permission_level":"IS_OWNER"}]})");
+  planned.desired = Json::parse(
+      R"({"name":"n","job_id":1,"$permissions":[{"user_name":"a@x","permission_level":"IS_OWNER"}]})");
   planned.plan(kJob, false);
   ASSERT_EQ(planned.change.actions.size(), 2U);
   const model::Action& create = planned.change.actions[0];
@@ -104,7 +121,8 @@ TEST(PlanActions, update_by_native_id_and_keep_the_stamp) {
   Planned planned;
   planned.desired = Json::parse(R"({"name":"n"})");
   planned.object.id = {"new", "job", "77"};
-  planned.object.document = Json::parse(R"({"job_id":77,"name":"o","tags":{"lakeshift:source":"other/job/5"}})");
+  planned.object.document =
+      Json::parse(R"({"job_id":77,"name":"o","tags":{"lakeshift:source":"other/job/5"}})");
   planned.plan(kJob, true);
   ASSERT_EQ(planned.change.actions.size(), 1U);
   EXPECT_EQ(planned.change.actions[0].body,
@@ -114,7 +132,8 @@ TEST(PlanActions, update_by_native_id_and_keep_the_stamp) {
 
 TEST(PlanActions, set_only_permissions_when_nothing_else_differs) {
   Planned planned;
-  planned.desired = Json::parse(R"({"name":"n","$permissions":[{"user_name":"b@x","permission_level":"CAN_VIEW"}]})");
+  planned.desired = Json::parse(
+      R"({"name":"n","$permissions":[{"user_name":"b@x","permission_level":"CAN_VIEW"}]})");
   planned.object.id = {"new", "job", "77"};
   planned.object.document = Json::parse(
       R"({"job_id":77,"name":"n","$permissions":[{"user_name":"a@x","permission_level":"IS_OWNER"}]})");
@@ -124,7 +143,8 @@ TEST(PlanActions, set_only_permissions_when_nothing_else_differs) {
   EXPECT_EQ(owners(planned.change.actions[0].body["access_control_list"]), 1);
   // Converged: the present grants equal the wanted ones in another order.
   Planned again;
-  again.desired = Json::parse(R"({"name":"n","$permissions":[{"user_name":"b@x","permission_level":"CAN_VIEW"}]})");
+  again.desired = Json::parse(
+      R"({"name":"n","$permissions":[{"user_name":"b@x","permission_level":"CAN_VIEW"}]})");
   again.object = planned.object;
   again.object.document["$permissions"] = Json::parse(
       R"([{"user_name":"a@x","permission_level":"IS_OWNER"},{"user_name":"b@x","permission_level":"CAN_VIEW"}])");
@@ -135,7 +155,8 @@ TEST(PlanActions, set_only_permissions_when_nothing_else_differs) {
 TEST(PlanActions, never_put_permissions_without_an_owner) {
   Planned planned;
   planned.target = Json::object();
-  planned.desired = Json::parse(R"({"name":"n","$permissions":[{"user_name":"b@x","permission_level":"CAN_VIEW"}]})");
+  planned.desired = Json::parse(
+      R"({"name":"n","$permissions":[{"user_name":"b@x","permission_level":"CAN_VIEW"}]})");
   planned.plan(kJob, false);
   ASSERT_EQ(planned.change.actions.size(), 2U);
   EXPECT_EQ(planned.change.actions[1].method, "PATCH");
@@ -148,7 +169,8 @@ TEST(Stamps, go_into_documents_inner_parts_and_lists) {
   EXPECT_EQ(stamp_of(kJob, document), "s");
   EXPECT_EQ(document["settings"]["tags"]["lakeshift:source"], "s");
   const Kind pairs = {.name = "w", .stamp_field = "tags.custom_tags"};
-  Json warehouse = Json::parse(R"({"tags":{"custom_tags":[{"key":"a","value":"b"},{"key":"lakeshift:source","value":"x"}]}})");
+  Json warehouse = Json::parse(
+      R"({"tags":{"custom_tags":[{"key":"a","value":"b"},{"key":"lakeshift:source","value":"x"}]}})");
   add_stamp(pairs, "s", warehouse);
   EXPECT_EQ(stamp_of(pairs, warehouse), "s");
   EXPECT_EQ(warehouse["tags"]["custom_tags"].size(), 2U);

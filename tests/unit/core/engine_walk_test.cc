@@ -14,7 +14,8 @@ TEST(Graph, orders_actions_by_change_and_by_reference) {
   ASSERT_TRUE(graph) << graph.error().to_text();
   std::map<std::string, std::size_t> node;
   for (std::size_t i = 0; i < graph->nodes.size(); ++i)
-    node[plan.changes[graph->nodes[i].change].id + "/" + std::to_string(graph->nodes[i].action)] = i;
+    node[plan.changes[graph->nodes[i].change].id + "/" + std::to_string(graph->nodes[i].action)] =
+        i;
   const auto follows = [&](const std::string& before, const std::string& after) {
     const auto& next = graph->nodes[node.at(before)].next;
     return std::find(next.begin(), next.end(), node.at(after)) != next.end();
@@ -37,7 +38,8 @@ TEST(Graph, names_the_changes_of_a_cycle_and_only_those) {
   const auto graph = build_graph(plan);
   ASSERT_FALSE(graph);
   EXPECT_EQ(graph.error().code, "cyclic-plan");
-  EXPECT_NE(graph.error().message.find("'job:a', 'job:b'"), std::string::npos) << graph.error().message;
+  EXPECT_NE(graph.error().message.find("'job:a', 'job:b'"), std::string::npos)
+      << graph.error().message;
   EXPECT_EQ(graph.error().message.find("pool"), std::string::npos);
 }
 
@@ -60,12 +62,13 @@ TEST(FillIn, replaces_placeholders_of_every_shape) {
     if (change == "missing") return fail("dependency-failed", "no");
     return field == "id" ? Json(42) : Json(change + "." + field);
   };
-  const Json value = {{"number", reference_to("job:a")},
-                      {"text", "x" + reference_text("job:a") + "/" + reference_text("p:q", "name") + "y"},
-                      {"list", {reference_to("p:q", "application.id"), 3, nullptr}},
-                      {"content", {{"$content", {{"sha256", "s"}, {"encoding", "base64"}}}}},
-                      {"$ref", "a member of that name is no placeholder"},
-                      {"plain", {{"$ref", {{"change", "c"}}}, {"and", "more"}}}};
+  const Json value = {
+      {"number", reference_to("job:a")},
+      {"text", "x" + reference_text("job:a") + "/" + reference_text("p:q", "name") + "y"},
+      {"list", {reference_to("p:q", "application.id"), 3, nullptr}},
+      {"content", {{"$content", {{"sha256", "s"}, {"encoding", "base64"}}}}},
+      {"$ref", "a member of that name is no placeholder"},
+      {"plain", {{"$ref", {{"change", "c"}}}, {"and", "more"}}}};
   const auto filled = fill_in(value, bound, supplies());
   ASSERT_TRUE(filled) << filled.error().to_text();
   EXPECT_EQ(member(*filled, "number"), 42);
@@ -73,7 +76,8 @@ TEST(FillIn, replaces_placeholders_of_every_shape) {
   EXPECT_EQ(member(*filled, "list"), Json({"p:q.application.id", 3, nullptr}));
   EXPECT_EQ(member(*filled, "content"), "cHJpbnQoMSkK");
   EXPECT_EQ(member(*filled, "plain"), member(value, "plain"));
-  EXPECT_EQ(fill_in(Json({{"a", {reference_to("missing")}}}), bound, supplies()).error().code, "dependency-failed");
+  EXPECT_EQ(fill_in(Json({{"a", {reference_to("missing")}}}), bound, supplies()).error().code,
+            "dependency-failed");
 }
 
 TEST(FillIn, copes_with_every_character_in_a_change_id) {
@@ -82,19 +86,27 @@ TEST(FillIn, copes_with_every_character_in_a_change_id) {
   list_references(Json("before " + reference_text(id) + " after"), ids);
   list_references(reference_to(id), ids);
   EXPECT_EQ(ids, (std::vector<std::string>{id, id}));
-  const auto text = fill_in_text("${ref:no end " + reference_text(id),
-                                 [&](const std::string& change, const std::string&) -> Result<Json> { return Json(change == id ? "ok" : "bad"); });
+  const auto text =
+      fill_in_text("${ref:no end " + reference_text(id),
+                   [&](const std::string& change, const std::string&) -> Result<Json> {
+                     return Json(change == id ? "ok" : "bad");
+                   });
   EXPECT_EQ(*text, "${ref:no end ok");
 }
 
 TEST(FillIn, refuses_what_a_text_cannot_hold_and_says_what_is_missing) {
-  const Bound bound = [](const std::string&, const std::string&) -> Result<Json> { return Json(1); };
-  const Supplies bytes = {[](const std::string&) -> Result<std::string> { return std::string("\xFF"); },
-                          [](const Json&) -> Result<std::string> { return std::string("\xFF"); }};
+  const Bound bound = [](const std::string&, const std::string&) -> Result<Json> {
+    return Json(1);
+  };
+  const Supplies bytes = {
+      [](const std::string&) -> Result<std::string> { return std::string("\xFF"); },
+      [](const Json&) -> Result<std::string> { return std::string("\xFF"); }};
   const Json secret = {{"$secret", {{"scope", "s"}, {"key", "k"}}}};
   EXPECT_EQ(fill_in(secret, bound, bytes).error().code, "secret-not-text");
-  EXPECT_EQ(*fill_in({{"$secret", {{"scope", "s"}, {"encoding", "base64"}}}}, bound, bytes), "/w==");
-  EXPECT_EQ(fill_in({{"$content", {{"sha256", "s"}}}}, bound, bytes).error().code, "content-not-text");
+  EXPECT_EQ(*fill_in({{"$secret", {{"scope", "s"}, {"encoding", "base64"}}}}, bound, bytes),
+            "/w==");
+  EXPECT_EQ(fill_in({{"$content", {{"sha256", "s"}}}}, bound, bytes).error().code,
+            "content-not-text");
   const auto none = fill_in(secret, bound, {});
   EXPECT_EQ(none.error().code, "secret-unavailable");
   EXPECT_NE(none.error().about.find("s/k"), std::string::npos);
@@ -124,13 +136,15 @@ TEST(Walk, sends_native_ids_and_members_of_answers) {
     if (text_at(object.body, "name") != "b") continue;
     EXPECT_TRUE(member(object.body, "job_id").is_number()) << "job ids are numbers";
     EXPECT_TRUE(text_at(object.body, "run_as").starts_with("app-"));
-    EXPECT_NE(text_at(object.body, "text").find("id-100001"), std::string::npos) << "an adopted object's id";
+    EXPECT_NE(text_at(object.body, "text").find("id-100001"), std::string::npos)
+        << "an adopted object's id";
   }
 }
 
 TEST(Walk, blocks_only_what_depends_on_a_failure_and_names_the_culprit) {
   Stage stage;
-  stage.target.refuse_calls_with("/api/principal/create", {"quota-exceeded", "too many principals", "", "ask for more"});
+  stage.target.refuse_calls_with("/api/principal/create",
+                                 {"quota-exceeded", "too many principals", "", "ask for more"});
   const auto result = stage.apply(*stage.durable);
   ASSERT_TRUE(result);
   EXPECT_EQ(result->outcomes.at("principal:robot"), Verb::failed);
@@ -158,11 +172,13 @@ TEST(Walk, blocks_what_refers_to_an_object_that_the_plan_does_not_make) {
   model::Plan plan = estate_plan();
   plan.changes[0].verb = Verb::manual;
   plan.changes[0].reason = "somebody must make the pool";
-  const auto result = carry_out(plan, kKinds, stage.target, *stage.durable, "apply", supplies(), stage.world.run);
+  const auto result =
+      carry_out(plan, kKinds, stage.target, *stage.durable, "apply", supplies(), stage.world.run);
   ASSERT_TRUE(result) << result.error().to_text();
   EXPECT_EQ(result->outcomes.at("pool:p"), Verb::manual);
   EXPECT_EQ(result->outcomes.at("job:b"), Verb::blocked);
-  EXPECT_NE(result->errors.at("job:b").message.find("somebody must make the pool"), std::string::npos);
+  EXPECT_NE(result->errors.at("job:b").message.find("somebody must make the pool"),
+            std::string::npos);
 }
 
 TEST(Walk, fails_a_create_whose_name_was_taken_meanwhile) {
@@ -180,7 +196,8 @@ TEST(Walk, takes_tolerated_answers_for_done) {
   stage.target.add("scope", {{"name", "s"}});
   model::Plan plan = estate_plan();
   plan.changes[5].actions[0].tolerated = {"already-exists"};
-  const auto result = carry_out(plan, kKinds, stage.target, *stage.durable, "apply", supplies(), stage.world.run);
+  const auto result =
+      carry_out(plan, kKinds, stage.target, *stage.durable, "apply", supplies(), stage.world.run);
   ASSERT_TRUE(result);
   EXPECT_EQ(result->outcomes.at("scope:s"), Verb::create);
   EXPECT_EQ(result->outcomes.at("secret:s/k"), Verb::create);
@@ -195,14 +212,16 @@ TEST(Walk, repeats_calls_that_the_target_is_not_ready_for) {
   stage.target.on_call = [&](const Call& call) {
     if (call.path == "/api/scope/create" && ++refused == 4) stage.target.clear_refusals();
   };
-  const auto result = carry_out(plan, kKinds, stage.target, *stage.durable, "apply", supplies(), stage.world.run);
+  const auto result =
+      carry_out(plan, kKinds, stage.target, *stage.durable, "apply", supplies(), stage.world.run);
   ASSERT_TRUE(result);
   EXPECT_EQ(result->outcomes.at("scope:s"), Verb::create);
   EXPECT_GE(stage.world.elapsed(), world::Millis{1000 + 2000 + 4000});
 
   Stage stuck;
   stuck.target.refuse_calls_with("/api/scope/create", {"invalid-state", "still stopping", "", ""});
-  const auto failed = carry_out(plan, kKinds, stuck.target, *stuck.durable, "apply", supplies(), stuck.world.run);
+  const auto failed =
+      carry_out(plan, kKinds, stuck.target, *stuck.durable, "apply", supplies(), stuck.world.run);
   ASSERT_TRUE(failed);
   EXPECT_EQ(failed->errors.at("scope:s").code, "invalid-state") << "patience ends";
   EXPECT_GE(stuck.world.elapsed(), world::Millis{600'000});
@@ -219,9 +238,11 @@ TEST(Walk, stops_on_request_and_can_be_resumed) {
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->stopped);
   int interrupted = 0;
-  for (const auto& [change, error] : first->errors) interrupted += error.code == "interrupted" ? 1 : 0;
+  for (const auto& [change, error] : first->errors)
+    interrupted += error.code == "interrupted" ? 1 : 0;
   EXPECT_GT(interrupted, 0);
-  EXPECT_EQ(first->outcomes.size(), estate_plan().changes.size()) << "every object is accounted for";
+  EXPECT_EQ(first->outcomes.size(), estate_plan().changes.size())
+      << "every object is accounted for";
 
   std::stop_source fresh;
   stage.world.run.stop = fresh.get_token();
@@ -261,7 +282,8 @@ TEST(Walk, reports_progress_and_every_object) {
       EXPECT_EQ(event.done, ++done[event.subject]);
       totals[event.subject] = event.total;
     }
-    if (event.type == world::Event::Type::object) outcomes[event.subject + ":" + event.name] = event.outcome;
+    if (event.type == world::Event::Type::object)
+      outcomes[event.subject + ":" + event.name] = event.outcome;
   }
   EXPECT_EQ(done, totals);
   EXPECT_EQ(totals.at("job"), 4);
@@ -278,7 +300,9 @@ TEST(Walk, runs_in_parallel_up_to_its_bound) {
     EXPECT_TRUE(result->errors.empty());
     ASSERT_TRUE(stage.durable->forget_run("apply"));
     auto& objects = stage.target.objects();
-    std::erase_if(objects, [](const fakes::StoredObject& object) { return object.id > "id-100002" || object.id < "id"; });
+    std::erase_if(objects, [](const fakes::StoredObject& object) {
+      return object.id > "id-100002" || object.id < "id";
+    });
   }
 }
 

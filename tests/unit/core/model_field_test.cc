@@ -1,9 +1,9 @@
-#include "core/model/field.h"
-
 #include <gtest/gtest.h>
 
 #include <map>
 #include <set>
+
+#include "core/model/field.h"
 
 namespace lakeshift::model {
 namespace {
@@ -85,7 +85,8 @@ TEST(EditFields, changes_values_in_place_and_skips_children_when_told) {
 
 TEST(ListPatterns, enters_recursive_tables_a_bounded_number_of_times) {
   std::set<std::string> patterns;
-  list_patterns(kTable, [&](const std::string& pattern, const Field&) { patterns.insert(pattern); });
+  list_patterns(kTable,
+                [&](const std::string& pattern, const Field&) { patterns.insert(pattern); });
   EXPECT_TRUE(patterns.contains("tasks[].path"));
   EXPECT_TRUE(patterns.contains("tasks[].email.on_failure[]"));
   EXPECT_TRUE(patterns.contains("tasks[].for_each_task.task.path"));

@@ -1,7 +1,6 @@
-#include "core/model/plan.h"
-
 #include <gtest/gtest.h>
 
+#include "core/model/plan.h"
 #include "core/model/verdict.h"
 
 namespace lakeshift::model {
@@ -149,7 +148,8 @@ TEST(Accounting, fails_when_an_object_is_lost_or_invented_at_any_place) {
   EXPECT_FALSE(check_accounting(two_jobs(), {{"job", {{Verb::create, 1}}}}));
   EXPECT_FALSE(check_accounting(two_jobs(), {{"job", {{Verb::create, 3}}}}));
   EXPECT_FALSE(check_accounting(two_jobs(), {}));
-  EXPECT_FALSE(check_accounting(two_jobs(), {{"job", {{Verb::create, 2}}}, {"cluster", {{Verb::create, 1}}}}));
+  EXPECT_FALSE(check_accounting(two_jobs(),
+                                {{"job", {{Verb::create, 2}}}, {"cluster", {{Verb::create, 1}}}}));
   Inventory miscounted = two_jobs();
   miscounted.counts[0].listed = 4;
   EXPECT_FALSE(check_accounting(miscounted, good));

@@ -1,10 +1,9 @@
-#include "core/state/journal.h"
-
 #include <gtest/gtest.h>
 
 #include <thread>
 
 #include "core/state/commit_queue.h"
+#include "core/state/journal.h"
 #include "core/state/sqlite_journal.h"
 
 namespace lakeshift::state {
@@ -109,7 +108,8 @@ TEST(Journal, keeps_ledger_rows_and_notes) {
   const LedgerRow& found = rows->front();
   EXPECT_EQ(found.key, row.key);
   EXPECT_EQ(found.state, "verified");
-  EXPECT_EQ(found.fingerprint + found.stamp + found.reason + found.code + found.target_key, "fsrctk");
+  EXPECT_EQ(found.fingerprint + found.stamp + found.reason + found.code + found.target_key,
+            "fsrctk");
   EXPECT_EQ(found.attempts, 3);
   EXPECT_TRUE(*journal->row({"old", "job", "7"}));
   EXPECT_FALSE(*journal->row({"old", "job", "8"}));
@@ -140,7 +140,8 @@ TEST(Journal, stays_whole_and_readable_when_the_disk_is_full) {
   ASSERT_GT(written, 5);
   const auto entries = journal->entries("apply");
   ASSERT_TRUE(entries);
-  EXPECT_EQ(entries->size(), static_cast<std::size_t>(written)) << "nothing that was acknowledged is lost";
+  EXPECT_EQ(entries->size(), static_cast<std::size_t>(written))
+      << "nothing that was acknowledged is lost";
   // Space again: the same write succeeds.
   ASSERT_TRUE(journal->forget_run("apply"));
   EXPECT_TRUE(journal->intend(entry("again", 0)));

@@ -14,7 +14,8 @@ namespace lakeshift::fakes {
 
 class EstatePlatform final : public engine::Platform, public StoredEstate {
  public:
-  explicit EstatePlatform(world::Clock& clock, std::string side = "new") : StoredEstate(clock), side_(std::move(side)) {}
+  explicit EstatePlatform(world::Clock& clock, std::string side = "new")
+      : StoredEstate(clock), side_(std::move(side)) {}
 
   Json about = {{"user", "me@x"}};
 
@@ -25,7 +26,9 @@ class EstatePlatform final : public engine::Platform, public StoredEstate {
     calls_ = 0;
   }
   // Every call whose path contains `part` fails until it is cleared.
-  void refuse_calls_with(const std::string& part, Error error) { refused_[part] = std::move(error); }
+  void refuse_calls_with(const std::string& part, Error error) {
+    refused_[part] = std::move(error);
+  }
   void clear_refusals() { refused_.clear(); }
   std::function<void(const engine::Call&)> on_call;
 
@@ -40,7 +43,8 @@ class EstatePlatform final : public engine::Platform, public StoredEstate {
       if (contains(call.path, part)) return fail(error);
     const bool now = calls_ == fault_at_;
     if (now) fired_ = true;
-    const Error lost{call.effect == model::Effect::create ? "in-doubt" : "unreachable", "planted fault"};
+    const Error lost{call.effect == model::Effect::create ? "in-doubt" : "unreachable",
+                     "planted fault"};
     if (now && fault_ == Fault::die_before) return die();
     if (now && fault_ == Fault::refuse) return fail(lost);
     Result<Json> answer = serve(call);
@@ -48,7 +52,8 @@ class EstatePlatform final : public engine::Platform, public StoredEstate {
     if (now && fault_ == Fault::lose) return fail(lost);
     return answer;
   }
-  Result<std::string> call_bytes(const engine::Call& call, std::string_view body, std::stop_token stop) override {
+  Result<std::string> call_bytes(const engine::Call& call, std::string_view body,
+                                 std::stop_token stop) override {
     engine::Call with_body = call;
     with_body.body = {{"bytes", body}};
     LS_ASSIGN(const Json answer, this->call(with_body, stop));
@@ -61,6 +66,7 @@ class EstatePlatform final : public engine::Platform, public StoredEstate {
   bool fault_fired() const { return fired_; }
   long long calls() const { return calls_; }
   std::vector<std::string> log() const { return log_; }
+
  private:
   Result<Json> die() {
     if (life_ != nullptr) life_->dead = true;

@@ -10,7 +10,8 @@
 
 namespace lakeshift::fakes {
 
-// The journal of a process that can die or run out of disk at the n-th write. What was acknowledged stays.
+// The journal of a process that can die or run out of disk at the n-th write. What was acknowledged
+// stays.
 class FaultyJournal final : public state::Journal {
  public:
   FaultyJournal(state::Journal& inner, Life& life) : inner_(inner), life_(life) {}
@@ -36,11 +37,16 @@ class FaultyJournal final : public state::Journal {
   Status put_note(const std::string& name, const Json& value) override {
     return write([&] { return inner_.put_note(name, value); });
   }
-  Result<std::optional<state::JournalEntry>> find(const std::string& run, const std::string& change, int action) override {
+  Result<std::optional<state::JournalEntry>> find(const std::string& run, const std::string& change,
+                                                  int action) override {
     return inner_.find(run, change, action);
   }
-  Result<std::vector<state::JournalEntry>> entries(const std::string& run) override { return inner_.entries(run); }
-  Result<std::optional<state::LedgerRow>> row(const model::ObjectId& source) override { return inner_.row(source); }
+  Result<std::vector<state::JournalEntry>> entries(const std::string& run) override {
+    return inner_.entries(run);
+  }
+  Result<std::optional<state::LedgerRow>> row(const model::ObjectId& source) override {
+    return inner_.row(source);
+  }
   Result<std::vector<state::LedgerRow>> rows() override { return inner_.rows(); }
   Result<std::optional<Json>> note(const std::string& name) override { return inner_.note(name); }
 
@@ -51,7 +57,8 @@ class FaultyJournal final : public state::Journal {
     if (life_.dead) return fail("dead", "the process is gone");
     const bool now = ++writes_ == fault_at_;
     if (now) fired_ = true;
-    if (now && fault_ == Fault::refuse) return fail("disk-full", "no space left", "journal", "free some space");
+    if (now && fault_ == Fault::refuse)
+      return fail("disk-full", "no space left", "journal", "free some space");
     if (now && fault_ == Fault::die_before) return die();
     const Status status = inner();
     if (now && fault_ == Fault::die_after) return die();

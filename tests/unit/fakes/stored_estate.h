@@ -1,8 +1,8 @@
-// What a target in memory holds, and how it answers: ids of its own, unique and repeatable names, lists that lag behind.
-// Knows paths of the form
-//   POST /api/<type>/create|edit|delete · GET /api/<type>/list|get?id= · PUT /api/2.0/permissions/<type>/<id>
-//   POST /api/<type>/switch (sets the members given) · POST /api/<type>/put (by key, answers nothing)
-//   POST /api/<type>/import (by path, answers the id)
+// What a target in memory holds, and how it answers: ids of its own, unique and repeatable names,
+// lists that lag behind. Knows paths of the form
+//   POST /api/<type>/create|edit|delete · GET /api/<type>/list|get?id= · PUT
+//   /api/2.0/permissions/<type>/<id> POST /api/<type>/switch (sets the members given) · POST
+//   /api/<type>/put (by key, answers nothing) POST /api/<type>/import (by path, answers the id)
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ class StoredEstate {
   // Types whose names may not repeat; types whose ids are numbers.
   std::set<std::string> unique = {"pool", "scope"};
   std::set<std::string> numbered = {"job"};
-  world::Millis lag{0};            // how long a new object is missing from lists
+  world::Millis lag{0};  // how long a new object is missing from lists
 
   const std::vector<StoredObject>& objects() const { return objects_; }
   std::vector<StoredObject>& objects() { return objects_; }
@@ -44,7 +44,8 @@ class StoredEstate {
     std::map<std::string, std::string> names;
     for (const StoredObject& object : objects_) {
       names[object.id] = object.type + ":" + name_of(object);
-      if (text_at(object.body, "applicationId").starts_with("app-")) names[text_at(object.body, "applicationId")] = "app:" + name_of(object);
+      if (text_at(object.body, "applicationId").starts_with("app-"))
+        names[text_at(object.body, "applicationId")] = "app:" + name_of(object);
     }
     std::vector<std::string> lines;
     for (const StoredObject& object : objects_)
@@ -56,7 +57,8 @@ class StoredEstate {
  protected:
   Result<Json> serve(const engine::Call& call) {
     const std::vector<std::string> parts = split(call.path.substr(1), '/');
-    if (parts.size() >= 4 && parts[2] == "permissions") return set_permissions(parts[3], url_decode(parts.back()), call.body);
+    if (parts.size() >= 4 && parts[2] == "permissions")
+      return set_permissions(parts[3], url_decode(parts.back()), call.body);
     if (parts.size() != 3) return fail("not-found", "no route " + call.path);
     const std::string& type = parts[1];
     const std::string& verb = parts[2];
@@ -77,7 +79,8 @@ class StoredEstate {
  private:
   std::string next_id(const std::string& type) {
     ++last_id_;
-    return numbered.contains(type) ? std::to_string(100'000 + last_id_) : "id-" + std::to_string(100'000 + last_id_);
+    return numbered.contains(type) ? std::to_string(100'000 + last_id_)
+                                   : "id-" + std::to_string(100'000 + last_id_);
   }
 
   static std::string name_of(const StoredObject& object) {
@@ -129,7 +132,8 @@ class StoredEstate {
   Result<Json> list(const std::string& type) {
     Json items = Json::array();
     for (const StoredObject& object : objects_)
-      if (object.type == type && object.visible_from <= clock_.now()) items.push_back(shown(object));
+      if (object.type == type && object.visible_from <= clock_.now())
+        items.push_back(shown(object));
     return Json{{"items", items}};
   }
 
@@ -179,7 +183,9 @@ class StoredEstate {
   Result<Json> remove(const std::string& type, const Json& body) {
     const std::string id = scalar_text(member(body, "id"));
     if (find(type, id) == nullptr) return fail("not-found", "no such " + type);
-    std::erase_if(objects_, [&](const StoredObject& object) { return object.type == type && object.id == id; });
+    std::erase_if(objects_, [&](const StoredObject& object) {
+      return object.type == type && object.id == id;
+    });
     return Json::object();
   }
 

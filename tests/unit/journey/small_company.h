@@ -1,4 +1,5 @@
-// A small Azure workspace as files of the twin's load format: one of most kinds, with references between them.
+// A small Azure workspace as files of the twin's load format: one of most kinds, with references
+// between them.
 #pragma once
 
 #include "tests/unit/fakes/memory_files.h"
@@ -6,7 +7,9 @@
 namespace lakeshift::journey {
 
 inline void put_small_company(fakes::MemoryFiles& files, const std::string& folder) {
-  const auto put = [&](const std::string& name, const std::string& text) { files.put(folder + "/" + name, text); };
+  const auto put = [&](const std::string& name, const std::string& text) {
+    files.put(folder + "/" + name, text);
+  };
   put("users.json", R"([
     {"id": "101", "userName": "ann@old.example", "displayName": "Ann", "active": true, "entitlements": [{"value": "workspace-access"}]},
     {"id": "102", "userName": "bob@old.example", "displayName": "Bob", "active": true},
@@ -32,7 +35,8 @@ inline void put_small_company(fakes::MemoryFiles& files, const std::string& fold
      "spark_env_vars": {"STORE": "{{secrets/storage/key}}"},
      "azure_attributes": {"first_on_demand": 1, "availability": "ON_DEMAND_AZURE", "spot_bid_max_price": -1},
      "custom_tags": {"team": "data"}, "state": "TERMINATED"}])");
-  put("libraries.json", R"([{"cluster_id": "0101-000000-clst1", "libraries": [{"pypi": {"package": "simplejson==3.19.2"}}]}])");
+  put("libraries.json",
+      R"([{"cluster_id": "0101-000000-clst1", "libraries": [{"pypi": {"package": "simplejson==3.19.2"}}]}])");
   put("warehouses.json", R"([
     {"id": "00000000000000a1", "name": "reports", "cluster_size": "Small", "auto_stop_mins": 20, "min_num_clusters": 1,
      "max_num_clusters": 2, "enable_photon": true, "enable_serverless_compute": false, "warehouse_type": "PRO",

@@ -1,4 +1,5 @@
-// Two twins, the client connected to both without sockets, and the stages between them: journeys on a virtual clock.
+// Two twins, the client connected to both without sockets, and the stages between them: journeys on
+// a virtual clock.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,7 +26,8 @@ namespace lakeshift::journey {
 
 // One workspace: a twin, a transport to it, and the world and platform that see it.
 struct Workspace {
-  Workspace(fakes::FakeWorld& fake, const std::string& side, twin::TwinOptions options) : cloud(options.cloud) {
+  Workspace(fakes::FakeWorld& fake, const std::string& side, twin::TwinOptions options)
+      : cloud(options.cloud) {
     auto made = twin::Twin::create(fake.world, options);
     if (!made) {
       ADD_FAILURE() << made.error().to_text();
@@ -51,7 +53,8 @@ struct Workspace {
     options.side = side;
     options.cloud = cloud;
     options.documented_limits = false;
-    auto connected = platforms::connect_databricks(*run, std::move(*credential), access.host, options);
+    auto connected =
+        platforms::connect_databricks(*run, std::move(*credential), access.host, options);
     ASSERT_TRUE(connected) << connected.error().to_text();
     platform = std::move(*connected);
   }
@@ -82,9 +85,11 @@ class Journey {
       contents.with([&](auto& all) { all[digest] = std::string(bytes); });
       return digest;
     };
-    LS_ASSIGN(stages::DiscoverResult result, stages::discover(*workspace.platform, kinds, *workspace.run, put));
+    LS_ASSIGN(stages::DiscoverResult result,
+              stages::discover(*workspace.platform, kinds, *workspace.run, put));
     for (const model::Finding& finding : result.findings)
-      if (finding.severity == model::Severity::blocking) ADD_FAILURE() << finding.kind << ": " << finding.cause << finding.evidence;
+      if (finding.severity == model::Severity::blocking)
+        ADD_FAILURE() << finding.kind << ": " << finding.cause << finding.evidence;
     return std::move(result.inventory);
   }
   Status look() {
@@ -120,7 +125,8 @@ class Journey {
   }
   Result<stages::VerifyResult> verify(const model::Plan& plan) {
     const auto ledger = journal->rows().value_or(std::vector<state::LedgerRow>{});
-    const auto expected = stages::expected_differences().value_or(std::vector<model::ExpectedDifference>{});
+    const auto expected =
+        stages::expected_differences().value_or(std::vector<model::ExpectedDifference>{});
     return stages::verify({plan, source, target, kinds, ledger, expected, nullptr, false});
   }
   engine::Supplies supplies() {

@@ -1,9 +1,8 @@
-#include "knowledge/formats/quartz.h"
-
 #include <gtest/gtest.h>
 
 #include "core/base/embedded.h"
 #include "core/base/strings.h"
+#include "knowledge/formats/quartz.h"
 
 namespace lakeshift::formats {
 namespace {
@@ -21,8 +20,9 @@ std::string text(local_seconds at) {
   const year_month_day ymd(date);
   const hh_mm_ss time(at - date);
   char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%d-%02u-%02u %02ld:%02ld:%02ld", int(ymd.year()), unsigned(ymd.month()),
-                unsigned(ymd.day()), long(time.hours().count()), long(time.minutes().count()), long(time.seconds().count()));
+  std::snprintf(buffer, sizeof buffer, "%d-%02u-%02u %02ld:%02ld:%02ld", int(ymd.year()),
+                unsigned(ymd.month()), unsigned(ymd.day()), long(time.hours().count()),
+                long(time.minutes().count()), long(time.seconds().count()));
   return buffer;
 }
 std::string next(const char* expression, local_seconds after = wall(2026, 11, 20, 9, 30)) {
@@ -59,10 +59,13 @@ TEST(Quartz, knows_the_ends_of_months_and_workdays) {
   EXPECT_EQ(next("0 0 6 L * ?"), "2026-11-30 06:00:00");
   EXPECT_EQ(next("0 0 6 L-3 * ?"), "2026-11-27 06:00:00");
   EXPECT_EQ(next("0 0 6 L 2 ?"), "2027-02-28 06:00:00");
-  EXPECT_EQ(next("0 0 6 LW * ?", wall(2026, 10, 1)), "2026-10-30 06:00:00") << "the 31st is a Saturday";
-  EXPECT_EQ(next("0 0 6 15W * ?", wall(2026, 11, 1)), "2026-11-16 06:00:00") << "the 15th is a Sunday";
+  EXPECT_EQ(next("0 0 6 LW * ?", wall(2026, 10, 1)), "2026-10-30 06:00:00")
+      << "the 31st is a Saturday";
+  EXPECT_EQ(next("0 0 6 15W * ?", wall(2026, 11, 1)), "2026-11-16 06:00:00")
+      << "the 15th is a Sunday";
   EXPECT_EQ(next("0 0 6 1W * ?", wall(2026, 7, 31)), "2026-08-03 06:00:00") << "not into July";
-  EXPECT_EQ(next("0 0 6 31W * ?", wall(2027, 1, 1)), "2027-01-29 06:00:00") << "the 31st is a Sunday, not into February";
+  EXPECT_EQ(next("0 0 6 31W * ?", wall(2027, 1, 1)), "2027-01-29 06:00:00")
+      << "the 31st is a Sunday, not into February";
   EXPECT_EQ(next("0 0 6 ? * 6L"), "2026-11-27 06:00:00");
   EXPECT_EQ(next("0 0 6 ? * FRIL", wall(2026, 11, 28)), "2026-12-25 06:00:00");
   EXPECT_EQ(next("0 0 6 ? * 6#3", wall(2026, 11, 1)), "2026-11-20 06:00:00");
@@ -70,9 +73,11 @@ TEST(Quartz, knows_the_ends_of_months_and_workdays) {
 }
 
 TEST(Quartz, refuses_what_quartz_refuses_and_names_the_field) {
-  for (const char* bad : {"", "* * * * *", "0 0 0 * * ? 2026 1", "60 0 0 * * ?", "0 60 0 * * ?", "0 0 24 * * ?", "0 0 0 32 * ?",
-                          "0 0 0 0 * ?", "0 0 0 * 13 ?", "0 0 0 ? * 8", "0 0 0 ? * FOO", "0 0 0 * * *", "0 0 0 ? * ?",
-                          "0 0/0 0 * * ?", "a 0 0 * * ?", "0 0 0 ? * 6#6", "0 0 0 L-x * ?", "0 0 0 W * ?", "0,, 0 0 * * ?"})
+  for (const char* bad :
+       {"", "* * * * *", "0 0 0 * * ? 2026 1", "60 0 0 * * ?", "0 60 0 * * ?", "0 0 24 * * ?",
+        "0 0 0 32 * ?", "0 0 0 0 * ?", "0 0 0 * 13 ?", "0 0 0 ? * 8", "0 0 0 ? * FOO",
+        "0 0 0 * * *", "0 0 0 ? * ?", "0 0/0 0 * * ?", "a 0 0 * * ?", "0 0 0 ? * 6#6",
+        "0 0 0 L-x * ?", "0 0 0 W * ?", "0,, 0 0 * * ?"})
     EXPECT_EQ(next(bad), "bad-schedule") << bad;
   EXPECT_NE(Quartz::parse("0 0 25 * * ?").error().message.find("hours"), std::string::npos);
 }
@@ -93,7 +98,8 @@ TEST(TimeZone, follows_the_rules_of_both_hemispheres) {
   EXPECT_EQ(TimeZone::find("Asia/Kolkata")->offset_at(utc(2026, 1, 1)), minutes(330));
   EXPECT_EQ(TimeZone::find("America/New_York")->offset_at(utc(2026, 7, 1)), hours(-4));
   EXPECT_EQ(TimeZone::find("Australia/Lord_Howe")->offset_at(utc(2026, 1, 1)), hours(11));
-  EXPECT_EQ(TimeZone::find("Europe/Dublin")->offset_at(utc(2026, 7, 1)), hours(1)) << "winter is its exception";
+  EXPECT_EQ(TimeZone::find("Europe/Dublin")->offset_at(utc(2026, 7, 1)), hours(1))
+      << "winter is its exception";
   EXPECT_EQ(TimeZone::find("Europe/Dublin")->offset_at(utc(2026, 1, 1)), hours(0));
   EXPECT_EQ(TimeZone::find("GMT+02:30")->offset_at(utc(2026, 7, 1)), minutes(150));
   EXPECT_EQ(TimeZone::find("GMT-5")->offset_at(utc(2026, 7, 1)), hours(-5));
@@ -125,7 +131,8 @@ TEST(TimeZone, reads_every_rule_of_the_table_and_converts_both_ways) {
 
 std::string due(const char* expression, const char* zone, sys_seconds from, sys_seconds to) {
   std::string all;
-  for (const sys_seconds at : due_between(*Quartz::parse(expression), *TimeZone::find(zone), from, to, 100))
+  for (const sys_seconds at :
+       due_between(*Quartz::parse(expression), *TimeZone::find(zone), from, to, 100))
     all += text(local_seconds(at.time_since_epoch())) + ";";
   return all;
 }
@@ -133,7 +140,8 @@ std::string due(const char* expression, const char* zone, sys_seconds from, sys_
 TEST(DueBetween, counts_in_the_schedules_own_zone) {
   EXPECT_EQ(due("0 0 6 * * ?", "Asia/Kolkata", utc(2026, 11, 20), utc(2026, 11, 22)),
             "2026-11-20 00:30:00;2026-11-21 00:30:00;");
-  EXPECT_EQ(due("0 0 6 * * ?", "UTC", utc(2026, 11, 20, 6), utc(2026, 11, 21, 6)), "2026-11-21 06:00:00;")
+  EXPECT_EQ(due("0 0 6 * * ?", "UTC", utc(2026, 11, 20, 6), utc(2026, 11, 21, 6)),
+            "2026-11-21 06:00:00;")
       << "after the first, up to the second instant";
 }
 

@@ -340,7 +340,8 @@ TEST(MapCompute, PassthroughIsNotPortable) {
 TEST(MapCompute, TagsAreSpeltAsTheTargetAccepts) {
   auto mapped = map(cluster_kind(), "azure", "gcp",
                     R"({"custom_tags": {"Cost Center": "R&D", "cost.center": "x", "ok": "fine"}})");
-  EXPECT_EQ(mapped.document["custom_tags"], json(R"({"cost_center": "r_d", "cost_center_2": "x", "ok": "fine"})"));
+  EXPECT_EQ(mapped.document["custom_tags"],
+            json(R"({"cost_center": "r_d", "cost_center_2": "x", "ok": "fine"})"));
   EXPECT_TRUE(has_finding(mapped, "tag-respelled"));
   mapped = map(cluster_kind(), "azure", "aws",
                R"({"custom_tags": {"team": "a#b", "größe": "ü", "x": "y"}})");

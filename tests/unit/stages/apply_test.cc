@@ -13,7 +13,8 @@ using engine::testing::Stage;
 using engine::testing::supplies;
 using model::Verb;
 
-Result<ApplyResult> apply_to(Stage& stage, const model::Plan& plan, const model::Inventory* current = nullptr) {
+Result<ApplyResult> apply_to(Stage& stage, const model::Plan& plan,
+                             const model::Inventory* current = nullptr) {
   return apply(plan, kKinds, stage.target, *stage.durable, supplies(), stage.world.run, current);
 }
 
@@ -133,11 +134,12 @@ struct Drift {
     plan.changes[1].expected["size"] = 2;
     plan.changes[1].differences = {{"size", 1, 2, "wanted", false}};
     plan.changes[1].actions = {engine::testing::action(
-        "update", "/api/pool/edit", {{"id", plan.changes[1].target_id}, {"name", "updated"}, {"size", 2}},
+        "update", "/api/pool/edit",
+        {{"id", plan.changes[1].target_id}, {"name", "updated"}, {"size", 2}},
         model::Effect::idempotent)};
     plan.changes.push_back(engine::testing::change("pool", "fresh"));
-    plan.changes[2].actions = {
-        engine::testing::action("create", "/api/pool/create", {{"name", "fresh"}}, model::Effect::create, "id")};
+    plan.changes[2].actions = {engine::testing::action(
+        "create", "/api/pool/create", {{"name", "fresh"}}, model::Effect::create, "id")};
   }
   Result<ApplyResult> run() {
     return apply(plan, kinds, stage.target, *stage.durable, supplies(), stage.world.run, &now);
@@ -162,14 +164,21 @@ TEST(ApplyDrift, refuses_every_kind_of_drift_before_the_first_call) {
     EXPECT_FALSE(*open_run(*drift.stage.durable));
     return message;
   };
-  EXPECT_EQ(refused([](Drift& drift) { drift.now.objects[0].document["size"] = 5; }),
-            "target-drifted: the target changed since the plan was made: pool 'adopted' differs in size");
-  EXPECT_NE(refused([](Drift& drift) { drift.now.objects[1].document["size"] = 7; }).find("'updated' differs in size"),
+  EXPECT_EQ(
+      refused([](Drift& drift) { drift.now.objects[0].document["size"] = 5; }),
+      "target-drifted: the target changed since the plan was made: pool 'adopted' differs in size");
+  EXPECT_NE(refused([](Drift& drift) {
+              drift.now.objects[1].document["size"] = 7;
+            }).find("'updated' differs in size"),
             std::string::npos);
-  EXPECT_NE(refused([](Drift& drift) { drift.now.objects[1].document["size"] = 2; }).find("'updated' differs in size"),
+  EXPECT_NE(refused([](Drift& drift) {
+              drift.now.objects[1].document["size"] = 2;
+            }).find("'updated' differs in size"),
             std::string::npos)
       << "somebody did it already: also news";
-  EXPECT_NE(refused([](Drift& drift) { drift.now.objects.erase(drift.now.objects.begin()); }).find("'adopted' is gone"),
+  EXPECT_NE(refused([](Drift& drift) {
+              drift.now.objects.erase(drift.now.objects.begin());
+            }).find("'adopted' is gone"),
             std::string::npos);
   EXPECT_NE(refused([](Drift& drift) {
               drift.now.objects.push_back(drift.now.objects[0]);

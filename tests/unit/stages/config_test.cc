@@ -31,7 +31,9 @@ Error error_of(const std::string& text) {
   return config ? Error{} : config.error();
 }
 
-std::string with(const std::string& line) { return "connections: {old: {}, new: {}}\nroutes: [{from: old, to: new}]\n" + line; }
+std::string with(const std::string& line) {
+  return "connections: {old: {}, new: {}}\nroutes: [{from: old, to: new}]\n" + line;
+}
 
 TEST(Config, ReadsEverySetting) {
   const auto config = config_from_yaml(kGood, "lakeshift.yaml");
@@ -49,17 +51,22 @@ TEST(Config, ReadsEverySetting) {
 
 TEST(Config, ManySourcesIntoOneTarget) {
   const auto config = config_from_yaml(
-      "connections: {a: {}, b: {}, c: {}}\nroutes:\n- {from: a, to: c}\n- {from: b, to: c, on_clash: block}\n", "f");
+      "connections: {a: {}, b: {}, c: {}}\nroutes:\n- {from: a, to: c}\n- {from: b, to: c, "
+      "on_clash: block}\n",
+      "f");
   ASSERT_TRUE(config) << config.error().to_text();
   EXPECT_EQ(config->routes.size(), 2u);
   EXPECT_EQ(config->routes[1].on_clash, OnClash::block);
 }
 
 TEST(Config, ConnectionsMayBeAList) {
-  const auto config = config_from_yaml("connections: [{name: old}, {name: new}]\nroutes: [{from: old, to: new}]\n", "f");
+  const auto config = config_from_yaml(
+      "connections: [{name: old}, {name: new}]\nroutes: [{from: old, to: new}]\n", "f");
   ASSERT_TRUE(config) << config.error().to_text();
   EXPECT_NE(config->connection("new"), nullptr);
-  EXPECT_NE(error_of("connections: [{name: old}, {name: old}]\nroutes: [{from: old, to: new}]\n").message.find("twice"), std::string::npos);
+  EXPECT_NE(error_of("connections: [{name: old}, {name: old}]\nroutes: [{from: old, to: new}]\n")
+                .message.find("twice"),
+            std::string::npos);
 }
 
 TEST(Config, ATypoNamesLineAndTheClosestName) {
@@ -72,17 +79,31 @@ TEST(Config, ATypoNamesLineAndTheClosestName) {
 
 TEST(Config, EachMistakeNamesItsRemedy) {
   EXPECT_NE(error_of(with("secrets_from: clutser\n")).remedy.find("'cluster'"), std::string::npos);
-  EXPECT_NE(error_of("connections: {old: {}, new: {}}\nroutes: [{from: odl, to: new}]\n").remedy.find("'old'"), std::string::npos);
-  EXPECT_NE(error_of("connections: {old: {}, new: {}}\nroutes: [{from: old, to: old}]\n").message.find("to itself"), std::string::npos);
-  EXPECT_NE(error_of("connections: {old: {}, new: {}}\nroutes: [{from: old, to: new, on_clash: rename}]\n").remedy.find("prefix"), std::string::npos);
-  EXPECT_NE(error_of("connections: {old: {}, new: {}}\n").remedy.find("routes:"), std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {}, new: {}}\nroutes: [{from: odl, to: new}]\n")
+                .remedy.find("'old'"),
+            std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {}, new: {}}\nroutes: [{from: old, to: old}]\n")
+                .message.find("to itself"),
+            std::string::npos);
+  EXPECT_NE(
+      error_of(
+          "connections: {old: {}, new: {}}\nroutes: [{from: old, to: new, on_clash: rename}]\n")
+          .remedy.find("prefix"),
+      std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {}, new: {}}\n").remedy.find("routes:"),
+            std::string::npos);
   EXPECT_NE(error_of(with("parallel: 0\n")).message.find("1 to 64"), std::string::npos);
   EXPECT_NE(error_of(with("parallel: many\n")).message.find("number"), std::string::npos);
   EXPECT_NE(error_of(with("secrets_from: file\n")).message.find("secrets_file"), std::string::npos);
-  EXPECT_NE(error_of(with("secrets_from: cluster\n")).remedy.find("allow_source_runs"), std::string::npos);
-  EXPECT_NE(error_of(with("secrets_file: .lakeshift/s.yaml\n")).remedy.find("outside"), std::string::npos);
-  EXPECT_NE(error_of("connections: {Old: {}}\nroutes: []\n").message.find("'Old'"), std::string::npos);
-  EXPECT_NE(error_of("connections: {old: {profile: A, host: B}}\nroutes: [{from: old, to: old}]\n").remedy.find("one of them"), std::string::npos);
+  EXPECT_NE(error_of(with("secrets_from: cluster\n")).remedy.find("allow_source_runs"),
+            std::string::npos);
+  EXPECT_NE(error_of(with("secrets_file: .lakeshift/s.yaml\n")).remedy.find("outside"),
+            std::string::npos);
+  EXPECT_NE(error_of("connections: {Old: {}}\nroutes: []\n").message.find("'Old'"),
+            std::string::npos);
+  EXPECT_NE(error_of("connections: {old: {profile: A, host: B}}\nroutes: [{from: old, to: old}]\n")
+                .remedy.find("one of them"),
+            std::string::npos);
   EXPECT_EQ(error_of("connections: [\n").code, "bad-config");
   EXPECT_EQ(error_of("- a\n- b\n").code, "bad-config");
   EXPECT_EQ(error_of("").code, "bad-config");

@@ -32,7 +32,8 @@ std::vector<model::Action> resume(const model::Object& object, const Json& like)
   if (!runs(like)) return {};
   return {switch_call("start", object, "UNPAUSED")};
 }
-Result<long long> active_runs(engine::Platform& platform, const model::Object& object, std::stop_token stop) {
+Result<long long> active_runs(engine::Platform& platform, const model::Object& object,
+                              std::stop_token stop) {
   engine::Call call;
   call.path = "/api/job/get";
   call.query = {{"id", object.id.id}};
@@ -40,23 +41,36 @@ Result<long long> active_runs(engine::Platform& platform, const model::Object& o
   return int_at(document, "runs");
 }
 // Due every ten seconds.
-Result<std::vector<world::Instant>> due_between(const Json& document, world::Instant from, world::Instant to) {
+Result<std::vector<world::Instant>> due_between(const Json& document, world::Instant from,
+                                                world::Instant to) {
   if (document.contains("broken")) return fail("bad-schedule", "cannot be read");
   std::vector<world::Instant> due;
   const auto ten = std::chrono::seconds(10);
-  for (world::Instant at = std::chrono::floor<std::chrono::seconds>(from) + std::chrono::seconds(1); at <= to; at += std::chrono::seconds(1))
+  for (world::Instant at = std::chrono::floor<std::chrono::seconds>(from) + std::chrono::seconds(1);
+       at <= to; at += std::chrono::seconds(1))
     if (at.time_since_epoch() % ten == world::Millis(0)) due.push_back(at);
   return due;
 }
 
-const engine::Kind kJob = {.name = "job", .title = "job", .plural = "jobs", .id_field = "id", .key_field = "name",
-                           .list = {.path = "/api/job/list", .items = "items"}, .get = "/api/job/get", .get_query = "id",
-                           .make_inert = make_inert, .runs_by_itself = runs, .pause = pause, .resume = resume,
-                           .active_runs = active_runs, .due_between = due_between};
+const engine::Kind kJob = {.name = "job",
+                           .title = "job",
+                           .plural = "jobs",
+                           .id_field = "id",
+                           .key_field = "name",
+                           .list = {.path = "/api/job/list", .items = "items"},
+                           .get = "/api/job/get",
+                           .get_query = "id",
+                           .make_inert = make_inert,
+                           .runs_by_itself = runs,
+                           .pause = pause,
+                           .resume = resume,
+                           .active_runs = active_runs,
+                           .due_between = due_between};
 const engine::Kind kPool = {.name = "pool", .title = "pool", .id_field = "id", .key_field = "name"};
 const engine::Kind* const kTestKinds[] = {&kJob, &kPool};
 
-// Jobs a, b and c run in the source, p is paused there; the target has all of them, inert, but c ran there already.
+// Jobs a, b and c run in the source, p is paused there; the target has all of them, inert, but c
+// ran there already.
 struct Estate {
   fakes::FakeWorld world;
   fakes::EstatePlatform source{world.clock, "old"}, target{world.clock, "new"};
@@ -73,14 +87,16 @@ struct Estate {
   Estate() {
     plan.source = "old";
     plan.target = "new";
-    for (const char* name : {"a", "b", "c", "p"}) add(name, *name == 'p' ? "PAUSED" : "UNPAUSED", *name == 'c' ? "UNPAUSED" : "PAUSED");
+    for (const char* name : {"a", "b", "c", "p"})
+      add(name, *name == 'p' ? "PAUSED" : "UNPAUSED", *name == 'c' ? "UNPAUSED" : "PAUSED");
     world.run.parallel = 1;
   }
 
   void add(const std::string& name, const char* in_source, const char* in_target) {
     const std::string from = source.add("job", {{"name", name}, {"state", in_source}}).id;
     target.numbered.clear();
-    const std::string to = target.add("job", {{"name", name}, {"state", in_target}, {"other", "setting"}}).id;
+    const std::string to =
+        target.add("job", {{"name", name}, {"state", in_target}, {"other", "setting"}}).id;
     model::Change change;
     change.id = "job:" + name;
     change.source = {"old", "job", from};
@@ -113,8 +129,9 @@ struct Estate {
   using Verb = Result<CutoverReport> (*)(const CutoverInput&, world::Run&);
   Result<CutoverReport> run(Verb verb, state::Journal& journal) {
     const model::Inventory from = read(source), to = read(target);
-    return verb({plan, from, to, kTestKinds, source, target, journal, only, dry_run, drain_seconds, gates, catch_up, freeze,
-                 watch_seconds}, world.run);
+    return verb({plan, from, to, kTestKinds, source, target, journal, only, dry_run, drain_seconds,
+                 gates, catch_up, freeze, watch_seconds},
+                world.run);
   }
   Result<CutoverReport> run(Verb verb) { return run(verb, *durable); }
 
@@ -122,16 +139,19 @@ struct Estate {
     std::string text;
     for (const auto* platform : {&source, &target})
       for (const auto& object : platform->objects())
-        text += platform->side() + " " + text_at(object.body, "name") + " " + text_at(object.body, "state") + "; ";
+        text += platform->side() + " " + text_at(object.body, "name") + " " +
+                text_at(object.body, "state") + "; ";
     return text;
   }
   std::string phase() { return cutover_state(*durable)->phase; }
 };
 
 constexpr const char* kBefore =
-    "old a UNPAUSED; old b UNPAUSED; old c UNPAUSED; old p PAUSED; new a PAUSED; new b PAUSED; new c UNPAUSED; new p PAUSED; ";
+    "old a UNPAUSED; old b UNPAUSED; old c UNPAUSED; old p PAUSED; new a PAUSED; new b PAUSED; new "
+    "c UNPAUSED; new p PAUSED; ";
 constexpr const char* kAfter =
-    "old a PAUSED; old b PAUSED; old c PAUSED; old p PAUSED; new a UNPAUSED; new b UNPAUSED; new c UNPAUSED; new p PAUSED; ";
+    "old a PAUSED; old b PAUSED; old c PAUSED; old p PAUSED; new a UNPAUSED; new b UNPAUSED; new c "
+    "UNPAUSED; new p PAUSED; ";
 
 TEST(Cutover, starts_in_the_target_exactly_what_ran_in_the_source) {
   Estate estate;
@@ -141,7 +161,8 @@ TEST(Cutover, starts_in_the_target_exactly_what_ran_in_the_source) {
   EXPECT_EQ(estate.states(), kAfter);
   EXPECT_EQ(report->calls.size(), 6U);
   EXPECT_EQ((*estate.durable->row(estate.plan.changes[0].source))->state, "cut-over");
-  EXPECT_EQ((*estate.durable->row(estate.plan.changes[3].source))->state, "created") << "what did not run is not touched";
+  EXPECT_EQ((*estate.durable->row(estate.plan.changes[3].source))->state, "created")
+      << "what did not run is not touched";
 }
 
 TEST(Cutover, pauses_everything_before_it_starts_anything) {
@@ -193,7 +214,8 @@ TEST(Cutover, closes_its_gates_by_name) {
     EXPECT_EQ(estate.states(), kBefore);
     EXPECT_EQ(estate.phase(), "source");
     EXPECT_FALSE(report);
-    return report ? std::string() : report.error().code + " " + report.error().about + " " + report.error().message;
+    return report ? std::string()
+                  : report.error().code + " " + report.error().about + " " + report.error().message;
   };
   EXPECT_EQ(closed([](Estate& estate) {
               auto row = **estate.durable->row(estate.plan.changes[1].source);
@@ -211,9 +233,12 @@ TEST(Cutover, closes_its_gates_by_name) {
               estate.plan.changes[0].requires_changes = {"pool:x"};
             }).find("needs pool 'x'"),
             std::string::npos);
-  EXPECT_NE(closed([](Estate& estate) { estate.target.about["admin"] = false; }).find("caller may write"), std::string::npos);
+  EXPECT_NE(
+      closed([](Estate& estate) { estate.target.about["admin"] = false; }).find("caller may write"),
+      std::string::npos);
   EXPECT_EQ(closed([](Estate& estate) {
-              estate.gates = {{"verify equal", [] { return Status(fail("differs", "2 objects differ")); }}};
+              estate.gates = {
+                  {"verify equal", [] { return Status(fail("differs", "2 objects differ")); }}};
             }),
             "gate-closed gate 'verify equal' 2 objects differ");
 }
@@ -246,7 +271,8 @@ TEST(Cutover, goes_in_parts_by_selection) {
   EXPECT_NE(estate.states().find("new b UNPAUSED"), std::string::npos);
   ASSERT_TRUE(estate.run(rollback));
   EXPECT_NE(estate.states().find("new b PAUSED"), std::string::npos);
-  EXPECT_NE(estate.states().find("new a UNPAUSED"), std::string::npos) << "only what was selected goes back";
+  EXPECT_NE(estate.states().find("new a UNPAUSED"), std::string::npos)
+      << "only what was selected goes back";
   EXPECT_EQ(estate.phase(), "target");
   estate.only = {};
   ASSERT_TRUE(estate.run(rollback));
@@ -272,7 +298,8 @@ TEST(Cutover, waits_for_running_work_and_names_what_does_not_end) {
   EXPECT_EQ(report.error().code, "still-running");
   EXPECT_NE(report.error().message.find("job 'a'"), std::string::npos);
   EXPECT_EQ(stuck.phase(), "paused");
-  EXPECT_NE(stuck.states().find("new a PAUSED"), std::string::npos) << "nothing starts before the source is quiet";
+  EXPECT_NE(stuck.states().find("new a PAUSED"), std::string::npos)
+      << "nothing starts before the source is quiet";
   stuck.source.objects()[0].body["runs"] = 0;
   ASSERT_TRUE(stuck.run(cutover));
   EXPECT_EQ(stuck.states(), kAfter);
@@ -281,7 +308,8 @@ TEST(Cutover, waits_for_running_work_and_names_what_does_not_end) {
 TEST(Cutover, brings_over_what_changed_and_starts_with_the_new_settings) {
   Estate estate;
   estate.catch_up = [&]() -> Status {
-    EXPECT_NE(estate.states().find("old a PAUSED"), std::string::npos) << "the source stands still meanwhile";
+    EXPECT_NE(estate.states().find("old a PAUSED"), std::string::npos)
+        << "the source stands still meanwhile";
     estate.target.objects()[0].body["other"] = "caught up";
     return {};
   };
@@ -320,9 +348,12 @@ TEST(Cutover, lists_the_runs_that_nobody_made) {
   ASSERT_TRUE(report);
   EXPECT_EQ(report->pause_ms, 20'000);
   std::string text;
-  for (const Json& row : report->backfill) text += text_at(row, "job") + " " + text_at(row, "due", "unknown") + ";";
-  EXPECT_EQ(text, "b unknown;a 2026-11-20T09:00:10.000Z;c 2026-11-20T09:00:10.000Z;a 2026-11-20T09:00:20.000Z;"
-                  "c 2026-11-20T09:00:20.000Z;");
+  for (const Json& row : report->backfill)
+    text += text_at(row, "job") + " " + text_at(row, "due", "unknown") + ";";
+  EXPECT_EQ(
+      text,
+      "b unknown;a 2026-11-20T09:00:10.000Z;c 2026-11-20T09:00:10.000Z;a 2026-11-20T09:00:20.000Z;"
+      "c 2026-11-20T09:00:20.000Z;");
 }
 
 TEST(Cutover, keeps_users_out_and_lets_them_in_again) {
@@ -363,7 +394,8 @@ TEST(Rollback, is_the_recorded_inverse) {
   ASSERT_TRUE(report) << report.error().to_text();
   EXPECT_EQ(report->phase, "source");
   EXPECT_EQ(estate.states(), kBefore) << "c ran in the target before, and goes on";
-  EXPECT_NE(join(report->lines, "\n").find("a run goes on in the target: job 'a'"), std::string::npos);
+  EXPECT_NE(join(report->lines, "\n").find("a run goes on in the target: job 'a'"),
+            std::string::npos);
   EXPECT_EQ((*estate.durable->row(estate.plan.changes[0].source))->state, "created");
   ASSERT_TRUE(estate.run(cutover));
   EXPECT_EQ(estate.states(), kAfter) << "and over again";
@@ -414,7 +446,8 @@ bool run_broken(Estate& estate, Estate::Verb verb, Place place, long long n, Fau
   estate.target.plan_fault(place == Place::target ? n : 0, fault, &life);
   if (place == Place::journal) journal.plan_fault(n, fault);
   (void)estate.run(verb, journal);
-  const bool fired = journal.fault_fired() || (place == Place::source && estate.source.calls() >= n) ||
+  const bool fired = journal.fault_fired() ||
+                     (place == Place::source && estate.source.calls() >= n) ||
                      (place == Place::target && estate.target.calls() >= n);
   estate.source.plan_fault(0, Fault::none, nullptr);
   estate.target.plan_fault(0, Fault::none, nullptr);
@@ -424,7 +457,8 @@ bool run_broken(Estate& estate, Estate::Verb verb, Place place, long long n, Fau
 class SwitchFaults : public ::testing::TestWithParam<std::tuple<Place, Fault, int>> {
  protected:
   // Breaks `broken` at every point, then runs `then` until it is done, and expects the states.
-  void every_point(Estate::Verb broken, Estate::Verb then, bool after_cutover, const char* states, const char* phase) {
+  void every_point(Estate::Verb broken, Estate::Verb then, bool after_cutover, const char* states,
+                   const char* phase) {
     const auto [place, fault, parallel] = GetParam();
     bool fired = true;
     int points = 0;
@@ -446,14 +480,21 @@ class SwitchFaults : public ::testing::TestWithParam<std::tuple<Place, Fault, in
   }
 };
 
-TEST_P(SwitchFaults, cutover_goes_on_to_the_same_end) { every_point(cutover, cutover, false, kAfter, "target"); }
-TEST_P(SwitchFaults, an_interrupted_cutover_can_be_taken_back) { every_point(cutover, rollback, false, kBefore, "source"); }
-TEST_P(SwitchFaults, rollback_goes_on_to_the_same_end) { every_point(rollback, rollback, true, kBefore, "source"); }
+TEST_P(SwitchFaults, cutover_goes_on_to_the_same_end) {
+  every_point(cutover, cutover, false, kAfter, "target");
+}
+TEST_P(SwitchFaults, an_interrupted_cutover_can_be_taken_back) {
+  every_point(cutover, rollback, false, kBefore, "source");
+}
+TEST_P(SwitchFaults, rollback_goes_on_to_the_same_end) {
+  every_point(rollback, rollback, true, kBefore, "source");
+}
 
-INSTANTIATE_TEST_SUITE_P(EveryPoint, SwitchFaults,
-                         ::testing::Combine(::testing::Values(Place::source, Place::target, Place::journal),
-                                            ::testing::Values(Fault::refuse, Fault::die_before, Fault::die_after),
-                                            ::testing::Values(1, 4)));
+INSTANTIATE_TEST_SUITE_P(
+    EveryPoint, SwitchFaults,
+    ::testing::Combine(::testing::Values(Place::source, Place::target, Place::journal),
+                       ::testing::Values(Fault::refuse, Fault::die_before, Fault::die_after),
+                       ::testing::Values(1, 4)));
 
 }  // namespace
 }  // namespace lakeshift::stages

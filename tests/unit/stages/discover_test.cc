@@ -17,15 +17,20 @@ namespace {
 
 Result<std::string> no_content(std::string_view) { return std::string("digest"); }
 
-// Answers every list of the small platform from `lists`, permissions with nothing, reference data with a little.
+// Answers every list of the small platform from `lists`, permissions with nothing, reference data
+// with a little.
 struct SmallPlatform {
   std::map<std::string, Result<Json>> lists;
   Result<Json> operator()(const engine::Call& call) const {
     if (const auto found = lists.find(call.path); found != lists.end()) return found->second;
-    if (call.path.find("list-node-types") != std::string::npos) return Json{{"node_types", Json::array({{{"node_type_id", "n"}, {"node_info", 1}}})}};
-    if (call.path.find("spark-versions") != std::string::npos) return Json{{"versions", Json::array()}};
-    if (call.path.find("list-zones") != std::string::npos) return fail("not-found", "no zones here");
-    if (call.path.find("/permissions/") != std::string::npos) return Json{{"access_control_list", Json::array()}};
+    if (call.path.find("list-node-types") != std::string::npos)
+      return Json{{"node_types", Json::array({{{"node_type_id", "n"}, {"node_info", 1}}})}};
+    if (call.path.find("spark-versions") != std::string::npos)
+      return Json{{"versions", Json::array()}};
+    if (call.path.find("list-zones") != std::string::npos)
+      return fail("not-found", "no zones here");
+    if (call.path.find("/permissions/") != std::string::npos)
+      return Json{{"access_control_list", Json::array()}};
     return Json{{"items", Json::array()}};
   }
 };
@@ -34,7 +39,8 @@ Json items(std::initializer_list<Json> list) { return {{"items", Json(list)}}; }
 
 TEST(Discover, ReadsEveryKindAndTheReferenceData) {
   SmallPlatform answers;
-  answers.lists.emplace("/pools", items({{{"id", "p1"}, {"name", "a"}}, {{"id", "p2"}, {"name", "b"}}}));
+  answers.lists.emplace("/pools",
+                        items({{{"id", "p1"}, {"name", "a"}}, {{"id", "p2"}, {"name", "b"}}}));
   answers.lists.emplace("/flows", items({{{"id", "f1"}, {"name", "f"}}}));
   fakes::FakePlatform platform(answers);
   fakes::FakeWorld fake;
@@ -49,12 +55,14 @@ TEST(Discover, ReadsEveryKindAndTheReferenceData) {
 
 TEST(Discover, MakesNoCallTwice) {
   SmallPlatform answers;
-  answers.lists.emplace("/pools", items({{{"id", "p1"}, {"name", "a"}}, {{"id", "p2"}, {"name", "b"}}}));
+  answers.lists.emplace("/pools",
+                        items({{{"id", "p1"}, {"name", "a"}}, {{"id", "p2"}, {"name", "b"}}}));
   fakes::FakePlatform platform(answers);
   fakes::FakeWorld fake;
   ASSERT_TRUE(discover(platform, small::kinds(), fake.run, no_content));
   std::vector<std::string> made;
-  for (const engine::Call& call : platform.calls()) made.push_back(call.path + "?" + dump_json(call.query));
+  for (const engine::Call& call : platform.calls())
+    made.push_back(call.path + "?" + dump_json(call.query));
   std::sort(made.begin(), made.end());
   EXPECT_EQ(std::adjacent_find(made.begin(), made.end()), made.end());
 }
@@ -157,7 +165,8 @@ TEST(DiscoverKeys, HomonymsAreNumberedInAStableOrder) {
     object.document = {{"creator_user_name", creator}, {"created_time", created}};
     return object;
   };
-  std::vector<model::Object> objects = {make("9", "b", 1), make("10", "a", 20), make("2", "a", 3), make("7", "a", 20)};
+  std::vector<model::Object> objects = {make("9", "b", 1), make("10", "a", 20), make("2", "a", 3),
+                                        make("7", "a", 20)};
   model::Object taken = make("1", "z", 1);
   taken.key = "etl#2";
   objects.push_back(taken);
@@ -169,7 +178,7 @@ TEST(DiscoverKeys, HomonymsAreNumberedInAStableOrder) {
   for (const model::Object& object : reversed) again[object.id.id] = object.key;
   EXPECT_EQ(keys, again);
   EXPECT_EQ(keys["2"], "etl");
-  EXPECT_EQ(keys["7"], "etl#3");   // "etl#2" is somebody's real name
+  EXPECT_EQ(keys["7"], "etl#3");  // "etl#2" is somebody's real name
   EXPECT_EQ(keys["10"], "etl#4");
   EXPECT_EQ(keys["9"], "etl#5");
   EXPECT_EQ(keys["1"], "etl#2");

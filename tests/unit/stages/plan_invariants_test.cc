@@ -19,14 +19,16 @@ Estate large_estate(int n) {
   for (int i = 0; i < n; ++i) {
     const std::string number = std::to_string(i);
     estate.user("u" + number, "user" + number + "@x.org");
-    estate.add(small::kGroup, "g" + number, "group" + number,
-               {{"displayName", "group" + number}, {"members", Json::array({{{"value", "u" + number}}})}});
+    estate.add(
+        small::kGroup, "g" + number, "group" + number,
+        {{"displayName", "group" + number}, {"members", Json::array({{{"value", "u" + number}}})}});
     estate.pool("p" + number, "pool" + number).document["$permissions"] =
         Json::array({{{"group_name", "group" + number}, {"permission_level", "CAN_USE"}}});
-    estate.add(small::kNote, "n" + number, "/Shared/n" + number, {{"path", "/Shared/n" + number}, {"language", "SQL"}},
-               "digest" + number);
-    estate.job(std::to_string(1000 + i), "job" + number,
-               Json::array({{{"name", "t"}, {"pool", "p" + number}, {"note", "/Shared/n" + number}}}));
+    estate.add(small::kNote, "n" + number, "/Shared/n" + number,
+               {{"path", "/Shared/n" + number}, {"language", "SQL"}}, "digest" + number);
+    estate.job(
+        std::to_string(1000 + i), "job" + number,
+        Json::array({{{"name", "t"}, {"pool", "p" + number}, {"note", "/Shared/n" + number}}}));
   }
   estate.inventory.sort();
   return estate;
@@ -92,8 +94,9 @@ TEST(PlanInvariants, KindsThatAreOnlyCountedAreListed) {
   const auto plan = Planned(old, target).plan();
   ASSERT_TRUE(plan) << plan.error().to_text();
   EXPECT_TRUE(plan->changes.empty());
-  const auto flow = std::find_if(plan->not_moved.begin(), plan->not_moved.end(),
-                                 [](const model::KindCount& count) { return count.kind == "flow"; });
+  const auto flow =
+      std::find_if(plan->not_moved.begin(), plan->not_moved.end(),
+                   [](const model::KindCount& count) { return count.kind == "flow"; });
   ASSERT_NE(flow, plan->not_moved.end());
   EXPECT_EQ(flow->listed, 1);
 }

@@ -11,23 +11,39 @@ using model::Meaning;
 constexpr Field kRuleFields[] = {{.name = "id", .role = model::Role::read_only},
                                  {.name = "name"},
                                  {.name = "definition", .meaning = Meaning::policy_rules}};
-constexpr engine::Kind kPolicy{.name = "policy", .title = "policy", .plural = "policies", .wave = 5, .id_field = "id",
-                               .key_field = "name", .list = {.path = "/policies", .items = "items"},
-                               .create = "POST /policies", .bind = "id", .fields = kRuleFields};
-constexpr Field kMachineFields[] = {{.name = "id", .role = model::Role::read_only},
-                                    {.name = "$self", .meaning = Meaning::compute},
-                                    {.name = "name"},
-                                    {.name = "node_type_id", .meaning = Meaning::node_type},
-                                    {.name = "size"},
-                                    {.name = "aws_attributes"},
-                                    {.name = "azure_attributes"},
-                                    {.name = "policy_id", .meaning = Meaning::reference, .target = "policy"}};
-constexpr engine::Kind kMachine{.name = "machine", .title = "machine", .plural = "machines", .wave = 6, .id_field = "id",
-                                .key_field = "name", .list = {.path = "/machines", .items = "items"},
-                                .create = "POST /machines", .bind = "id", .fields = kMachineFields};
+constexpr engine::Kind kPolicy{.name = "policy",
+                               .title = "policy",
+                               .plural = "policies",
+                               .wave = 5,
+                               .id_field = "id",
+                               .key_field = "name",
+                               .list = {.path = "/policies", .items = "items"},
+                               .create = "POST /policies",
+                               .bind = "id",
+                               .fields = kRuleFields};
+constexpr Field kMachineFields[] = {
+    {.name = "id", .role = model::Role::read_only},
+    {.name = "$self", .meaning = Meaning::compute},
+    {.name = "name"},
+    {.name = "node_type_id", .meaning = Meaning::node_type},
+    {.name = "size"},
+    {.name = "aws_attributes"},
+    {.name = "azure_attributes"},
+    {.name = "policy_id", .meaning = Meaning::reference, .target = "policy"}};
+constexpr engine::Kind kMachine{.name = "machine",
+                                .title = "machine",
+                                .plural = "machines",
+                                .wave = 6,
+                                .id_field = "id",
+                                .key_field = "name",
+                                .list = {.path = "/machines", .items = "items"},
+                                .create = "POST /machines",
+                                .bind = "id",
+                                .fields = kMachineFields};
 constexpr const engine::Kind* kBoth[] = {&kMachine, &kPolicy};
 
-model::Inventory estate(const std::string& side, const std::string& definition, const std::string& machine) {
+model::Inventory estate(const std::string& side, const std::string& definition,
+                        const std::string& machine) {
   model::Inventory inventory;
   inventory.side = side;
   inventory.platform = {{"cloud", side}};
@@ -54,8 +70,10 @@ model::Inventory estate(const std::string& side, const std::string& definition, 
   return inventory;
 }
 
-std::vector<model::Finding> violations(const std::string& definition, const std::string& machine, clouds::UserMapping user = {}) {
-  const model::Inventory source = estate("azure", definition, machine), target = estate("aws", "", "");
+std::vector<model::Finding> violations(const std::string& definition, const std::string& machine,
+                                       clouds::UserMapping user = {}) {
+  const model::Inventory source = estate("azure", definition, machine),
+                         target = estate("aws", "", "");
   clouds::MappingContext context;
   context.from = clouds::find_cloud("azure");
   context.to = clouds::find_cloud("aws");
@@ -73,9 +91,11 @@ std::vector<model::Finding> violations(const std::string& definition, const std:
   return found;
 }
 
-constexpr const char* kRules = R"({"node_type_id": {"type": "allowlist", "values": ["Standard_DS3_v2", "Standard_L8s_v2"]},
+constexpr const char* kRules =
+    R"({"node_type_id": {"type": "allowlist", "values": ["Standard_DS3_v2", "Standard_L8s_v2"]},
   "azure_attributes.availability": {"type": "fixed", "value": "SPOT_AZURE"}})";
-constexpr const char* kObedient = R"({"node_type_id": "Standard_DS3_v2", "azure_attributes": {"availability": "SPOT_AZURE"}})";
+constexpr const char* kObedient =
+    R"({"node_type_id": "Standard_DS3_v2", "azure_attributes": {"availability": "SPOT_AZURE"}})";
 
 TEST(PlanPolicies, WhatObeyedGoesOnObeying) { EXPECT_TRUE(violations(kRules, kObedient).empty()); }
 
@@ -90,7 +110,9 @@ TEST(PlanPolicies, AMappingThatBreaksThePolicyIsReported) {
 }
 
 TEST(PlanPolicies, WhatTheSourceBreaksIsNoNews) {
-  EXPECT_TRUE(violations(R"({"size": {"type": "range", "maxValue": 3}})", R"({"node_type_id": "Standard_L8s_v2", "size": 9})").empty());
+  EXPECT_TRUE(violations(R"({"size": {"type": "range", "maxValue": 3}})",
+                         R"({"node_type_id": "Standard_L8s_v2", "size": 9})")
+                  .empty());
 }
 
 }  // namespace

@@ -23,7 +23,9 @@ const model::Change& change(const Result<model::Plan>& plan, const std::string& 
   return found == nullptr ? kNone : *found;
 }
 
-Json task(const char* member_name, Json value) { return Json::array({{{"name", "t"}, {member_name, std::move(value)}}}); }
+Json task(const char* member_name, Json value) {
+  return Json::array({{{"name", "t"}, {member_name, std::move(value)}}});
+}
 
 TEST(PlanReferences, AnIdBecomesAPlaceholderOrTheTargetsId) {
   Estate old("old"), target("new");
@@ -44,7 +46,9 @@ TEST(PlanReferences, NumbersStayNumbers) {
   old.job("1", "first");
   old.job("2", "second", task("job", 1));
   target.job("11", "first").document["settings"]["pause"] = "PAUSED";
-  EXPECT_EQ(change(Planned(old, target).plan(), "job:second").expected["settings"]["tasks"][0]["job"], Json(11));
+  EXPECT_EQ(
+      change(Planned(old, target).plan(), "job:second").expected["settings"]["tasks"][0]["job"],
+      Json(11));
 }
 
 TEST(PlanReferences, ApplicationIdsAreLookedUp) {
@@ -53,11 +57,14 @@ TEST(PlanReferences, ApplicationIdsAreLookedUp) {
   old.pool("p1", "mine").document["$permissions"] =
       Json::array({{{"service_principal_name", "aaa"}, {"permission_level", "CAN_USE"}}});
   const auto created = Planned(old, target).plan();
-  EXPECT_EQ(change(created, "pool:mine").expected["$permissions"][0]["service_principal_name"],
-            Json::parse(R"({"$ref":{"change":"service_principal:robot","field":"applicationId"}})"));
-  target.add(small::kPrincipal, "t1", "robot", {{"displayName", "robot"}, {"applicationId", "bbb"}});
+  EXPECT_EQ(
+      change(created, "pool:mine").expected["$permissions"][0]["service_principal_name"],
+      Json::parse(R"({"$ref":{"change":"service_principal:robot","field":"applicationId"}})"));
+  target.add(small::kPrincipal, "t1", "robot",
+             {{"displayName", "robot"}, {"applicationId", "bbb"}});
   const auto there = Planned(old, target).plan();
-  EXPECT_EQ(change(there, "pool:mine").expected["$permissions"][0]["service_principal_name"], Json("bbb"));
+  EXPECT_EQ(change(there, "pool:mine").expected["$permissions"][0]["service_principal_name"],
+            Json("bbb"));
 }
 
 TEST(PlanReferences, AnApplicationIdOfTheMappingFileIsTheTargets) {
@@ -65,7 +72,8 @@ TEST(PlanReferences, AnApplicationIdOfTheMappingFileIsTheTargets) {
   old.add(small::kPrincipal, "s1", "robot", {{"displayName", "robot"}, {"applicationId", "aaa"}});
   old.pool("p1", "mine").document["$permissions"] =
       Json::array({{{"service_principal_name", "aaa"}, {"permission_level", "CAN_USE"}}});
-  target.add(small::kPrincipal, "t1", "another name", {{"displayName", "another name"}, {"applicationId", "bbb"}});
+  target.add(small::kPrincipal, "t1", "another name",
+             {{"displayName", "another name"}, {"applicationId", "bbb"}});
   Planned planned(old, target);
   planned.user.applications["aaa"] = "bbb";
   const auto plan = planned.plan();
@@ -120,8 +128,10 @@ TEST(PlanReferences, ATreePathWaitsForItsNote) {
   old.add(small::kNote, "n", "/Shared/n", {{"path", "/Shared/n"}, {"language", "SQL"}}, "abc");
   old.job("1", "runs note", task("note", "/Shared/n"));
   const auto plan = Planned(old, target).plan();
-  EXPECT_EQ(change(plan, "job:runs note").actions.at(0).needs, std::vector<std::string>{"note:/Shared/n"});
-  EXPECT_EQ(change(plan, "note:/Shared/n").actions.at(0).needs, std::vector<std::string>{"folder:/Shared"});
+  EXPECT_EQ(change(plan, "job:runs note").actions.at(0).needs,
+            std::vector<std::string>{"note:/Shared/n"});
+  EXPECT_EQ(change(plan, "note:/Shared/n").actions.at(0).needs,
+            std::vector<std::string>{"folder:/Shared"});
 }
 
 TEST(PlanReferences, AnExcludedObjectThatIsThereIsUsed) {
@@ -145,8 +155,9 @@ TEST(PlanReferences, AGrantToSomebodyNotMovedIsLeftOutAndSaid) {
       Json::array({{{"user_name", "ann@x.org"}, {"permission_level", "CAN_USE"}},
                    {{"user_name", "bob@x.org"}, {"permission_level", "CAN_USE"}},
                    {{"user_name", "gone@x.org"}, {"permission_level", "CAN_USE"}}});
-  old.add(small::kGroup, "g", "team",
-          {{"displayName", "team"}, {"members", Json::array({{{"value", "u1"}}, {{"value", "u2"}}})}});
+  old.add(
+      small::kGroup, "g", "team",
+      {{"displayName", "team"}, {"members", Json::array({{{"value", "u1"}}, {{"value", "u2"}}})}});
   Planned planned(old, target);
   planned.route.select.exclude = {"user/ann*"};
   const auto plan = planned.plan();
@@ -168,7 +179,8 @@ TEST(PlanReferences, AnOwnerThatIsNotMovedIsReplacedByTheCreator) {
   old.user("u2", "bob@x.org");
   model::Object& job = old.job("1", "hers");
   job.document["creator_user_name"] = "bob@x.org";
-  job.document["$permissions"] = Json::array({{{"user_name", "ann@x.org"}, {"permission_level", "IS_OWNER"}}});
+  job.document["$permissions"] =
+      Json::array({{{"user_name", "ann@x.org"}, {"permission_level", "IS_OWNER"}}});
   Planned planned(old, target);
   planned.route.select.exclude = {"user/ann*"};
   const auto plan = planned.plan();
@@ -198,7 +210,8 @@ TEST(PlanReferences, CyclesAreCreatedThenCompleted) {
   EXPECT_EQ(self.actions[0].name, "create");
   EXPECT_FALSE(dump_json(self.actions[0].body).find("$ref") != std::string::npos);
   EXPECT_EQ(self.actions[1].name, "update");
-  EXPECT_EQ(self.actions[1].body["id"], Json::parse(R"({"$ref":{"change":"job:self","field":"id"}})"));
+  EXPECT_EQ(self.actions[1].body["id"],
+            Json::parse(R"({"$ref":{"change":"job:self","field":"id"}})"));
   EXPECT_EQ(text_at(self.actions[1].body["settings"]["tags"], "lakeshift:source"), "old/job/4");
 }
 

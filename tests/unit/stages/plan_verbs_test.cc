@@ -169,7 +169,8 @@ TEST(PlanVerbs, ObjectsOfAnotherSourceAreNotOverwritten) {
 TEST(PlanVerbs, HomonymsMatchOnlyWhereContentTells) {
   Estate old("old"), target("new");
   old.job("1", "etl", Json::array({{{"name", "a"}}}));
-  old.add(small::kJob, "2", "etl#2", {{"settings", {{"name", "etl"}, {"tasks", Json::array({{{"name", "b"}}})}}}});
+  old.add(small::kJob, "2", "etl#2",
+          {{"settings", {{"name", "etl"}, {"tasks", Json::array({{{"name", "b"}}})}}}});
   model::Object& there = target.job("11", "etl", Json::array({{{"name", "b"}}}));
   there.document["settings"]["pause"] = "PAUSED";
   const auto plan = Planned(old, target).plan();
@@ -183,9 +184,11 @@ TEST(PlanVerbs, ArrivesPausedAndSaysSo) {
   const auto plan = Planned(old, target).plan();
   const model::Change& job = change(plan, "job:nightly");
   EXPECT_EQ(text_at(member(job.expected, "settings"), "pause"), "PAUSED");
-  const bool told = std::any_of(job.decisions.begin(), job.decisions.end(), [](const model::Decision& decision) {
-    return decision.rule == "inert" && decision.path == "settings.pause" && decision.before == Json("UNPAUSED");
-  });
+  const bool told =
+      std::any_of(job.decisions.begin(), job.decisions.end(), [](const model::Decision& decision) {
+        return decision.rule == "inert" && decision.path == "settings.pause" &&
+               decision.before == Json("UNPAUSED");
+      });
   EXPECT_TRUE(told);
 }
 
@@ -235,7 +238,8 @@ TEST(PlanVerbs, TwoThatBecomeOneAreOne) {
   Estate old("old"), target("new");
   old.user("u1", "ann@a.org");
   old.user("u2", "ann@b.org");
-  old.add(small::kGroup, "g", "team", {{"displayName", "team"}, {"members", Json::array({{{"value", "u2"}}})}});
+  old.add(small::kGroup, "g", "team",
+          {{"displayName", "team"}, {"members", Json::array({{{"value", "u2"}}})}});
   Planned planned(old, target);
   planned.user.people["ann@b.org"] = "ann@a.org";
   const auto plan = planned.plan();

@@ -32,9 +32,12 @@ struct Applied {
     plan = std::move(*made);
     target.user("tu", "ann@x.org");
     target.pool("tp", "small");
-    target.job("11", "nightly", Json::array({{{"name", "t"}, {"pool", "tp"}}})).document["settings"]["pause"] = "PAUSED";
+    target.job("11", "nightly", Json::array({{{"name", "t"}, {"pool", "tp"}}}))
+        .document["settings"]["pause"] = "PAUSED";
     for (const model::Object& object : old.inventory.objects)
-      ledger.push_back(small::row(object, object.id.kind == "user" ? "tu" : object.id.kind == "pool" ? "tp" : "11"));
+      ledger.push_back(small::row(object, object.id.kind == "user"   ? "tu"
+                                          : object.id.kind == "pool" ? "tp"
+                                                                     : "11"));
   }
   model::Object& in_target(const std::string& kind) {
     for (model::Object& object : target.inventory.objects)
@@ -43,8 +46,8 @@ struct Applied {
     return target.inventory.objects.front();
   }
   Result<VerifyResult> judge() const {
-    return verify({plan, old.inventory, target.inventory, small::kinds(), ledger, expected, wanted_secret, cut_over,
-                   target_secret});
+    return verify({plan, old.inventory, target.inventory, small::kinds(), ledger, expected,
+                   wanted_secret, cut_over, target_secret});
   }
 };
 
@@ -100,7 +103,8 @@ TEST(Verify, ReferencesAreComparedWithTheTargetsIds) {
 
 TEST(Verify, AMissingObjectIsMissing) {
   Applied applied;
-  std::erase_if(applied.target.inventory.objects, [](const model::Object& object) { return object.id.kind == "user"; });
+  std::erase_if(applied.target.inventory.objects,
+                [](const model::Object& object) { return object.id.kind == "user"; });
   for (model::KindCount& count : applied.target.inventory.counts)
     if (count.kind == "user") count.listed = 0;
   const auto result = applied.judge();
@@ -112,11 +116,13 @@ TEST(Verify, RemovingAnyObjectFromTheInputsIsNoticed) {
   const Applied whole;
   for (std::size_t i = 0; i < 3; ++i) {
     Applied applied = whole;
-    applied.old.inventory.objects.erase(applied.old.inventory.objects.begin() + static_cast<std::ptrdiff_t>(i));
+    applied.old.inventory.objects.erase(applied.old.inventory.objects.begin() +
+                                        static_cast<std::ptrdiff_t>(i));
     ASSERT_FALSE(applied.judge());
     EXPECT_EQ(applied.judge().error().code, "accounting");
     applied = whole;
-    applied.target.inventory.objects.erase(applied.target.inventory.objects.begin() + static_cast<std::ptrdiff_t>(i));
+    applied.target.inventory.objects.erase(applied.target.inventory.objects.begin() +
+                                           static_cast<std::ptrdiff_t>(i));
     ASSERT_FALSE(applied.judge());
     EXPECT_EQ(applied.judge().error().code, "accounting");
     applied = whole;
@@ -133,7 +139,8 @@ TEST(Verify, RemovingAnyObjectFromTheInputsIsNoticed) {
 TEST(Verify, ExpectedDifferencesAreAllowedAndShown) {
   Applied applied;
   applied.in_target("job").document["settings"]["tasks"][0]["name"] = "x";
-  applied.expected = {{"job", "settings.tasks[].name", "azure->aws", "the platform renames", "a page"}};
+  applied.expected = {
+      {"job", "settings.tasks[].name", "azure->aws", "the platform renames", "a page"}};
   const auto result = applied.judge();
   EXPECT_EQ(of(result, "job").verdict, Verdict::equal);
   ASSERT_EQ(of(result, "job").expected.size(), 1u);
@@ -213,7 +220,8 @@ TEST(Verify, SecretsAreComparedByKeyedHash) {
   applied.old.inventory.sort();
   applied.plan = *small::Planned(applied.old, Estate("new")).plan();
   EXPECT_EQ(of(applied.judge(), "secret").verdict, Verdict::not_provable);
-  applied.wanted_secret = applied.target_secret = [](const std::string&) { return std::string("h1"); };
+  applied.wanted_secret =
+      applied.target_secret = [](const std::string&) { return std::string("h1"); };
   EXPECT_EQ(of(applied.judge(), "secret").verdict, Verdict::equal);
   applied.target_secret = [](const std::string&) { return std::string("h2"); };
   EXPECT_EQ(of(applied.judge(), "secret").verdict, Verdict::differs);

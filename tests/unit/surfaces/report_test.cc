@@ -10,7 +10,8 @@
 namespace lakeshift::report {
 namespace {
 
-model::Change change_of(const std::string& kind, const std::string& id, const std::string& key, model::Verb verb) {
+model::Change change_of(const std::string& kind, const std::string& id, const std::string& key,
+                        model::Verb verb) {
   model::Change change;
   change.id = kind + ":" + key;
   change.source = {"old", kind, id};
@@ -26,12 +27,14 @@ struct Estate {
   Estate() {
     source.side = "old";
     source.platform = {{"cloud", "azure"}, {"host", "https://adb-1.2.azuredatabricks.net"}};
-    source.counts = {{.kind = "job", .listed = 3, .out_of_scope = 1}, {.kind = "pipeline", .listed = 4, .moves = false}};
+    source.counts = {{.kind = "job", .listed = 3, .out_of_scope = 1},
+                     {.kind = "pipeline", .listed = 4, .moves = false}};
     target.side = "new";
     target.platform = {{"cloud", "aws"}};
     plan.source = "old";
     plan.target = "new";
-    plan.changes = {change_of("job", "1", "a", model::Verb::create), change_of("job", "2", "b", model::Verb::manual)};
+    plan.changes = {change_of("job", "1", "a", model::Verb::create),
+                    change_of("job", "2", "b", model::Verb::manual)};
     plan.changes[1].owner = "security team";
     plan.changes[1].reason = "a person decides";
     input.version = "0.1.0";
@@ -85,8 +88,12 @@ TEST(ReportData, TheSameStateGivesTheSameDocument) {
 
 TEST(ReportData, TheJourneyGoesOn) {
   Estate estate;
-  const auto next = [&] { return text_at(member(report_data(estate.input), "next")[0], "command"); };
-  const auto state_of = [&](std::size_t i) { return text_at(member(report_data(estate.input), "journey")[i], "state"); };
+  const auto next = [&] {
+    return text_at(member(report_data(estate.input), "next")[0], "command");
+  };
+  const auto state_of = [&](std::size_t i) {
+    return text_at(member(report_data(estate.input), "journey")[i], "state");
+  };
   EXPECT_EQ(next(), "lakeshift rehearse");
   EXPECT_EQ(state_of(3), "open");
   estate.applied();
@@ -108,17 +115,21 @@ TEST(ReportData, TheJourneyGoesOn) {
   EXPECT_EQ(next(), "lakeshift cutover --dry-run");
   estate.input.cutover = {{"phase", "catching-up"}};
   EXPECT_EQ(next(), "lakeshift cutover");
-  EXPECT_EQ(text_at(report_data(estate.input), "workloads"), "the workloads are between 'old' and 'new' (cutover stands at 'catching-up')");
+  EXPECT_EQ(text_at(report_data(estate.input), "workloads"),
+            "the workloads are between 'old' and 'new' (cutover stands at 'catching-up')");
   estate.input.cutover = {{"phase", "completed"}};
   EXPECT_TRUE(member(report_data(estate.input), "next").empty());
-  EXPECT_EQ(text_at(report_data(estate.input), "workloads"), "the workloads run in 'new', for good");
+  EXPECT_EQ(text_at(report_data(estate.input), "workloads"),
+            "the workloads run in 'new', for good");
 }
 
 TEST(ReportData, MappingGivesAddresses) {
   Estate estate;
   estate.applied();
-  estate.input.mapping = Json::array({{{"kind", "job"}, {"old_id", "1"}, {"new_id", "77"}, {"new_url", "https://x/#job/77"}}});
-  EXPECT_EQ(text_at(member(report_data(estate.input), "objects")[0], "target_url"), "https://x/#job/77");
+  estate.input.mapping = Json::array(
+      {{{"kind", "job"}, {"old_id", "1"}, {"new_id", "77"}, {"new_url", "https://x/#job/77"}}});
+  EXPECT_EQ(text_at(member(report_data(estate.input), "objects")[0], "target_url"),
+            "https://x/#job/77");
 }
 
 TEST(ReportData, PatchesAreNotFindings) {
@@ -137,14 +148,17 @@ TEST(ReportData, PatchesAreNotFindings) {
 TEST(ReportHtml, HostileNamesStayText) {
   Estate estate;
   estate.input.source_side = "</title><script>alert(1)</script>";
-  estate.plan.changes[0].key = "</script><script>alert(1)</script><!-- {{script}} \xe2\x80\xa8 & \xff";
+  estate.plan.changes[0].key =
+      "</script><script>alert(1)</script><!-- {{script}} \xe2\x80\xa8 & \xff";
   const std::string page = report_html(report_data(estate.input));
   EXPECT_EQ(page.find("<script>alert"), std::string::npos);
   EXPECT_EQ(page.find("<!--"), std::string::npos);
   EXPECT_EQ(page.find("\xe2\x80\xa8"), std::string::npos);
   EXPECT_NE(page.find("&lt;/title&gt;&lt;script&gt;"), std::string::npos);
   std::size_t ends = 0;
-  for (std::size_t at = page.find("</script>"); at != std::string::npos; at = page.find("</script>", at + 1)) ++ends;
+  for (std::size_t at = page.find("</script>"); at != std::string::npos;
+       at = page.find("</script>", at + 1))
+    ++ends;
   EXPECT_EQ(ends, 2U);
 }
 
@@ -159,7 +173,8 @@ TEST(ReportHtml, NeedsNoNetwork) {
   Estate estate;
   const std::string page = report_html(report_data(estate.input));
   EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
-  for (const char* tag : {"<link", "<img", "<iframe", "src=", "@import", "url("}) EXPECT_EQ(page.find(tag), std::string::npos) << tag;
+  for (const char* tag : {"<link", "<img", "<iframe", "src=", "@import", "url("})
+    EXPECT_EQ(page.find(tag), std::string::npos) << tag;
   EXPECT_EQ(page.find("{{"), std::string::npos);
   EXPECT_GT(page.size(), 20'000U);
 }
@@ -178,7 +193,8 @@ TEST(Status, FitsNarrowTerminals) {
   const std::string text = status_text(report_data(estate.input), Style{false, 40});
   const std::size_t open = text.find("open\n");
   ASSERT_NE(open, std::string::npos);
-  for (const std::string& line : split(text.substr(open, text.find("next\n") - open), '\n')) EXPECT_LE(display_width(line), 40U) << line;
+  for (const std::string& line : split(text.substr(open, text.find("next\n") - open), '\n'))
+    EXPECT_LE(display_width(line), 40U) << line;
 }
 
 }  // namespace

@@ -17,11 +17,16 @@ using world::Millis;
 const Style kPlain{false, 0};
 
 Event progress(const std::string& subject, long long done, long long total) {
-  return {.type = Event::Type::progress, .stage = "apply", .subject = subject, .done = done, .total = total};
+  return {.type = Event::Type::progress,
+          .stage = "apply",
+          .subject = subject,
+          .done = done,
+          .total = total};
 }
 
 TEST(ErrorText, NamesThingCausesAndRemedy) {
-  Error inner{"forbidden", "the token may not do this", "POST /api/2.0/clusters/create", "ask an admin"};
+  Error inner{"forbidden", "the token may not do this", "POST /api/2.0/clusters/create",
+              "ask an admin"};
   Error error{"forbidden", "could not be made", "cluster 'etl'"};
   error.cause = std::make_shared<const Error>(inner);
   EXPECT_EQ(error_text(error, kPlain),
@@ -75,7 +80,8 @@ TEST(Findings, AreGroupedByCodeAndBlockingOnesComeFirst) {
 }
 
 TEST(Table, AlignsByDisplayWidth) {
-  const std::string text = format_table({{"name"}, {"n", true}}, {{{"夜間"}, {"1"}}, {{"abcde"}, {"12"}}}, kPlain);
+  const std::string text =
+      format_table({{"name"}, {"n", true}}, {{{"夜間"}, {"1"}}, {{"abcde"}, {"12"}}}, kPlain);
   EXPECT_EQ(text,
             "name    n\n"
             "夜間    1\n"
@@ -92,8 +98,10 @@ TEST(Progress, PlainLinesAreFewAndEndWithTheStage) {
   ProgressView view(kPlain);
   const Instant start{Millis{1'000'000}};
   std::string text = view.plain({.type = Event::Type::stage_started, .stage = "apply"}, start);
-  for (int i = 1; i <= 1000; ++i) text += view.plain(progress("notebook", i, 1000), start + Millis{i * 20});
-  text += view.plain({.type = Event::Type::stage_finished, .stage = "apply", .text = "ok"}, start + Millis{20'000});
+  for (int i = 1; i <= 1000; ++i)
+    text += view.plain(progress("notebook", i, 1000), start + Millis{i * 20});
+  text += view.plain({.type = Event::Type::stage_finished, .stage = "apply", .text = "ok"},
+                     start + Millis{20'000});
   EXPECT_LE(split(text, '\n').size(), 8U) << text;
   EXPECT_NE(text.find("1,000/1,000"), std::string::npos) << text;
   EXPECT_NE(text.find("50/s"), std::string::npos) << text;
@@ -113,8 +121,14 @@ TEST(Progress, LiveBlockTellsRateAndTimeLeft) {
 }
 
 TEST(Events, JsonKeepsWhatIsSaid) {
-  const Json json = event_json({.type = Event::Type::object, .stage = "apply", .subject = "job", .name = "nightly", .outcome = "create"});
-  EXPECT_EQ(dump_json(json), R"({"event":"object","name":"nightly","outcome":"create","stage":"apply","subject":"job"})");
+  const Json json = event_json({.type = Event::Type::object,
+                                .stage = "apply",
+                                .subject = "job",
+                                .name = "nightly",
+                                .outcome = "create"});
+  EXPECT_EQ(
+      dump_json(json),
+      R"({"event":"object","name":"nightly","outcome":"create","stage":"apply","subject":"job"})");
 }
 
 TEST(Spans, ReadLikeSpeech) {

@@ -20,9 +20,11 @@ class Accept final : public Invocation {
     options.text("--package", options_.package, "Python package to install");
     options.text("--folder", options_.folder, "folder for what the run makes");
     options.text("--table", options_.table, "table to create and drop");
-    options.list("--database", options_.databases, "host:port that the target must reach; repeatable");
+    options.list("--database", options_.databases,
+                 "host:port that the target must reach; repeatable");
     options.list("--bucket", options_.buckets, "storage URL that the target must list; repeatable");
-    options.number("--timeout", options_.timeout_seconds, "seconds that one step may take", 1, 86400);
+    options.number("--timeout", options_.timeout_seconds, "seconds that one step may take", 1,
+                   86400);
   }
 
   Result<Ending> run(Session& session) override {
@@ -30,12 +32,15 @@ class Accept final : public Invocation {
     LS_ASSIGN(const model::Plan plan, load_plan(migration));
     LS_ASSIGN(auto target, connect_side(session, migration, plan.target));
     LS_ASSIGN(const model::Inventory inventory, state::load_inventory(*migration.dir, plan.target));
-    LS_ASSIGN(const stages::AcceptanceReport report, stages::accept_target(*target, inventory.reference, options_, session.run));
+    LS_ASSIGN(const stages::AcceptanceReport report,
+              stages::accept_target(*target, inventory.reference, options_, session.run));
     Json json = report.to_json();
     json["passed"] = report.passed();
     LS_TRY(migration.dir->save_artefact("accept", json));
     print(session, report);
-    const Exit exit = session.interrupted() ? Exit::interrupted : report.passed() ? Exit::done : Exit::blocked;
+    const Exit exit = session.interrupted() ? Exit::interrupted
+                      : report.passed()     ? Exit::done
+                                            : Exit::blocked;
     return Ending{exit, std::move(json)};
   }
 
@@ -47,12 +52,17 @@ class Accept final : public Invocation {
       if (step.outcome == stages::StepOutcome::failed) tone = report::Tone::bad;
       if (step.outcome == stages::StepOutcome::skipped) tone = report::Tone::dim;
       std::string seen = step.outcome == stages::StepOutcome::passed ? step.evidence : step.reason;
-      if (step.outcome == stages::StepOutcome::failed && !step.remedy.empty()) seen += "; try: " + step.remedy;
-      rows.push_back({{std::string(stages::to_text(step.outcome)), tone}, {printable(step.name)}, {printable(seen), report::Tone::dim},
+      if (step.outcome == stages::StepOutcome::failed && !step.remedy.empty())
+        seen += "; try: " + step.remedy;
+      rows.push_back({{std::string(stages::to_text(step.outcome)), tone},
+                      {printable(step.name)},
+                      {printable(seen), report::Tone::dim},
                       {printable(step.clean_up), report::Tone::dim}});
     }
-    session.out.print(report::format_table({{"outcome"}, {"step"}, {"what was seen"}, {"cleaned up"}}, rows, session.out.style()));
-    session.out.print(report.passed() ? "accept: the target works\n" : "accept: the gate is closed\n");
+    session.out.print(report::format_table(
+        {{"outcome"}, {"step"}, {"what was seen"}, {"cleaned up"}}, rows, session.out.style()));
+    session.out.print(report.passed() ? "accept: the target works\n"
+                                      : "accept: the gate is closed\n");
   }
 
   stages::AcceptanceOptions options_;
@@ -64,8 +74,12 @@ extern const Command kDefinition{
     .name = "accept",
     .order = 70,
     .summary = "try the target for real: start a cluster, run a notebook, create and drop a table",
-    .details = "A gate of its own between apply and cutover. Each step removes what it made. Exit code 3 when a step failed.",
-    .examples = "lakeshift accept\nlakeshift accept --warehouse 1234abcd --database db.internal:5432 --bucket s3://raw/",
+    .details =
+        "A gate of its own between apply and cutover. Each step removes what it made. Exit code 3 "
+        "when a step failed.",
+    .examples =
+        "lakeshift accept\nlakeshift accept --warehouse 1234abcd --database db.internal:5432 "
+        "--bucket s3://raw/",
     .selects = false,
     .remote = true,
     .make = make_invocation<Accept>,

@@ -5,14 +5,16 @@ namespace {
 
 class Complete final : public Invocation {
  public:
-  void declare(Options& options) override { 
+  void declare(Options& options) override {
     options.flag("--dry-run", options_.dry_run, "show what would happen");
     options.flag("--yes", yes_, "I know that there is no way back");
-   }
+  }
   Result<Ending> run(Session& session) override {
     if (!yes_ && !options_.dry_run)
-      return fail("usage", "complete closes the way back for good", {}, "run 'lakeshift complete --yes' when you are sure");
-    return switch_workloads(session, "complete", options_, stages::complete); }
+      return fail("usage", "complete closes the way back for good", {},
+                  "run 'lakeshift complete --yes' when you are sure");
+    return switch_workloads(session, "complete", options_, stages::complete);
+  }
 
  private:
   SwitchOptions options_;
@@ -25,7 +27,8 @@ extern const Command kDefinition{
     .name = "complete",
     .order = 100,
     .summary = "close the way back, for good",
-    .details = "The one-way door: forgets how to go back. Asks for --yes, because nothing undoes it.",
+    .details =
+        "The one-way door: forgets how to go back. Asks for --yes, because nothing undoes it.",
     .examples = "lakeshift complete --yes",
     .selects = false,
     .remote = true,

@@ -11,7 +11,9 @@ std::string words_of(const CommandShape& command) {
   return words;
 }
 
-std::string in_quotes(const std::string& text) { return "'" + replace_all(text, "'", "'\\''") + "'"; }
+std::string in_quotes(const std::string& text) {
+  return "'" + replace_all(text, "'", "'\\''") + "'";
+}
 
 std::string bash_script(const std::vector<CommandShape>& commands) {
   std::string names, cases, values;
@@ -21,15 +23,24 @@ std::string bash_script(const std::vector<CommandShape>& commands) {
     for (const OptionShape& option : command.options)
       for (const std::string& name : option.names)
         if (!option.values.empty())
-          values += "    " + command.name + ":" + name + ") COMPREPLY=($(compgen -W " + in_quotes(join(option.values, " ")) + " -- \"$cur\")); return ;;\n";
+          values += "    " + command.name + ":" + name + ") COMPREPLY=($(compgen -W " +
+                    in_quotes(join(option.values, " ")) + " -- \"$cur\")); return ;;\n";
   }
   return "# bash completion of lakeshift: source <(lakeshift completion bash)\n"
          "_lakeshift() {\n"
-         "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= words= word\n"
-         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do [[ $word != -* ]] && { command=$word; break; }; done\n"
-         "  case $prev in --dir|-d|--load) COMPREPLY=($(compgen -d -- \"$cur\")); return ;; --output|-o|--state|--request-log|--ca-bundle) COMPREPLY=($(compgen -f -- \"$cur\")); return ;; esac\n"
-         "  case $command:$prev in\n" + values + "  esac\n"
-         "  case $command in\n    '') words=" + in_quotes(names + " --help --version") + " ;;\n" + cases + "  esac\n"
+         "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= words= "
+         "word\n"
+         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do [[ $word != -* ]] && { "
+         "command=$word; break; }; done\n"
+         "  case $prev in --dir|-d|--load) COMPREPLY=($(compgen -d -- \"$cur\")); return ;; "
+         "--output|-o|--state|--request-log|--ca-bundle) COMPREPLY=($(compgen -f -- \"$cur\")); "
+         "return ;; esac\n"
+         "  case $command:$prev in\n" +
+         values +
+         "  esac\n"
+         "  case $command in\n    '') words=" +
+         in_quotes(names + " --help --version") + " ;;\n" + cases +
+         "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
          "}\ncomplete -F _lakeshift lakeshift\n";
 }
@@ -49,27 +60,38 @@ std::string zsh_script(const std::vector<CommandShape>& commands) {
     for (const OptionShape& option : command.options)
       for (const std::string& name : option.names) {
         std::string spec = name + "[" + zsh_text(option.help) + "]";
-        if (option.takes_value) spec += ":value:" + (option.values.empty() ? std::string("_files") : "(" + join(option.values, " ") + ")");
+        if (option.takes_value)
+          spec += ":value:" + (option.values.empty() ? std::string("_files")
+                                                     : "(" + join(option.values, " ") + ")");
         cases += " " + in_quotes(spec);
       }
     cases += " ;;\n";
   }
   return "#compdef lakeshift\n# zsh completion of lakeshift: source <(lakeshift completion zsh)\n"
-         "_lakeshift() {\n  local -a commands\n  commands=(\n" + list + "  )\n"
+         "_lakeshift() {\n  local -a commands\n  commands=(\n" +
+         list +
+         "  )\n"
          "  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
-         "  local command=${words[2]}\n  shift words; (( CURRENT-- ))\n  case $command in\n" + cases + "  esac\n}\n"
+         "  local command=${words[2]}\n  shift words; (( CURRENT-- ))\n  case $command in\n" +
+         cases +
+         "  esac\n}\n"
          "compdef _lakeshift lakeshift\n";
 }
 
 std::string fish_script(const std::vector<CommandShape>& commands) {
-  std::string text = "# fish completion of lakeshift: lakeshift completion fish | source\ncomplete -c lakeshift -f\n";
+  std::string text =
+      "# fish completion of lakeshift: lakeshift completion fish | source\ncomplete -c lakeshift "
+      "-f\n";
   for (const CommandShape& command : commands) {
-    text += "complete -c lakeshift -n __fish_use_subcommand -a " + command.name + " -d " + in_quotes(command.summary) + "\n";
+    text += "complete -c lakeshift -n __fish_use_subcommand -a " + command.name + " -d " +
+            in_quotes(command.summary) + "\n";
     for (const OptionShape& option : command.options) {
-      text += "complete -c lakeshift -n " + in_quotes("__fish_seen_subcommand_from " + command.name);
+      text +=
+          "complete -c lakeshift -n " + in_quotes("__fish_seen_subcommand_from " + command.name);
       for (const std::string& name : option.names)
         text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-      if (option.takes_value) text += option.values.empty() ? " -r -F" : " -x -a " + in_quotes(join(option.values, " "));
+      if (option.takes_value)
+        text += option.values.empty() ? " -r -F" : " -x -a " + in_quotes(join(option.values, " "));
       text += " -d " + in_quotes(option.help) + "\n";
     }
   }
@@ -78,12 +100,17 @@ std::string fish_script(const std::vector<CommandShape>& commands) {
 
 class Completion final : public Invocation {
  public:
-  void declare(Options& options) override { options.choice("shell", shell_, "bash, zsh or fish", {"bash", "zsh", "fish"}); }
+  void declare(Options& options) override {
+    options.choice("shell", shell_, "bash, zsh or fish", {"bash", "zsh", "fish"});
+  }
 
   Result<Ending> run(Session& session) override {
-    if (shell_.empty()) return fail("usage", "which shell?", {}, "lakeshift completion bash, zsh or fish");
+    if (shell_.empty())
+      return fail("usage", "which shell?", {}, "lakeshift completion bash, zsh or fish");
     const std::vector<CommandShape> commands = command_shapes();
-    const std::string script = shell_ == "bash" ? bash_script(commands) : shell_ == "zsh" ? zsh_script(commands) : fish_script(commands);
+    const std::string script = shell_ == "bash"  ? bash_script(commands)
+                               : shell_ == "zsh" ? zsh_script(commands)
+                                                 : fish_script(commands);
     session.out.print(script);
     return Ending{Exit::done, {{"script", script}}};
   }

@@ -14,7 +14,8 @@ class Discover final : public Invocation {
   Result<Ending> run(Session& session) override {
     LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
     if (sides_.empty())
-      for (const stages::Connection& connection : migration.config.connections) sides_.push_back(connection.name);
+      for (const stages::Connection& connection : migration.config.connections)
+        sides_.push_back(connection.name);
     Json sides = Json::object();
     std::vector<model::Finding> findings;
     for (const std::string& side : sides_) {
@@ -41,27 +42,37 @@ class Discover final : public Invocation {
                            {"unavailable", count.unavailable}};
       if (count.moves) found += count.listed - count.out_of_scope;
     }
-    return {{"found", found}, {"calls", read.calls}, {"kinds", kinds}, {"platform", read.inventory.platform}};
+    return {{"found", found},
+            {"calls", read.calls},
+            {"kinds", kinds},
+            {"platform", read.inventory.platform}};
   }
 
   static std::string side_text(const ReadSide& read, const report::Style& style) {
     std::vector<std::vector<report::Cell>> rows;
     std::string absent;
     for (const model::KindCount& count : read.inventory.counts) {
-      if (!count.unavailable.empty() && !count.moves) absent += (absent.empty() ? "" : ", ") + count.kind;
+      if (!count.unavailable.empty() && !count.moves)
+        absent += (absent.empty() ? "" : ", ") + count.kind;
       if (count.listed == 0 && (count.unavailable.empty() || !count.moves)) continue;
       std::string note = count.unavailable;
       for (const auto& [reason, number] : count.out_of_scope_reasons)
         note += (note.empty() ? "" : "; ") + report::grouped(number) + " " + reason;
-      if (!count.moves) note += std::string(note.empty() ? "" : "; ") + "counted, not moved by this version";
-      rows.push_back({{count.kind},
-                      {report::grouped(count.listed)},
-                      {count.out_of_scope == 0 ? "·" : report::grouped(count.out_of_scope), report::Tone::dim},
-                      {note, report::Tone::dim}});
+      if (!count.moves)
+        note += std::string(note.empty() ? "" : "; ") + "counted, not moved by this version";
+      rows.push_back(
+          {{count.kind},
+           {report::grouped(count.listed)},
+           {count.out_of_scope == 0 ? "·" : report::grouped(count.out_of_scope), report::Tone::dim},
+           {note, report::Tone::dim}});
     }
     return report::paint(style, report::Tone::strong, read.inventory.side) + "\n" +
-           report::format_table({{"kind"}, {"listed", true}, {"out of scope", true}, {"note"}}, rows, style) +
-           (absent.empty() ? "" : report::paint(style, report::Tone::dim, "not offered here: " + absent) + "\n") + "\n";
+           report::format_table({{"kind"}, {"listed", true}, {"out of scope", true}, {"note"}},
+                                rows, style) +
+           (absent.empty()
+                ? ""
+                : report::paint(style, report::Tone::dim, "not offered here: " + absent) + "\n") +
+           "\n";
   }
 
   std::vector<std::string> sides_;
@@ -73,8 +84,10 @@ extern const Command kDefinition{
     .name = "discover",
     .order = 20,
     .summary = "read everything on both sides into the inventory",
-    .details = "Only reads. Every list and object is read once; what could not be read completely is in the inventory with its\n"
-               "reason. Exit code 3 when a whole list could not be read.",
+    .details =
+        "Only reads. Every list and object is read once; what could not be read completely is in "
+        "the inventory with its\n"
+        "reason. Exit code 3 when a whole list could not be read.",
     .examples = "lakeshift discover\nlakeshift discover old --parallel 16",
     .selects = false,
     .remote = true,

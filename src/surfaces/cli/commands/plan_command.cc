@@ -13,7 +13,8 @@ class Plan final : public Invocation {
     options.flag("--full", full_, "show every member of created objects and every call");
     options.flag("--summary", summary_, "show the summary and blocking findings only");
     options.flag("--show", show_, "show the saved plan, make no new one");
-    options.flag("--detailed-exitcode", detailed_, "0: nothing to do, 5: there are changes, 3: objects are blocked");
+    options.flag("--detailed-exitcode", detailed_,
+                 "0: nothing to do, 5: there are changes, 3: objects are blocked");
   }
 
   Result<Ending> run(Session& session) override {
@@ -31,8 +32,11 @@ class Plan final : public Invocation {
     for (const model::Change& change : plan.changes) calls += change.actions.size();
     const auto totals = report::totals_of(accounting);
     if (calls > 0) session.out.print("next: lakeshift rehearse, then lakeshift apply\n");
-    return Ending{exit_for(totals, calls), {{"summary", counts_json(accounting)}, {"planned_calls", calls},
-                                            {"source", plan.source}, {"target", plan.target}}};
+    return Ending{exit_for(totals, calls),
+                  {{"summary", counts_json(accounting)},
+                   {"planned_calls", calls},
+                   {"source", plan.source},
+                   {"target", plan.target}}};
   }
 
  private:
@@ -41,7 +45,8 @@ class Plan final : public Invocation {
     LS_ASSIGN(model::Inventory source, current_inventory(session, migration, route.from, refresh_));
     LS_ASSIGN(model::Inventory target, current_inventory(session, migration, route.to, refresh_));
     LS_ASSIGN(const stages::Selection only, selection_of(session));
-    LS_ASSIGN(const auto planning, Planning::make(session, migration, route, std::move(source), std::move(target), only));
+    LS_ASSIGN(const auto planning, Planning::make(session, migration, route, std::move(source),
+                                                  std::move(target), only));
     LS_ASSIGN(model::Plan plan, stages::make_plan(planning->input()));
     LS_TRY(model::check_accounting(planning->input().source, model::account(plan)));
     LS_TRY(migration.dir->save_artefact("plan", model::to_json(plan)));
@@ -57,7 +62,8 @@ class Plan final : public Invocation {
   }
 
   std::string route_;
-  bool refresh_ = false, all_ = false, full_ = false, summary_ = false, show_ = false, detailed_ = false;
+  bool refresh_ = false, all_ = false, full_ = false, summary_ = false, show_ = false,
+       detailed_ = false;
 };
 
 }  // namespace
@@ -66,10 +72,14 @@ extern const Command kDefinition{
     .name = "plan",
     .order = 30,
     .summary = "decide what becomes of every object, and write down every call",
-    .details = "+ create   ~ update   = adopt   ! a person must look (manual, blocked)   - excluded\n"
-               "The saved plan is what apply carries out, exactly. The same inventories give the same plan, byte for byte.",
-    .examples = "lakeshift plan\nlakeshift plan --select job --select 'cluster/etl-*' --exclude 'job/tmp-*'\n"
-                "lakeshift plan --detailed-exitcode --json | tail -1",
+    .details =
+        "+ create   ~ update   = adopt   ! a person must look (manual, blocked)   - excluded\n"
+        "The saved plan is what apply carries out, exactly. The same inventories give the same "
+        "plan, byte for byte.",
+    .examples =
+        "lakeshift plan\nlakeshift plan --select job --select 'cluster/etl-*' --exclude "
+        "'job/tmp-*'\n"
+        "lakeshift plan --detailed-exitcode --json | tail -1",
     .selects = true,
     .remote = true,
     .make = make_invocation<Plan>,

@@ -8,7 +8,8 @@ namespace {
 class Report final : public Invocation {
  public:
   void declare(Options& options) override {
-    options.text("-o,--output", output_, "where the HTML page is written; default: report.html in the work directory");
+    options.text("-o,--output", output_,
+                 "where the HTML page is written; default: report.html in the work directory");
   }
 
   Result<Ending> run(Session& session) override {
@@ -32,8 +33,12 @@ extern const Command kDefinition{
     .name = "report",
     .order = 120,
     .summary = "write everything as one HTML page that opens from disk; --json for programs",
-    .details = "The page needs no network and holds no secret. With --json the same document is printed as the result line.",
-    .examples = "lakeshift report\nlakeshift report --output migration.html\nlakeshift report --json > report.json",
+    .details =
+        "The page needs no network and holds no secret. With --json the same document is printed "
+        "as the result line.",
+    .examples =
+        "lakeshift report\nlakeshift report --output migration.html\nlakeshift report --json > "
+        "report.json",
     .selects = false,
     .remote = false,
     .make = make_invocation<Report>,

@@ -13,7 +13,8 @@ class Show final : public Invocation {
     const Json data = report::report_data(documents->input);
     session.out.print(report::status_text(data, session.out.style()));
     Json result = Json::object();
-    for (const char* name : {"source", "target", "journey", "workloads", "accounting", "next", "cutover"})
+    for (const char* name :
+         {"source", "target", "journey", "workloads", "accounting", "next", "cutover"})
       result[name] = member(data, name);
     result["planned_calls"] = int_at(member(data, "evidence"), "calls_planned");
     return Ending{Exit::done, result};

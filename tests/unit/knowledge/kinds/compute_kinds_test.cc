@@ -29,7 +29,8 @@ probe::FakePlatform listing(const std::string& path, Json answer, std::string cl
   return probe::FakePlatform(
       [path, answer = std::move(answer)](const engine::Call& call) -> Result<Json> {
         if (call.path == path) return answer;
-        if (call.path.starts_with("/api/2.0/permissions/")) return Json{{"access_control_list", Json::array()}};
+        if (call.path.starts_with("/api/2.0/permissions/"))
+          return Json{{"access_control_list", Json::array()}};
         return fail("not-found", "no such call", call.path);
       },
       "old", std::move(cloud));
@@ -53,24 +54,28 @@ TEST_P(CompleteBodies, HoldEverySettableFieldAndNothingGenerated) {
   EXPECT_EQ(probe::leaves_of(body), wanted);
 }
 INSTANTIATE_TEST_SUITE_P(Kinds, CompleteBodies,
-                         testing::Values("instance_pool", "cluster_policy", "global_init_script", "sql_warehouse"));
+                         testing::Values("instance_pool", "cluster_policy", "global_init_script",
+                                         "sql_warehouse"));
 
 // Instance pools.
 
 TEST(InstancePool, ArrivesWithoutIdleInstances) {
-  const model::Change change = probe::plan(
-      kind("instance_pool"), {{"instance_pool_name", "p"}, {"node_type_id", "m"}, {"min_idle_instances", 4}});
+  const model::Change change =
+      probe::plan(kind("instance_pool"),
+                  {{"instance_pool_name", "p"}, {"node_type_id", "m"}, {"min_idle_instances", 4}});
   EXPECT_EQ(action(change, "create")->body["min_idle_instances"], 0);
-  EXPECT_EQ(action(change, "create")->body["custom_tags"]["lakeshift:source"], "old/instance_pool/1");
+  EXPECT_EQ(action(change, "create")->body["custom_tags"]["lakeshift:source"],
+            "old/instance_pool/1");
 }
 
 TEST(InstancePool, TheCreatorsOwnGrantIsTakenAway) {
-  const model::Change change =
-      probe::plan(kind("instance_pool"), {{"instance_pool_name", "p"}, {"$permissions", Json::array()}});
+  const model::Change change = probe::plan(
+      kind("instance_pool"), {{"instance_pool_name", "p"}, {"$permissions", Json::array()}});
   ASSERT_THAT(names(change), ElementsAre("create", "set permissions"));
   EXPECT_EQ(change.actions[1].method, "PUT");
   EXPECT_EQ(change.actions[1].body["access_control_list"], Json::array());
-  EXPECT_EQ(change.actions[1].path, "/api/2.0/permissions/instance-pools/${ref:instance_pool:probe:id}");
+  EXPECT_EQ(change.actions[1].path,
+            "/api/2.0/permissions/instance-pools/${ref:instance_pool:probe:id}");
 }
 
 TEST(InstancePool, IdleInstancesAreSwitchedByEditsThatRepeatTheRest) {
@@ -102,9 +107,11 @@ TEST(InstancePool, IdleInstancesAreSwitchedByEditsThatRepeatTheRest) {
 
 TEST(InstancePool, WhatCreationFixesIsAReplacement) {
   const model::Object pool =
-      there("instance_pool", "p1", {{"instance_pool_name", "p"}, {"node_type_id", "m"}, {"max_capacity", 3}});
-  const model::Change change = probe::plan(
-      kind("instance_pool"), {{"instance_pool_name", "p"}, {"node_type_id", "n"}, {"max_capacity", 5}}, &pool);
+      there("instance_pool", "p1",
+            {{"instance_pool_name", "p"}, {"node_type_id", "m"}, {"max_capacity", 3}});
+  const model::Change change =
+      probe::plan(kind("instance_pool"),
+                  {{"instance_pool_name", "p"}, {"node_type_id", "n"}, {"max_capacity", 5}}, &pool);
   ASSERT_EQ(change.differences.size(), 2u);
   for (const model::Difference& difference : change.differences)
     EXPECT_EQ(difference.replaces, difference.path == "node_type_id") << difference.path;
@@ -131,11 +138,13 @@ TEST(ClusterPolicy, OfAFamilyIsFamilyAndOverrides) {
                               {"policy_family_definition_overrides", ""}}}}});
   const probe::Found found = probe::discover(kind("cluster_policy"), platform);
   ASSERT_EQ(found.objects.size(), 2u);
-  const Json family = action(probe::plan(kind("cluster_policy"), found.by_id("1")->document), "create")->body;
+  const Json family =
+      action(probe::plan(kind("cluster_policy"), found.by_id("1")->document), "create")->body;
   EXPECT_FALSE(family.contains("definition"));
   EXPECT_EQ(family["policy_family_id"], "personal-vm");
   EXPECT_EQ(family["policy_family_definition_overrides"], "{}");
-  const Json own = action(probe::plan(kind("cluster_policy"), found.by_id("2")->document), "create")->body;
+  const Json own =
+      action(probe::plan(kind("cluster_policy"), found.by_id("2")->document), "create")->body;
   EXPECT_EQ(own["definition"], "{\"a\":1}");
   EXPECT_FALSE(own.contains("policy_family_id"));
 }
@@ -152,13 +161,15 @@ TEST(ClusterPolicy, SecretsInRulesAreTakenOut) {
   ASSERT_EQ(found.objects.size(), 1u);
   EXPECT_THAT(dump_json(found.objects[0].document), Not(HasSubstr("canary")));
   EXPECT_THAT(dump_json(found.objects[0].document), HasSubstr("password"));
-  EXPECT_TRUE(found.has_finding("credential-in-clear", "definition.spark_conf.fs.azure.account.key.x"));
+  EXPECT_TRUE(
+      found.has_finding("credential-in-clear", "definition.spark_conf.fs.azure.account.key.x"));
   const model::Change change = probe::plan(kind("cluster_policy"), found.objects[0].document);
   EXPECT_EQ(change.code, "credential-in-clear");
 }
 
 TEST(ClusterPolicy, OfThePlatformIsAdoptedOrBlockedNeverMade) {
-  const Json document = {{"name", "Personal Compute"}, {"policy_family_id", "personal-vm"}, {"is_default", true}};
+  const Json document = {
+      {"name", "Personal Compute"}, {"policy_family_id", "personal-vm"}, {"is_default", true}};
   const model::Change missing = probe::plan(kind("cluster_policy"), document);
   EXPECT_EQ(missing.verb, model::Verb::blocked);
   EXPECT_EQ(missing.code, "platform-policy-missing");
@@ -172,7 +183,8 @@ TEST(InstanceProfile, IsRegisteredWithoutStartingAnInstance) {
   const engine::Kind& profiles = kind("instance_profile");
   model::Change change;
   change.key = change.target_key = "arn:aws:iam::1:instance-profile/x";
-  const Json desired = {{"instance_profile_arn", change.key}, {"iam_role_arn", "arn:aws:iam::1:role/x"}};
+  const Json desired = {{"instance_profile_arn", change.key},
+                        {"iam_role_arn", "arn:aws:iam::1:role/x"}};
   const Json aws = {{"cloud", "aws"}};
   const engine::PlanContext context{profiles, desired, desired, nullptr, aws, aws, "s"};
   profiles.classify(context, change);
@@ -183,8 +195,8 @@ TEST(InstanceProfile, IsRegisteredWithoutStartingAnInstance) {
 }
 
 TEST(InstanceProfile, HasNoCounterpartOnOtherClouds) {
-  const model::Change change =
-      probe::plan(kind("instance_profile"), {{"instance_profile_arn", "arn:aws:iam::1:instance-profile/x"}});
+  const model::Change change = probe::plan(
+      kind("instance_profile"), {{"instance_profile_arn", "arn:aws:iam::1:instance-profile/x"}});
   EXPECT_EQ(change.verb, model::Verb::excluded);
   EXPECT_EQ(change.code, "no-counterpart");
 }
@@ -193,7 +205,8 @@ TEST(InstanceProfile, IsOnlyAskedForWhereItExists) {
   auto azure = listing("/api/2.0/instance-profiles/list", {}, "azure");
   EXPECT_TRUE(probe::discover(kind("instance_profile"), azure).status);
   EXPECT_TRUE(azure.calls().empty());
-  auto aws = listing("/api/2.0/instance-profiles/list", {{"instance_profiles", {{{"instance_profile_arn", "arn:x"}}}}});
+  auto aws = listing("/api/2.0/instance-profiles/list",
+                     {{"instance_profiles", {{{"instance_profile_arn", "arn:x"}}}}});
   const probe::Found found = probe::discover(kind("instance_profile"), aws);
   ASSERT_EQ(found.objects.size(), 1u);
   EXPECT_EQ(found.objects[0].key, "arn:x");
@@ -208,7 +221,10 @@ Result<Json> init_scripts(const engine::Call& call) {
                   {{"script_id", "A"}, {"name", "first"}, {"position", 0}},
                   {{"script_id", "C"}, {"name", "gone"}, {"position", 2}}}}};
   const auto one = [](const char* id, const char* name, int position, const char* text) {
-    return Json{{"script_id", id}, {"name", name}, {"position", position}, {"enabled", true},
+    return Json{{"script_id", id},
+                {"name", name},
+                {"position", position},
+                {"enabled", true},
                 {"script", base64_encode(text)}};
   };
   if (call.path.ends_with("/A")) return one("A", "first", 0, "echo 1\n");
@@ -258,10 +274,11 @@ TEST(GlobalInitScript, ArrivesDisabledAndIsSwitchedAtTheCutover) {
 
 TEST(SqlWarehouse, IsStoppedRightAfterItsCreation) {
   const model::Change change =
-      probe::plan(kind("sql_warehouse"), {{"name", "w"},
-                                          {"cluster_size", "Small"},
-                                          {"jdbc_url", "jdbc:x"},
-                                          {"$permissions", {{{"user_name", "a@b"}, {"permission_level", "IS_OWNER"}}}}});
+      probe::plan(kind("sql_warehouse"),
+                  {{"name", "w"},
+                   {"cluster_size", "Small"},
+                   {"jdbc_url", "jdbc:x"},
+                   {"$permissions", {{{"user_name", "a@b"}, {"permission_level", "IS_OWNER"}}}}});
   EXPECT_THAT(names(change), ElementsAre("create", "stop", "set permissions"));
   const Json& body = action(change, "create")->body;
   EXPECT_EQ(body["enable_serverless_compute"], false);
@@ -269,12 +286,14 @@ TEST(SqlWarehouse, IsStoppedRightAfterItsCreation) {
   EXPECT_FALSE(body.contains("jdbc_url"));
   EXPECT_EQ(body["tags"]["custom_tags"],
             Json::array({{{"key", "lakeshift:source"}, {"value", "old/sql_warehouse/1"}}}));
-  EXPECT_EQ(action(change, "stop")->path, "/api/2.0/sql/warehouses/${ref:sql_warehouse:probe:id}/stop");
+  EXPECT_EQ(action(change, "stop")->path,
+            "/api/2.0/sql/warehouses/${ref:sql_warehouse:probe:id}/stop");
 }
 
 TEST(SqlWarehouse, ServerlessIsSaidOutright) {
-  const model::Change change = probe::plan(
-      kind("sql_warehouse"), {{"name", "w"}, {"enable_serverless_compute", true}, {"warehouse_type", "PRO"}});
+  const model::Change change =
+      probe::plan(kind("sql_warehouse"),
+                  {{"name", "w"}, {"enable_serverless_compute", true}, {"warehouse_type", "PRO"}});
   EXPECT_EQ(action(change, "create")->body["enable_serverless_compute"], true);
   EXPECT_EQ(action(change, "create")->body["warehouse_type"], "PRO");
 }
@@ -282,21 +301,24 @@ TEST(SqlWarehouse, ServerlessIsSaidOutright) {
 TEST(SqlWarehouse, AnEditKeepsTheStampAndDoesNotStop) {
   const Json stamp = {{"key", "lakeshift:source"}, {"value", "old/sql_warehouse/1"}};
   const model::Object actual = there(
-      "sql_warehouse", "w1", {{"name", "w"}, {"auto_stop_mins", 10}, {"tags", {{"custom_tags", Json::array({stamp})}}}});
+      "sql_warehouse", "w1",
+      {{"name", "w"}, {"auto_stop_mins", 10}, {"tags", {{"custom_tags", Json::array({stamp})}}}});
   const Json desired = {{"name", "w"}, {"auto_stop_mins", 20}};
   const model::Change change = probe::plan(kind("sql_warehouse"), desired, &actual);
   ASSERT_THAT(names(change), ElementsAre("update"));
   EXPECT_EQ(change.actions[0].path, "/api/2.0/sql/warehouses/w1/edit");
   EXPECT_EQ(change.actions[0].body["tags"]["custom_tags"], Json::array({stamp}));
   const model::Object equal = there(
-      "sql_warehouse", "w1", {{"name", "w"}, {"auto_stop_mins", 20}, {"tags", {{"custom_tags", Json::array({stamp})}}}});
+      "sql_warehouse", "w1",
+      {{"name", "w"}, {"auto_stop_mins", 20}, {"tags", {{"custom_tags", Json::array({stamp})}}}});
   EXPECT_EQ(probe::plan(kind("sql_warehouse"), desired, &equal).verb, model::Verb::unchanged);
 }
 
 TEST(SqlWarehouse, DeletedOnesAreCountedOut) {
-  auto platform = listing("/api/2.0/sql/warehouses",
-                          {{"warehouses", {{{"id", "1"}, {"name", "w"}, {"state", "RUNNING"}},
-                                           {{"id", "2"}, {"name", "x"}, {"state", "DELETED"}}}}});
+  auto platform =
+      listing("/api/2.0/sql/warehouses", {{"warehouses",
+                                           {{{"id", "1"}, {"name", "w"}, {"state", "RUNNING"}},
+                                            {{"id", "2"}, {"name", "x"}, {"state", "DELETED"}}}}});
   const probe::Found found = probe::discover(kind("sql_warehouse"), platform);
   EXPECT_EQ(found.objects.size(), 1u);
   EXPECT_THAT(found.out_of_scope, ElementsAre("deleted"));

@@ -26,7 +26,8 @@ TEST(DescribeKind, TellsEveryFieldWithItsRoleMeaningAndTarget) {
 TEST(DescribeKind, IsSaidOfAllKindsOnce) {
   const Json all = kinds::describe_kinds(kinds::all_kinds());
   std::set<std::string> names;
-  for (const Json& kind : all["kinds"]) EXPECT_TRUE(names.insert(kind["name"].get<std::string>()).second);
+  for (const Json& kind : all["kinds"])
+    EXPECT_TRUE(names.insert(kind["name"].get<std::string>()).second);
   EXPECT_EQ(names.size(), kinds::all_kinds().size());
   for (const Json& kind : all["kinds"])
     for (const Json& line : kind["fields"]) EXPECT_NE(line["pattern"], "$self") << kind["name"];

@@ -22,7 +22,10 @@ Json nightly() {
           {"settings",
            {{"name", "nightly"},
             {"format", "MULTI_TASK"},
-            {"schedule", {{"quartz_cron_expression", "0 0 3 * * ?"}, {"timezone_id", "UTC"}, {"pause_status", "UNPAUSED"}}},
+            {"schedule",
+             {{"quartz_cron_expression", "0 0 3 * * ?"},
+              {"timezone_id", "UTC"},
+              {"pause_status", "UNPAUSED"}}},
             {"tasks", {{{"task_key", "a"}, {"notebook_task", {{"notebook_path", "/Shared/a"}}}}}}}},
           {"$permissions", {{{"user_name", "ann@new.example"}, {"permission_level", "IS_OWNER"}}}}};
 }
@@ -42,7 +45,8 @@ TEST(Job, IsCreatedPausedFromItsSettings) {
   EXPECT_EQ(body["name"], "nightly");
   EXPECT_EQ(body["schedule"]["pause_status"], "PAUSED");
   EXPECT_EQ(body["tags"]["lakeshift:source"], "old/job/1");
-  for (const char* generated : {"format", "job_id", "settings", "creator_user_name", "$permissions"})
+  for (const char* generated :
+       {"format", "job_id", "settings", "creator_user_name", "$permissions"})
     EXPECT_FALSE(body.contains(generated)) << generated;
   EXPECT_EQ(action(change, "create")->binds, "job_id");
   EXPECT_EQ(action(change, "create")->effect, model::Effect::create);
@@ -65,7 +69,8 @@ TEST(Job, EverySettableFieldIsSentNestedTasksToo) {
 }
 
 TEST(Job, WithoutAQueueIsCreatedWithoutOne) {
-  EXPECT_EQ(action(probe::plan(job(), nightly()), "create")->body["queue"], (Json{{"enabled", false}}));
+  EXPECT_EQ(action(probe::plan(job(), nightly()), "create")->body["queue"],
+            (Json{{"enabled", false}}));
   Json there = nightly();
   job().make_inert(there);
   there["settings"]["queue"] = {{"enabled", false}};
@@ -82,8 +87,9 @@ TEST(Job, EveryStarterIsPaused) {
   Json document = nightly();
   document["settings"]["continuous"] = {{"pause_status", "UNPAUSED"}};
   document["settings"]["trigger"] = {{"periodic", {{"interval", 1}, {"unit", "DAYS"}}}};
-  document["settings"]["triggers"] = {{{"periodic", {{"interval", 1}, {"unit", "DAYS"}}}},
-                                      {{"schedule", {{"quartz_cron_expression", "x"}}}, {"pause_status", "UNPAUSED"}}};
+  document["settings"]["triggers"] = {
+      {{"periodic", {{"interval", 1}, {"unit", "DAYS"}}}},
+      {{"schedule", {{"quartz_cron_expression", "x"}}}, {"pause_status", "UNPAUSED"}}};
   EXPECT_TRUE(job().runs_by_itself(document));
   job().make_inert(document);
   EXPECT_FALSE(job().runs_by_itself(document));
@@ -103,7 +109,8 @@ TEST(Job, AnAbsentPauseStatusMeansRunning) {
 
 TEST(Job, PauseAndStartSendOnlyWhatStartsRuns) {
   model::Object object = in_target(nightly());
-  object.document["settings"]["trigger"] = {{"periodic", {{"interval", 1}, {"unit", "DAYS"}}}, {"pause_status", "PAUSED"}};
+  object.document["settings"]["trigger"] = {{"periodic", {{"interval", 1}, {"unit", "DAYS"}}},
+                                            {"pause_status", "PAUSED"}};
   const std::vector<model::Action> pause = job().pause(object);
   ASSERT_EQ(pause.size(), 1u);
   EXPECT_EQ(pause[0].path, "/api/2.2/jobs/update");
@@ -117,7 +124,8 @@ TEST(Job, PauseAndStartSendOnlyWhatStartsRuns) {
   EXPECT_TRUE(job().pause(object).empty());
   const std::vector<model::Action> start = job().resume(object, like);
   ASSERT_EQ(start.size(), 1u);
-  EXPECT_EQ(start[0].body["new_settings"].size(), 1u) << "what was paused in the source stays paused";
+  EXPECT_EQ(start[0].body["new_settings"].size(), 1u)
+      << "what was paused in the source stays paused";
   EXPECT_EQ(start[0].body["new_settings"]["schedule"]["pause_status"], "UNPAUSED");
 }
 
@@ -158,17 +166,23 @@ TEST(Job, ADifferenceIsOneResetThatKeepsTheStamp) {
 
 TEST(Job, DefaultsAndTheOrderOfTasksAreNoDifference) {
   Json desired = nightly();
-  desired["settings"]["tasks"].push_back({{"task_key", "b"}, {"depends_on", {{{"task_key", "a"}}}}});
+  desired["settings"]["tasks"].push_back(
+      {{"task_key", "b"}, {"depends_on", {{{"task_key", "a"}}}}});
   Json there = nightly();
   job().make_inert(there);
-  there["settings"]["tasks"] = {
-      {{"task_key", "b"}, {"depends_on", {{{"task_key", "a"}}}}, {"run_if", "ALL_SUCCESS"}, {"timeout_seconds", 0}},
-      {{"task_key", "a"}, {"notebook_task", {{"notebook_path", "/Shared/a"}}}, {"email_notifications", Json::object()}}};
+  there["settings"]["tasks"] = {{{"task_key", "b"},
+                                 {"depends_on", {{{"task_key", "a"}}}},
+                                 {"run_if", "ALL_SUCCESS"},
+                                 {"timeout_seconds", 0}},
+                                {{"task_key", "a"},
+                                 {"notebook_task", {{"notebook_path", "/Shared/a"}}},
+                                 {"email_notifications", Json::object()}}};
   there["settings"]["max_concurrent_runs"] = 1;
   there["settings"]["webhook_notifications"] = Json::object();
   const model::Object actual = in_target(there);
   const model::Change change = probe::plan(job(), desired, &actual);
-  EXPECT_EQ(change.verb, model::Verb::unchanged) << (change.differences.empty() ? "" : change.differences[0].path);
+  EXPECT_EQ(change.verb, model::Verb::unchanged)
+      << (change.differences.empty() ? "" : change.differences[0].path);
 }
 
 TEST(Job, AStubHasAnIdentityAndRunsNothing) {
@@ -186,22 +200,25 @@ TEST(Job, BundledJobsArriveUnlockedWithAReason) {
   probe::FakePlatform platform([](const engine::Call& call) -> Result<Json> {
     if (call.path.ends_with("/jobs/list")) return Json{{"jobs", {{{"job_id", 5}}}}};
     if (call.path.ends_with("/jobs/get"))
-      return Json{{"job_id", 5},
-                  {"run_as_user_name", "ann@old.example"},
-                  {"settings",
-                   {{"name", "bundled"},
-                    {"edit_mode", "UI_LOCKED"},
-                    {"deployment", {{"kind", "BUNDLE"}, {"metadata_file_path", "/Workspace/x"}}},
-                    {"git_source", {{"git_url", "https://git.example/r"}, {"git_provider", "gitHub"}}}}}};
-    return Json{{"access_control_list",
-                 {{{"user_name", "ann@old.example"},
-                   {"all_permissions", {{{"permission_level", "IS_OWNER"}, {"inherited", false}}}}}}}};
+      return Json{
+          {"job_id", 5},
+          {"run_as_user_name", "ann@old.example"},
+          {"settings",
+           {{"name", "bundled"},
+            {"edit_mode", "UI_LOCKED"},
+            {"deployment", {{"kind", "BUNDLE"}, {"metadata_file_path", "/Workspace/x"}}},
+            {"git_source", {{"git_url", "https://git.example/r"}, {"git_provider", "gitHub"}}}}}};
+    return Json{
+        {"access_control_list",
+         {{{"user_name", "ann@old.example"},
+           {"all_permissions", {{{"permission_level", "IS_OWNER"}, {"inherited", false}}}}}}}};
   });
   const probe::Found found = probe::discover(job(), platform);
   ASSERT_EQ(found.objects.size(), 1u);
   EXPECT_TRUE(found.has_finding("job-deployed-by-bundle", "settings.deployment"));
   EXPECT_TRUE(found.has_finding("git-credential-needed", "settings.git_source"));
-  EXPECT_FALSE(found.objects[0].document["settings"].contains("run_as")) << "runs as its owner anyway";
+  EXPECT_FALSE(found.objects[0].document["settings"].contains("run_as"))
+      << "runs as its owner anyway";
   const model::Change change = probe::plan(job(), found.objects[0].document);
   const Json& body = action(change, "create")->body;
   EXPECT_FALSE(body.contains("deployment"));
@@ -218,17 +235,23 @@ TEST(Job, EditModeOfAnUnbundledJobIsKept) {
 
 Result<Json> long_job(const engine::Call& call) {
   if (call.path.ends_with("/jobs/list")) return Json{{"jobs", {{{"job_id", 9}}}}};
-  if (call.path.starts_with("/api/2.0/permissions")) return Json{{"access_control_list", Json::array()}};
+  if (call.path.starts_with("/api/2.0/permissions"))
+    return Json{{"access_control_list", Json::array()}};
   const std::string token = text_at(call.query, "page_token");
   Json settings = {{"name", "long"}};
   if (token.empty()) {
-    for (int i = 0; i < 100; ++i) settings["tasks"].push_back({{"task_key", "t" + std::to_string(i)}});
+    for (int i = 0; i < 100; ++i)
+      settings["tasks"].push_back({{"task_key", "t" + std::to_string(i)}});
     settings["parameters"] = {{{"name", "p"}, {"default", "1"}}};
-    return Json{{"job_id", 9}, {"settings", settings}, {"has_more", true}, {"next_page_token", "two"},
+    return Json{{"job_id", 9},
+                {"settings", settings},
+                {"has_more", true},
+                {"next_page_token", "two"},
                 {"run_as_user_name", "11111111-2222-3333-4444-555555555555"}};
   }
   if (token == "two") {
-    for (int i = 100; i < 130; ++i) settings["tasks"].push_back({{"task_key", "t" + std::to_string(i)}});
+    for (int i = 100; i < 130; ++i)
+      settings["tasks"].push_back({{"task_key", "t" + std::to_string(i)}});
     return Json{{"job_id", 9}, {"settings", settings}, {"next_page_token", "three"}};
   }
   settings["job_clusters"] = {{{"job_cluster_key", "late"}}};
@@ -267,10 +290,13 @@ TEST(Job, AnInDoubtCreateIsFoundByNameAndStamp) {
   std::vector<Json> queries;
   probe::FakePlatform platform([&](const engine::Call& call) -> Result<Json> {
     queries.push_back(call.query);
-    return Json{{"jobs",
-                 {{{"job_id", 1}, {"settings", {{"name", "nightly"}}}},
-                  {{"job_id", 2}, {"settings", {{"name", "nightly"}, {"tags", {{"lakeshift:source", "old/job/7"}}}}}},
-                  {{"job_id", 3}, {"settings", {{"name", "nightly"}, {"tags", {{"lakeshift:source", "old/job/1"}}}}}}}}};
+    return Json{
+        {"jobs",
+         {{{"job_id", 1}, {"settings", {{"name", "nightly"}}}},
+          {{"job_id", 2},
+           {"settings", {{"name", "nightly"}, {"tags", {{"lakeshift:source", "old/job/7"}}}}}},
+          {{"job_id", 3},
+           {"settings", {{"name", "nightly"}, {"tags", {{"lakeshift:source", "old/job/1"}}}}}}}}};
   });
   model::Change change = probe::plan(job(), nightly());
   change.source = {"old", "job", "1"};
@@ -296,10 +322,13 @@ TEST(Job, ActiveRunsAreCounted) {
 TEST(Job, CredentialsInAJobClusterBlockTheJob) {
   Json document = nightly();
   document["settings"]["job_clusters"] = {
-      {{"job_cluster_key", "main"}, {"new_cluster", {{"spark_env_vars", {{"DB_PASSWORD", "[taken out: a secret value in clear]"}}}}}}};
+      {{"job_cluster_key", "main"},
+       {"new_cluster",
+        {{"spark_env_vars", {{"DB_PASSWORD", "[taken out: a secret value in clear]"}}}}}}};
   const model::Change change = probe::plan(job(), document);
   EXPECT_EQ(change.verb, model::Verb::blocked);
-  EXPECT_THAT(change.reason, HasSubstr("settings.job_clusters[0].new_cluster.spark_env_vars.DB_PASSWORD"));
+  EXPECT_THAT(change.reason,
+              HasSubstr("settings.job_clusters[0].new_cluster.spark_env_vars.DB_PASSWORD"));
 }
 
 // Every reference of a task is known as such, at the top and inside a for-each task.

@@ -1,5 +1,5 @@
-// Drives one kind without stages: discovery against a scripted platform, planning of one change, and the question which
-// fields of a table a body holds.
+// Drives one kind without stages: discovery against a scripted platform, planning of one change,
+// and the question which fields of a table a body holds.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -63,8 +63,12 @@ inline Found discover(const engine::Kind& kind, FakePlatform& platform) {
         },
         [&](model::Object object) { locked([&] { found.objects.push_back(std::move(object)); }); },
         [&](long long count) { locked([&] { found.listed += count; }); },
-        [&](std::string reason) { locked([&] { found.out_of_scope.push_back(std::move(reason)); }); },
-        [&](model::Finding finding) { locked([&] { found.findings.push_back(std::move(finding)); }); }};
+        [&](std::string reason) {
+          locked([&] { found.out_of_scope.push_back(std::move(reason)); });
+        },
+        [&](model::Finding finding) {
+          locked([&] { found.findings.push_back(std::move(finding)); });
+        }};
     found.status = kind.discover != nullptr ? kind.discover(kind, context)
                                             : engine::discover_generic(kind, context);
     tasks.wait();
@@ -76,19 +80,27 @@ inline Found discover(const engine::Kind& kind, FakePlatform& platform) {
 }
 
 inline const Json& azure_platform() {
-  static const Json platform = {{"cloud", "azure"}, {"host", "https://old.example"}, {"user", "mover@new.example"}};
+  static const Json platform = {
+      {"cloud", "azure"}, {"host", "https://old.example"}, {"user", "mover@new.example"}};
   return platform;
 }
 
 // Plans one change: create when `actual` is null, else update with the differences the engine sees.
-inline model::Change plan(const engine::Kind& kind, Json desired, const model::Object* actual = nullptr) {
+inline model::Change plan(const engine::Kind& kind, Json desired,
+                          const model::Object* actual = nullptr) {
   model::Change change;
   change.id = std::string(kind.name) + ":probe";
   change.key = change.target_key = engine::natural_key_of(kind, desired);
   const Json source = desired;
-  const engine::PlanContext context{kind,   desired, source, actual, azure_platform(), azure_platform(),
+  const engine::PlanContext context{kind,
+                                    desired,
+                                    source,
+                                    actual,
+                                    azure_platform(),
+                                    azure_platform(),
                                     "old/" + std::string(kind.name) + "/1"};
-  if (actual != nullptr && kind.respect_target != nullptr) kind.respect_target(context, desired, change);
+  if (actual != nullptr && kind.respect_target != nullptr)
+    kind.respect_target(context, desired, change);
   if (kind.make_inert != nullptr) kind.make_inert(desired);
   change.expected = desired;
   if (actual != nullptr) {
@@ -117,19 +129,21 @@ inline const model::Action* action(const model::Change& change, const std::strin
   return nullptr;
 }
 
-// A value for every leaf of the table whose role `takes`; arrays get one element, maps one member "k".
-inline Json full_document(std::span<const model::Field> fields, bool (*takes)(model::Role), int depth = 3) {
+// A value for every leaf of the table whose role `takes`; arrays get one element, maps one member
+// "k".
+inline Json full_document(std::span<const model::Field> fields, bool (*takes)(model::Role),
+                          int depth = 3) {
   if (const model::Field* element = model::element_of(fields))
-    return Json::array({element->fields.empty() ? Json("v") : full_document(element->fields, takes, depth)});
+    return Json::array(
+        {element->fields.empty() ? Json("v") : full_document(element->fields, takes, depth)});
   Json document = Json::object();
   for (const model::Field& field : fields) {
     if (field.name.starts_with("$") || !takes(field.role)) continue;
     const std::string name = field.name == "*" ? "k" : std::string(field.name);
     if (field.fields.empty()) {
-      document[name] = field.default_json.starts_with('[') ? Json::array({name})
-                       : field.default_json.starts_with('{')
-                           ? Json{{"k", name}}
-                           : Json(name);
+      document[name] = field.default_json.starts_with('[')   ? Json::array({name})
+                       : field.default_json.starts_with('{') ? Json{{"k", name}}
+                                                             : Json(name);
       continue;
     }
     if (depth == 0) continue;
@@ -148,7 +162,8 @@ inline bool generated(model::Role role) { return role == model::Role::read_only;
 // Paths of all leaves, for comparing documents by what they hold.
 inline void leaves(const Json& value, const std::string& path, std::set<std::string>& all) {
   if (value.is_object() && !value.contains("$ref") && !value.contains("$content"))
-    for (const auto& [name, inner] : value.items()) leaves(inner, path.empty() ? name : path + "." + name, all);
+    for (const auto& [name, inner] : value.items())
+      leaves(inner, path.empty() ? name : path + "." + name, all);
   else if (value.is_array())
     for (const Json& inner : value) leaves(inner, path + "[]", all);
   else
