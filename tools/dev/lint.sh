@@ -6,7 +6,4 @@ python3 tools/dev/lint.py --self-test || failed=1
 python3 tools/dev/lint.py || failed=1
 git ls-files -z '*.cc' '*.h' | xargs -0 .deps/venv/bin/clang-format --dry-run --Werror 2>&1 | head -40
 [ "${PIPESTATUS[1]}" = 0 ] || { echo "format: run ./dev fmt"; failed=1; }
-# tidy needs the compile commands of a build that is not unity
-[ -f build/fast/compile_commands.json ] || cmake --preset fast >/dev/null || failed=1
-python3 tools/dev/tidy.py .deps/venv/bin/clang-tidy build/fast || failed=1
 exit $failed
