@@ -9,7 +9,7 @@ import pytest
 from databricks.sdk.service import compute, iam
 from full_estate import OTHER_PROFILE, OWNER, SECOND, make_estate
 from harness import Migration, Twin, write_estate
-from test_mutation import MAPPING, covers, save_result
+from mutation_documents import MAPPING, covers, save_result
 
 SCIM = "/api/2.0/preview/scim/v2"
 
