@@ -20,6 +20,7 @@
 #include "stages/plan.h"
 #include "stages/verify.h"
 #include "tests/unit/fakes/fake_world.h"
+#include "tests/unit/fakes/faulty_transport.h"
 #include "twin/twin.h"
 
 namespace lakeshift::journey {
@@ -34,7 +35,8 @@ struct Workspace {
       return;
     }
     server = std::move(*made);
-    transport = twin::make_twin_transport(*server);
+    to_server = twin::make_twin_transport(*server);
+    transport = std::make_unique<fakes::FaultyTransport>(*to_server);
     world = std::make_unique<world::World>(
         world::World{fake.clock, *transport, fake.files, *fake.random, *fake.environment});
     run = std::make_unique<world::Run>(world::Run{*world, fake.events, fake.stop.get_token()});
@@ -60,7 +62,8 @@ struct Workspace {
   }
   std::string cloud;
   std::unique_ptr<twin::Twin> server;
-  std::unique_ptr<world::HttpTransport> transport;
+  std::unique_ptr<world::HttpTransport> to_server;
+  std::unique_ptr<fakes::FaultyTransport> transport;  // to_server, until a fault is planned
   std::unique_ptr<world::World> world;
   std::unique_ptr<world::Run> run;
   std::unique_ptr<engine::Platform> platform;
@@ -120,8 +123,9 @@ class Journey {
   Result<model::Plan> plan() {
     return with_input([](const stages::PlanInput& input) { return stages::make_plan(input); });
   }
-  Result<stages::ApplyResult> apply(const model::Plan& plan) {
-    return stages::apply(plan, kinds, *to.platform, *journal, supplies(), *to.run, nullptr);
+  Result<stages::ApplyResult> apply(const model::Plan& plan) { return apply(plan, *journal); }
+  Result<stages::ApplyResult> apply(const model::Plan& plan, state::Journal& into) {
+    return stages::apply(plan, kinds, *to.platform, into, supplies(), *to.run, nullptr);
   }
   Result<stages::VerifyResult> verify(const model::Plan& plan) {
     const auto ledger = journal->rows().value_or(std::vector<state::LedgerRow>{});
