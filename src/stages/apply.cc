@@ -192,6 +192,24 @@ std::string digest_of(const model::Plan& plan) {
   return sha256_hex(dump_json(model::to_json(plan)));
 }
 
+Status check_ledger(const model::Plan& plan, state::Journal& journal) {
+  LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
+  if (!note || !note->finished || note->plan != digest_of(plan)) return {};
+  LS_ASSIGN(const std::vector<state::LedgerRow> rows, journal.rows());
+  std::set<std::string> known;
+  for (const state::LedgerRow& row : rows) known.insert(row.source.to_text());
+  std::vector<std::string> lost;
+  for (const model::Change& change : plan.changes)
+    if (!known.contains(change.source.to_text()))
+      lost.push_back(change.source.kind + " '" + change.key + "'");
+  if (lost.empty()) return {};
+  return fail("accounting",
+              "apply accounted for every object, but the ledger does not know " + name_some(lost),
+              "ledger",
+              "the state was changed from outside: run 'lakeshift discover', 'plan' and 'apply' "
+              "again, what is in the target is found there");
+}
+
 Result<std::optional<std::string>> open_run(state::Journal& journal) {
   LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
   if (!note || note->finished) return std::nullopt;

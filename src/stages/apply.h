@@ -25,6 +25,10 @@ Result<ApplyResult> apply(const model::Plan& plan, engine::KindSet kinds, engine
 
 std::string digest_of(const model::Plan& plan);
 
+// After a run of this plan that came to its end the ledger has a row for every object of the plan:
+// error "accounting" names those that it lost. Says nothing about a plan that was not carried out.
+Status check_ledger(const model::Plan& plan, state::Journal& journal);
+
 // The run that was interrupted, if there is one: the digest of its plan.
 Result<std::optional<std::string>> open_run(state::Journal& journal);
 // Gives an interrupted run up, so that another plan can be applied: what it was creating when it

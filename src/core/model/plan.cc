@@ -43,6 +43,27 @@ long long sum_of(const std::map<Verb, long long>& verbs) {
   return sum;
 }
 
+// The changes are as many, kind by kind, as the plan says it found.
+Status check_found(const Json& found, const Accounting& accounting) {
+  std::string wrong;
+  const auto complain = [&](const std::string& kind, long long said, long long held) {
+    wrong += (wrong.empty() ? "" : "; ") + kind + ": found " + std::to_string(said) + ", planned " +
+             std::to_string(held);
+  };
+  for (const auto& [kind, amount] : found.items()) {
+    const auto held = accounting.find(kind);
+    const long long sum = held == accounting.end() ? 0 : sum_of(held->second);
+    if (!amount.is_number_integer() || amount.get<long long>() != sum)
+      complain(kind, int_at(found, kind, -1), sum);
+  }
+  for (const auto& [kind, verbs] : accounting)
+    if (!found.is_object() || !found.contains(kind)) complain(kind, 0, sum_of(verbs));
+  if (wrong.empty()) return {};
+  return fail("accounting", "the plan's changes do not add up: " + wrong, "plan",
+              "it was changed after it was made: make it again with 'lakeshift plan'; to leave "
+              "objects out, use --select");
+}
+
 }  // namespace
 
 std::string_view to_text(Verb verb) {
@@ -88,9 +109,11 @@ Json to_json(const Plan& plan) {
                {"target_platform", plan.target_platform},
                {"source_digest", plan.source_digest},
                {"target_digest", plan.target_digest},
+               {"found", Json::object()},
                {"changes", Json::array()},
                {"findings", Json::array()},
                {"not_moved", Json::array()}};
+  for (const auto& [kind, verbs] : account(plan)) json["found"][kind] = sum_of(verbs);
   for (const Change& change : plan.changes) json["changes"].push_back(to_json(change));
   for (const Finding& finding : plan.findings) json["findings"].push_back(to_json(finding));
   for (const KindCount& count : plan.not_moved) json["not_moved"].push_back(to_json(count));
@@ -107,6 +130,7 @@ Result<Plan> plan_from_json(const Json& json) {
   plan.source_digest = text_at(json, "source_digest");
   plan.target_digest = text_at(json, "target_digest");
   LS_TRY(read_changes(json, plan));
+  LS_TRY(check_found(member(json, "found"), account(plan)));
   if (const Json& findings = member(json, "findings"); findings.is_array())
     for (const Json& item : findings) plan.findings.push_back(finding_from_json(item));
   if (const Json& counts = member(json, "not_moved"); counts.is_array())

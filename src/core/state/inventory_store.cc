@@ -1,6 +1,7 @@
 #include "core/state/inventory_store.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/digest.h"
 #include "core/model/plan_json.h"
@@ -9,10 +10,42 @@
 namespace lakeshift::state {
 namespace {
 
+std::map<std::string, long long> held_by(const model::Inventory& inventory) {
+  std::map<std::string, long long> held;
+  for (const model::Object& object : inventory.objects) ++held[object.id.kind];
+  return held;
+}
+
 Json head_of(const model::Inventory& inventory) {
   Json counts = Json::array();
   for (const model::KindCount& count : inventory.counts) counts.push_back(model::to_json(count));
-  return {{"platform", inventory.platform}, {"reference", inventory.reference}, {"counts", counts}};
+  Json held = Json::object();
+  for (const auto& [kind, objects] : held_by(inventory)) held[kind] = objects;
+  return {{"platform", inventory.platform},
+          {"reference", inventory.reference},
+          {"counts", counts},
+          {"held", held}};
+}
+
+// What was saved is what is there: an object that got lost on the way is never passed over.
+Status check_held(const model::Inventory& inventory, const Json& held) {
+  std::map<std::string, long long> found = held_by(inventory);
+  std::string wrong;
+  for (const auto& [kind, objects] : held.items()) {
+    const long long saved = objects.get<long long>(), now = found[kind];
+    found.erase(kind);
+    if (saved != now)
+      wrong += (wrong.empty() ? "" : "; ") + kind + ": " + std::to_string(saved) + " saved, " +
+               std::to_string(now) + " found";
+  }
+  for (const auto& [kind, objects] : found)
+    if (objects > 0)
+      wrong += (wrong.empty() ? "" : "; ") + kind + ": none saved, " + std::to_string(objects) +
+               " found";
+  if (wrong.empty()) return {};
+  return fail("accounting", "objects of the inventory do not add up: " + wrong,
+              "inventory of '" + inventory.side + "'",
+              "run 'lakeshift discover " + inventory.side + "' again");
 }
 
 Status clear_side(Database& database, const model::Side& side) {
@@ -99,6 +132,8 @@ Result<model::Inventory> load_inventory(const WorkDir& dir, const model::Side& s
   if (const Json& counts = member(head, "counts"); counts.is_array())
     for (const Json& count : counts) inventory.counts.push_back(model::kind_count_from_json(count));
   LS_ASSIGN(inventory.objects, load_objects(*database, side));
+  if (const Json& held = member(head, "held"); held.is_object())
+    LS_TRY(check_held(inventory, held));
   return inventory;
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/json.h"
 #include "core/state/inventory_store.h"
 #include "knowledge/kinds/registry.h"
+#include "stages/apply.h"
 
 namespace lakeshift::cli {
 namespace {
@@ -43,6 +44,7 @@ Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& m
   LS_ASSIGN(const Json plan, optional_artefact(migration, "plan"));
   if (plan.is_object()) {
     LS_ASSIGN(documents->plan, model::plan_from_json(plan));
+    LS_TRY(stages::check_ledger(*documents->plan, *migration.journal));
     input.plan = &*documents->plan;
   }
   input.source_side = input.plan                        ? input.plan->source

@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/strings.h"
 #include "knowledge/kinds/registry.h"
+#include "stages/apply.h"
 #include "stages/verify.h"
 #include "surfaces/cli/artefacts.h"
 #include "surfaces/report/event_text.h"
@@ -97,6 +98,7 @@ Result<Ending> switch_workloads(Session& session, const std::string& verb,
                                 const SwitchOptions& options, SwitchStage stage) {
   LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
   LS_ASSIGN(const model::Plan plan, load_plan(migration));
+  LS_TRY(stages::check_ledger(plan, *migration.journal));
   LS_ASSIGN(const stages::Selection only, selection_of(session));
   LS_ASSIGN(auto source_platform, connect_side(session, migration, plan.source));
   LS_ASSIGN(auto target_platform, connect_side(session, migration, plan.target));

@@ -1,6 +1,7 @@
 #include "core/base/json.h"
 #include "core/base/strings.h"
 #include "knowledge/kinds/registry.h"
+#include "stages/apply.h"
 #include "stages/verify.h"
 #include "surfaces/cli/artefacts.h"
 #include "surfaces/cli/secrets.h"
@@ -24,6 +25,7 @@ class Verify final : public Invocation {
   Result<Ending> run(Session& session) override {
     LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
     LS_ASSIGN(const model::Plan plan, load_plan(migration));
+    LS_TRY(stages::check_ledger(plan, *migration.journal));
     LS_ASSIGN(const model::Inventory source,
               current_inventory(session, migration, plan.source, !offline_));
     LS_ASSIGN(const model::Inventory target,
