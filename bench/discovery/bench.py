@@ -23,6 +23,9 @@ from harness import Migration, Twin  # noqa: E402
 
 IN_FLIGHT = 8
 ROUNDS = 3
+# Calls per second that the vendor documents for a family of its API, by a part of the path (learn.microsoft.com, "Resource
+# limits", API rate limits, read 2026-11): what the twin enforces with `--limits documented`.
+LIMITS = {"/scim/v2/": 255 / 60, "/secrets/": 1100 / 60, "/workspace/export": 60, "/permissions/": 100}
 
 
 def lakeshift_once(migration, twin):
@@ -49,29 +52,43 @@ def check_twice(requests):
         raise SystemExit(f"requests made twice: {twice[:5]}")
 
 
+def floor_of(requests, latency_ms, limited):
+    """The least time that any client with IN_FLIGHT calls needs for these requests. A limit allows one second's worth at once."""
+    floors = [len(requests) * latency_ms / 1000 / IN_FLIGHT]
+    if limited:
+        for part, per_second in LIMITS.items():
+            floors.append(sum(part in r["path"] for r in requests) / per_second - 1)
+    return max(floors)
+
+
+def measure(tmp, amount, latency, limits, rounds):
+    name = f"{latency}{limits}"
+    with Twin(tmp, "azure", "--latency-ms", str(latency), "--limits", limits, load=pathlib.Path(tmp) / "estate", name="old" + name) as old, \
+            Twin(tmp, "aws", name="new" + name) as new:
+        migration = Migration(tmp, old, new, name="migration" + name)
+        ours, peers, floors = [], [], []
+        for _ in range(rounds):
+            seconds, requests = lakeshift_once(migration, old)
+            answered = [r for r in requests if r["status"] != 429]
+            check_twice(answered)
+            ours.append(seconds)
+            floors.append(floor_of(answered, latency, limits != "off"))
+            peers.append(sdk_once(old, [r for r in answered if r["method"] == "GET"]))
+        mine, floor, peer = statistics.median(ours), statistics.median(floors), statistics.median(peers)
+        line = {"objects": amount, "latency_ms": latency, "limits": limits, "requests": len(answered), "refused_429": len(requests) - len(answered),
+                "lakeshift_s": round(mine, 2), "sdk_pool_s": round(peer, 2), "sdk_over_lakeshift": round(peer / mine, 2)}
+        if floor > 0:
+            line |= {"floor_s": round(floor, 2), "over_floor": round(mine / floor, 3)}
+        print(json.dumps(line), flush=True)
+        return line
+
+
 def main():
     objects = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     tmp = tempfile.mkdtemp(prefix="lakeshift-bench")
     amount = write_estate(pathlib.Path(tmp) / "estate", objects)
-    failed = False
-    for latency in (30, 0):
-        with Twin(tmp, "azure", "--latency-ms", str(latency), load=pathlib.Path(tmp) / "estate", name=f"old{latency}") as old, \
-                Twin(tmp, "aws", name=f"new{latency}") as new:
-            migration = Migration(tmp, old, new, name=f"migration{latency}")
-            ours, peers = [], []
-            for _ in range(ROUNDS):
-                seconds, requests = lakeshift_once(migration, old)
-                check_twice(requests)
-                ours.append(seconds)
-                peers.append(sdk_once(old, [r for r in requests if r["method"] == "GET"]))
-            floor = len(requests) * latency / 1000 / IN_FLIGHT
-            line = {"objects": amount, "latency_ms": latency, "requests": len(requests), "lakeshift_s": round(statistics.median(ours), 2),
-                    "sdk_pool_s": round(statistics.median(peers), 2), "sdk_over_lakeshift": round(statistics.median(peers) / statistics.median(ours), 2)}
-            if latency:
-                line |= {"floor_s": round(floor, 2), "over_floor": round(statistics.median(ours) / floor, 3)}
-                failed |= line["over_floor"] > 1.10
-            print(json.dumps(line), flush=True)
-    return 1 if failed else 0
+    lines = [measure(tmp, amount, 30, "off", ROUNDS), measure(tmp, amount, 0, "off", ROUNDS), measure(tmp, amount, 30, "documented", 1)]
+    return 1 if any(line.get("over_floor", 0) > 1.10 for line in lines) else 0
 
 
 if __name__ == "__main__":

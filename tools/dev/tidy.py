@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""clang-tidy over all sources, remembered by content: a file whose own text, project headers and settings have passed
-before is not looked at again.
+"""clang-tidy over all sources, remembered by content: a batch whose own text, project headers and settings have passed
+before is not looked at again. Looks at the batches of a unity build, so that heavy headers are read once per batch.
 
-usage: tidy.py CLANG_TIDY BUILD_DIR [FILE...]
+usage: tidy.py CLANG_TIDY UNITY_BUILD_DIR [WORD...]     with words: only batches that hold a source with one of them
+       tidy.py CLANG_TIDY UNITY_BUILD_DIR --self-test   a planted mistake must be found
 """
 import concurrent.futures
 import hashlib
@@ -18,12 +19,12 @@ CACHE = ROOT / ".deps" / "tidy"
 
 
 def closure(path, seen):
-    """The file and every project header it includes, directly or not."""
+    """The file and every project file it includes, directly or not."""
     if path in seen or not path.is_file():
         return
     seen.add(path)
     for target in re.findall(r'^\s*#include "([^"]+)"', path.read_text(), re.M):
-        closure(ROOT / "src" / target, seen)
+        closure(pathlib.Path(target) if target.startswith("/") else ROOT / "src" / target, seen)
 
 
 def key_of(path, settings):
@@ -31,25 +32,51 @@ def key_of(path, settings):
     closure(path, seen)
     digest = hashlib.sha256(settings)
     for item in sorted(seen):
-        digest.update(str(item.relative_to(ROOT)).encode() + b"\0" + item.read_bytes())
+        digest.update(item.name.encode() + b"\0" + item.read_bytes())
     return digest.hexdigest()
+
+
+def command(tidy, build, path):
+    return [tidy, "-p", str(build), "--quiet", "--warnings-as-errors=*", "--extra-arg=-Wno-unknown-warning-option",
+            r"--header-filter=/src/.*\.cc$", str(path)]
+
+
+def self_test(tidy, build, batch):
+    """Plants a use after move in a batch, and expects clang-tidy to object."""
+    original = batch.read_text()
+    try:
+        batch.write_text(original + """
+#include <string>
+#include <utility>
+namespace planted {
+std::string take(std::string text);
+std::string twice(std::string text) { take(std::move(text)); return text; }
+}
+""")
+        done = subprocess.run(command(tidy, build, batch), capture_output=True, text=True)
+    finally:
+        batch.write_text(original)
+    found = "bugprone-use-after-move" in done.stdout
+    print("tidy self-test: " + ("1 passed, 0 failed" if found else "0 passed, 1 failed\n" + done.stdout + done.stderr))
+    return 0 if found else 1
 
 
 def main():
     tidy, build = sys.argv[1], pathlib.Path(sys.argv[2])
-    settings = (ROOT / ".clang-tidy").read_bytes()
+    settings = (ROOT / ".clang-tidy").read_bytes() + pathlib.Path(__file__).read_bytes()
     entries = json.loads((build / "compile_commands.json").read_text())
-    files = sorted({pathlib.Path(e["file"]) for e in entries if e["file"].startswith(str(ROOT / "src"))})
+    batches = sorted({pathlib.Path(e["file"]) for e in entries if "/Unity/" in e["file"]})
+    if sys.argv[3:] == ["--self-test"]:
+        return self_test(tidy, build, min(batches, key=lambda b: len(b.read_text())))
     if sys.argv[3:]:
-        files = [f for f in files if str(f.relative_to(ROOT)) in sys.argv[3:]]
+        batches = [b for b in batches if any(word in b.read_text() for word in sys.argv[3:])]
     CACHE.mkdir(parents=True, exist_ok=True)
-    todo = [(f, key_of(f, settings)) for f in files]
-    todo = [(f, k) for f, k in todo if not (CACHE / k).exists()]
+    todo = [(b, key_of(b, settings)) for b in batches]
+    todo = [(b, k) for b, k in todo if not (CACHE / k).exists()]
 
     def run(item):
         path, key = item
-        done = subprocess.run([tidy, "-p", str(build), "--quiet", "--warnings-as-errors=*", str(path)],
-                              capture_output=True, text=True)
+        done = subprocess.run(command(tidy, build, path), capture_output=True, text=True)
         if done.returncode == 0:
             (CACHE / key).touch()
             return None
@@ -59,7 +86,7 @@ def main():
         failed = [text for text in pool.map(run, todo) if text]
     for text in failed:
         print(text)
-    print(f"tidy: {len(files)} files, {len(files) - len(todo)} remembered, {len(failed)} failed")
+    print(f"tidy: {len(batches)} batches, {len(batches) - len(todo)} remembered, {len(failed)} failed")
     return 1 if failed else 0
 
 
