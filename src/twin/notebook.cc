@@ -42,7 +42,10 @@ const Language& language_of_jupyter(const Json& notebook) {
   return kLanguages[0];
 }
 
-Status check_size(const Import& import, bool is_notebook) {
+// Not of an estate that is loaded: a notebook may have grown past the limit in the browser, and is
+// then there and can be listed, but not exported.
+Status check_size(const Context& context, const Import& import, bool is_notebook) {
+  if (context.loading) return {};
   if (import.bytes.size() <= kGreatest || (!is_notebook && import.format == "RAW")) return {};
   return refuse("MAX_NOTEBOOK_SIZE_EXCEEDED",
                 "File size imported is (" + std::to_string(import.bytes.size()) +
@@ -80,7 +83,7 @@ Status import_source(Context& context, Import import) {
   if (language == nullptr) language = language_of_extension(import.path);
   if (language == nullptr)
     return invalid("The language is required to import " + import.path + " as SOURCE");
-  LS_TRY(check_size(import, true));
+  LS_TRY(check_size(context, import, true));
   if (has_notebook_header(import.bytes, *language)) {
     const std::size_t end = import.bytes.find('\n');
     import.bytes = end == std::string::npos ? "" : import.bytes.substr(end + 1);
@@ -90,7 +93,7 @@ Status import_source(Context& context, Import import) {
 }
 
 Status import_jupyter(Context& context, const Import& import) {
-  LS_TRY(check_size(import, true));
+  LS_TRY(check_size(context, import, true));
   const auto notebook = parse_json(import.bytes, import.path);
   if (!notebook || !member(*notebook, "cells").is_array())
     return invalid("The content of " + import.path + " is not a Jupyter notebook");
@@ -100,7 +103,7 @@ Status import_jupyter(Context& context, const Import& import) {
 }
 
 Status import_archive(Context& context, const Import& import) {
-  LS_TRY(check_size(import, true));
+  LS_TRY(check_size(context, import, true));
   if (import.overwrite) return invalid("Overwrite cannot be set for importing DBC archives");
   if (!import.bytes.starts_with("PK"))
     return invalid("The content of " + import.path + " is not a DBC archive");
@@ -225,7 +228,7 @@ Status import_node(Context& context, Import import) {
   if (import.format == "JUPYTER") return import_jupyter(context, import);
   if (import.format == "DBC") return import_archive(context, import);
   if (import.format == "HTML" || import.format == "R_MARKDOWN") {
-    LS_TRY(check_size(import, true));
+    LS_TRY(check_size(context, import, true));
     const std::string_view language = import.format == "HTML" ? "PYTHON" : "R";
     return place(context, import,
                  {{"object_type", "NOTEBOOK"}, {"language", language}, {"$format", "SOURCE"}});
@@ -242,7 +245,7 @@ Status import_node(Context& context, Import import) {
     import.path = without_extension(import.path);
     return import_jupyter(context, import);
   }
-  LS_TRY(check_size(import, false));
+  LS_TRY(check_size(context, import, false));
   return place(context, import, {{"object_type", "FILE"}});
 }
 

@@ -168,6 +168,8 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
     return tokens_.issue(request, address.path, now_ms());
   if (address.path == "/oidc/.well-known/oauth-authorization-server")
     return Tokens::endpoints(address.host);
+  if (address.path == "/.well-known/databricks-config")
+    return Tokens::host_metadata(address.host, workspace_id_, options_.cloud);
   const std::scoped_lock lock(mutex_);
   const bool scim = is_scim(address.path);
   const auto refused = [&](const Error& error) {

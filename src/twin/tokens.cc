@@ -104,6 +104,12 @@ world::HttpResponse Tokens::endpoints(const std::string& host) {
                             {"token_endpoint", host + "/oidc/v1/token"}});
 }
 
+world::HttpResponse Tokens::host_metadata(const std::string& host, const std::string& workspace_id,
+                                          std::string_view cloud) {
+  return token_answer(
+      200, {{"oidc_endpoint", host + "/oidc"}, {"workspace_id", workspace_id}, {"cloud", cloud}});
+}
+
 Result<std::string> Tokens::check(const world::HttpRequest& request, long long now_ms) {
   const std::string authorization = token_header(request, "authorization");
   if (!authorization.starts_with("Bearer "))

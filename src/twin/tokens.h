@@ -32,6 +32,10 @@ class Tokens {
                             long long now_ms);
   // Where the endpoints are, as RFC 8414 has it and the SDK asks before its first sign-in.
   static world::HttpResponse endpoints(const std::string& host);
+  // What a host says of itself at /.well-known/databricks-config: the SDK's HostMetadata
+  // (databricks-sdk 0.156, oauth.py), whose oidc_endpoint leads it to `endpoints`.
+  static world::HttpResponse host_metadata(const std::string& host, const std::string& workspace_id,
+                                           std::string_view cloud);
   // Who the request speaks for: a user's name, "" for the twin's own user. Errors: 401 and 403
   // refusals.
   Result<std::string> check(const world::HttpRequest& request, long long now_ms);

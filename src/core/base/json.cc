@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/strings.h"
+
 namespace lakeshift {
 namespace {
 
@@ -56,9 +58,11 @@ Result<Json> parse_json(std::string_view text, std::string_view about) {
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& error) {
+    // Bytes of another encoding are told as such: a person looks elsewhere for their cause.
+    const bool utf8 = is_valid_utf8(text);
     return fail("bad-json",
-                "not json: did not expect " + found_at_byte(text, error.byte) + " at " +
-                    place_of_byte(text, error.byte),
+                std::string(utf8 ? "not json" : "not utf-8") + ": did not expect " +
+                    found_at_byte(text, error.byte) + " at " + place_of_byte(text, error.byte),
                 std::string(about), "check that the text is complete, valid utf-8 json");
   } catch (const std::exception&) {  // a number that does not fit
     return fail("bad-json", "not json: holds a number that is out of range", std::string(about),

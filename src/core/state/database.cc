@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 #include "core/state/schema.h"
 
 namespace lakeshift::state {
@@ -14,13 +16,22 @@ constexpr const char* kDamagedRemedy =
     "again: what was already created is recognised in the target and adopted, the timeline of "
     "former runs is lost";
 
+// SQLite has a code of its own only for a full disk under the database; under its log and its
+// shared memory it is an input/output error.
+bool is_disk_full(sqlite3* connection, int result) {
+  if ((result & 0xff) == SQLITE_FULL || result == SQLITE_IOERR_SHMSIZE) return true;
+  if ((result & 0xff) != SQLITE_IOERR || connection == nullptr) return false;
+  const int cause = sqlite3_system_errno(connection);
+  return cause == ENOSPC || cause == EDQUOT;
+}
+
 tl::unexpected<Error> database_error(sqlite3* connection, int result, const std::string& path) {
   const std::string text =
       connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(result);
+  if (is_disk_full(connection, result))
+    return fail("disk-full", "could not write, the disk is full: " + text, path,
+                "free some space and run the same command again; nothing was lost");
   switch (result & 0xff) {
-    case SQLITE_FULL:
-      return fail("disk-full", "could not write: " + text, path,
-                  "free some space and run the same command again; nothing was lost");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return fail("corrupt-state", "the state database is damaged: " + text, path, kDamagedRemedy);

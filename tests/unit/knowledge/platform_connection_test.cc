@@ -178,7 +178,7 @@ TEST_F(Retrying, LastingFaultsEndWithTheBudget) {
   ASSERT_FALSE(json);
   EXPECT_EQ(json.error().code, "internal-error");
   EXPECT_EQ(json.error().about, "GET /api/2.0/x");
-  EXPECT_NE(json.error().message.find("gave up after"), std::string::npos);
+  EXPECT_TRUE(json.error().message.ends_with("; gave up after 300 s")) << json.error().message;
   EXPECT_FALSE(json.error().remedy.empty());
   EXPECT_LE(fake.elapsed(), Millis{301'000});
   EXPECT_GE(fake.elapsed(), Millis{250'000});
@@ -200,6 +200,16 @@ TEST_F(Retrying, WebPagesAreTriedThreeTimes) {
   const auto platform = connect();
   fake.http.route("/api/2.0/x", answer(200, "<html>login</html>"));
   EXPECT_EQ(platform->call(get(), {}).error().code, "not-a-workspace");
+  EXPECT_EQ(calls(), 3U);
+}
+
+TEST_F(Retrying, BrokenAnswersAreTriedThreeTimesAndToldInTheSameWords) {
+  const auto platform = connect();
+  fake.http.route("/api/2.0/x", answer(200, "{\"name\": \"B\xf6\"}"));
+  const Error error = platform->call(get(), {}).error();
+  EXPECT_EQ(error.code, "bad-answer");
+  EXPECT_NE(error.message.find("not utf-8"), std::string::npos) << error.message;
+  EXPECT_TRUE(error.message.ends_with("; gave up after 3 tries")) << error.message;
   EXPECT_EQ(calls(), 3U);
 }
 

@@ -185,7 +185,10 @@ def test_cut_text_with_a_right_length(migration, pair):
         migration.env["LAKESHIFT_OLD_HOST"] = server.host
         result = migration.json("discover", "old", ok=(3,))
     blocking = [f for f in result["findings"] if f["severity"] == "blocking"]
-    assert any(f["kind"] == "user" and f["remedy"] for f in blocking), blocking
+    assert [(f["code"], f["kind"]) for f in blocking] == [("kind-not-read", "user")], blocking
+    assert "cut off or broken" in blocking[0]["cause"] and blocking[0]["remedy"], blocking
+    migration.env["LAKESHIFT_OLD_HOST"] = pair[0].host
+    works_again(migration)
 
 
 def test_invalid_utf8(migration, pair):
@@ -195,9 +198,13 @@ def test_invalid_utf8(migration, pair):
         migration.env["LAKESHIFT_OLD_HOST"] = server.host
         done = migration.run("--json", "discover", "old", ok=(0, 3))
     result = json.loads(done.stdout.splitlines()[-1])
-    # Either the byte is replaced and said so, or the list is a finding that names it: never silence, never a crash.
+    # The lists that hold the byte are findings that name it and its place: never silence, never a crash.
     findings = [f for f in result["findings"] if "utf-8" in json.dumps(f).lower()]
-    assert findings and all(f["remedy"] for f in findings), result["findings"]
+    assert {f["kind"] for f in findings} >= {"user"} and result["exit_code"] == 3, result["findings"]
+    for finding in findings:
+        assert finding["code"] == "kind-not-read" and "byte 0xf6 at line 1, column" in finding["cause"] and finding["remedy"], finding
+    migration.env["LAKESHIFT_OLD_HOST"] = pair[0].host
+    works_again(migration)
 
 
 def test_notebook_over_the_limit(tmp_path):
@@ -271,13 +278,11 @@ def test_full_disk(tmp_path, pair):
         migration = Migration(small, *pair)
         migration.run("discover", ok=(0, 3))
         filler = small / "filler"
-        with open(filler, "wb") as out:
-            try:
-                while True:
-                    out.write(b"x" * 4096)
-                    out.flush()
-            except OSError:
-                pass
+        out = os.open(filler, os.O_WRONLY | os.O_CREAT)
+        with pytest.raises(OSError, match="No space left"):
+            while True:
+                os.write(out, b"x" * 4096)
+        os.close(out)
         error = error_of(migration, "discover", "old", code="disk-full", exit_code=1)
         assert str(small) in words_of(error)
         filler.unlink()

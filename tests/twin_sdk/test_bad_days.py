@@ -3,6 +3,7 @@ import http.client
 import json
 import re
 import signal
+import time
 import urllib.error
 
 import pytest
@@ -20,6 +21,37 @@ def test_sign_in_by_client_credentials(twins):
     assert twin.call("GET", "/api/2.0/preview/scim/v2/Me")[0] == 200
     with pytest.raises(PermissionDenied):
         twin.sdk(token="wrong").current_user.me()
+
+
+def test_a_host_says_where_to_sign_in(twin):
+    """As the SDK reads it (databricks-sdk 0.156, oauth.py: get_host_metadata, get_endpoints_from_url)."""
+    from databricks.sdk import oauth
+    found = oauth.get_host_metadata(twin.host)
+    assert found.oidc_endpoint == twin.host + "/oidc" and found.cloud.value == twin.cloud.upper()
+    assert found.workspace_id == str(twin.sdk().get_workspace_id())
+    for endpoints in (oauth.get_workspace_endpoints(twin.host),
+                      oauth.get_endpoints_from_url(found.oidc_endpoint + "/.well-known/oauth-authorization-server")):
+        assert endpoints.token_endpoint == twin.host + "/oidc/v1/token"
+        assert endpoints.authorization_endpoint == twin.host + "/oidc/v1/authorize"
+
+
+def test_a_wrong_client_secret(twins):
+    twin = twins("azure", log=False)
+    with pytest.raises(ValueError, match="invalid_client"):
+        twin.sdk(token=None, client_id="twin-client", client_secret="no").current_user.me()
+
+
+def test_a_token_ends_and_the_sdk_buys_another(twins):
+    twin = twins("aws")
+    twin.steer(token_lifetime_ms=1500)
+    w = twin.sdk(token=None, client_id="twin-client", client_secret="twin-secret")
+    first = w.config.authenticate()["Authorization"]
+    assert w.current_user.me().user_name == "admin@example.com"
+    time.sleep(1.7)
+    status, _, text = twin.call("GET", "/api/2.0/preview/scim/v2/Me", token=first.removeprefix("Bearer "))
+    assert status == 401 and "expired" in text
+    assert w.current_user.me().user_name == "admin@example.com"
+    assert w.config.authenticate()["Authorization"] != first
 
 
 def test_a_cut_connection(twins):
@@ -60,7 +92,6 @@ def test_unknown_fields_are_refused(twins):
     assert twin.call("POST", "/api/2.0/secrets/scopes/make", {})[0] == 404
     status, _, text = twin.call("POST", "/api/2.0/preview/scim/v2/Users", {"userName": "a@b.c", "nick": "x"})
     assert status == 400 and json.loads(text)["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
-    assert twin.call("GET", "/.well-known/databricks-config")[0] == 404
 
 
 def test_the_log_keeps_no_secret(twins, tmp_path):
