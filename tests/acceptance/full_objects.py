@@ -6,6 +6,7 @@ A leaf is named by its pattern: "settings.tasks[].notebook_task.notebook_path".
 import copy
 import dataclasses
 import enum
+import inspect
 import typing
 
 from databricks.sdk.service import compute, jobs, sql
@@ -31,27 +32,32 @@ def strip_optional(kind):
     return kind
 
 
-def leaves(cls, prefix="", seen=()):
-    """(pattern, type) of every leaf below a dataclass; a class inside itself is not entered again."""
-    for name, kind in fields_of(cls):
+def leaves(members, prefix="", seen=()):
+    """(pattern, type) of every leaf below members (name, type); a class inside itself is entered once more."""
+    for name, kind in members:
         kind = strip_optional(kind)
-        if name in NOT_SETTABLE_HERE:
-            continue
         path = f"{prefix}{name}"
         if typing.get_origin(kind) is list:
             kind, path = strip_optional(typing.get_args(kind)[0]), path + "[]"
         if dataclasses.is_dataclass(kind):
-            if kind in seen:
+            if seen.count(kind) >= 2:
                 continue
-            inner = list(leaves(kind, path + ".", (*seen, cls)))
+            inner = list(leaves(fields_of(kind), path + ".", (*seen, kind)))
             yield from inner or [(path, dict)]
         else:
             yield path, kind
 
 
+def settable(method, prefix=""):
+    """Pattern -> type of every leaf that the SDK's method takes."""
+    hints = typing.get_type_hints(method)
+    members = [(name, hints[name]) for name in inspect.signature(method).parameters if name != "self"]
+    return dict(leaves(members, prefix))
+
+
 def document_leaves(value, prefix=""):
-    """(pattern, concrete path, value) of every leaf of a JSON document; maps of texts are one leaf."""
-    if isinstance(value, dict) and value and prefix.rsplit(".", 1)[-1] not in MAPS:
+    """(path, value) of every leaf of a JSON document; maps of texts are one leaf."""
+    if isinstance(value, dict) and value and pattern_of(prefix) not in MAPS:
         for key, item in value.items():
             yield from document_leaves(item, f"{prefix}.{key}" if prefix else key)
     elif isinstance(value, list) and value:
@@ -59,10 +65,6 @@ def document_leaves(value, prefix=""):
             yield from document_leaves(item, f"{prefix}[{index}]")
     else:
         yield prefix, value
-
-
-MAPS = {"custom_tags", "spark_conf", "spark_env_vars", "tags", "base_parameters", "named_parameters", "job_parameters", "parameters_map",
-        "basic_auth_map", "filters", "notebook_params", "python_named_params", "sql_params", "notebook_base_parameters"}
 
 
 def get(document, path):
@@ -111,12 +113,9 @@ def other_value(pattern, value, kind, known):
     return f"{value}-changed"
 
 
-def kinds_by_pattern(cls, prefix=""):
-    return dict(leaves(cls, prefix))
-
-
 SCHEMAS = {
-    "job": kinds_by_pattern(jobs.JobSettings, "settings."),
-    "cluster": kinds_by_pattern(compute.ClusterSpec),
-    "sql_warehouse": kinds_by_pattern(sql.EndpointInfo),
+    "job": settable(jobs.JobsAPI.create, "settings."),
+    "cluster": settable(compute.ClustersAPI.create),
+    "sql_warehouse": settable(sql.WarehousesAPI.create),
 }
+MAPS = {pattern for schema in SCHEMAS.values() for pattern, kind in schema.items() if typing.get_origin(kind) is dict}

@@ -1,4 +1,4 @@
-"""The mutation test of test_mutation.py for the kinds whose fields are changed by calls of their own: people, pools, policies,
+"""The mutation test of test_mutation_documents.py for the kinds whose fields are changed by calls of their own: people, pools, policies,
 scripts, secrets, the tree, permissions. Every settable field of each is in the list below; test_list_is_complete holds the
 list against the SDK's dataclasses."""
 import base64
@@ -7,9 +7,11 @@ import json
 
 import pytest
 from databricks.sdk.service import compute, iam
-from full_estate import OTHER_PROFILE, OWNER, SECOND, make_estate
+from full_estate import make_estate
+from full_values import OTHER_PROFILE, OWNER, SECOND
 from harness import Migration, Twin, write_estate
-from mutation_documents import MAPPING, covers, save_result
+from mutation import MAPPING, covers
+from results import save_result
 
 SCIM = "/api/2.0/preview/scim/v2"
 
