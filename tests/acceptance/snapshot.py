@@ -19,6 +19,12 @@ PERMISSION_TYPES = {
 }
 
 
+def place_of(row):
+    """What rows of a set are sorted by: the natural key; of equal names the one that tells them apart."""
+    own = [str(row[n]) for n in ("cluster_id", "job_id") if isinstance(row, dict) and n in row]
+    return (name_of(row), *own, json.dumps(row, sort_keys=True))
+
+
 def name_of(row):
     names = ("userName", "displayName", "name", "cluster_name", "instance_pool_name", "value", "key")
     return next((str(row[n]) for n in names if isinstance(row, dict) and n in row), "")
@@ -76,24 +82,31 @@ class Reader:
 
     def listed(self, rows, id_field, name_field, kind):
         rows = [jsonable(row) for row in rows]
+        self.tell_apart(rows, id_field, name_field, kind)
+        return rows
+
+    def tell_apart(self, rows, id_field, name_field, kind):
+        """Gives every row its natural key. Of equal names: by who may do what, then by their content without ids."""
+        names = [row[name_field] for row in rows]
+
+        def order(row):
+            if names.count(row[name_field]) == 1:
+                return ("", "")
+            grants = jsonable(self.client.permissions.get({"cluster": "clusters", "job": "jobs"}[kind], str(row[id_field])))
+            content = {k: v for k, v in row.items() if k not in DROPPED and k != id_field}
+            return json.dumps(self.normal(grants), sort_keys=True), json.dumps(self.normal(content), sort_keys=True)
         seen = {}
-        for row in sorted(rows, key=lambda r: json.dumps({k: v for k, v in r.items() if k not in DROPPED and k != id_field}, sort_keys=True)):
+        for row in sorted(rows, key=order):
             seen[row[name_field]] = seen.get(row[name_field], 0) + 1
             suffix = "" if seen[row[name_field]] == 1 else f"#{seen[row[name_field]]}"
             self.remember(kind, row[id_field], row[name_field] + suffix)
-        return rows
 
     def jobs(self):
         jobs = []
         for job in self.client.jobs.list():
             row = jsonable(self.client.jobs.get(job.job_id))
             jobs.append({"job_id": row["job_id"], "name": row["settings"].get("name", ""), "settings": row["settings"]})
-        # Names may repeat: tell them apart by their content without ids.
-        seen = {}
-        for job in sorted(jobs, key=lambda j: json.dumps({k: v for k, v in j["settings"].items() if k != "tags"}, sort_keys=True)):
-            seen[job["name"]] = seen.get(job["name"], 0) + 1
-            suffix = "" if seen[job["name"]] == 1 else f"#{seen[job['name']]}"
-            self.remember("job", job["job_id"], job["name"] + suffix)
+        self.tell_apart(jobs, "job_id", "name", "job")
         return jobs
 
     def secrets(self):
@@ -120,12 +133,16 @@ class Reader:
                     form = ExportFormat.SOURCE if row["type"] == "NOTEBOOK" else ExportFormat.AUTO
                     answer = self.client.workspace.export(node.path, format=form)
                     row["sha256"] = hashlib.sha256(base64.b64decode(answer.content or "")).hexdigest()
-                found[node.path] = row
-                self.remember("tree", node.object_id, node.path)
+                found[self.tree_path(node.path)] = row
+                self.remember("tree", node.object_id, self.tree_path(node.path))
                 if row["type"] == "DIRECTORY":
                     walk(node.path)
         walk("/")
         return found
+
+    def tree_path(self, path):
+        """Homes of service principals are named by their application id, which every workspace makes itself."""
+        return "/".join(self.names.get(part, part) for part in path.split("/"))
 
     def permissions(self, out):
         rows = {}
@@ -139,7 +156,7 @@ class Reader:
                     if not level.get("inherited") and who != "admins":
                         direct.append([who, level["permission_level"]])
             if direct:
-                rows[f"{kind} {key}"] = sorted(direct)
+                rows[f"{kind} {key}"] = sorted(([self.names.get(who, who), level] for who, level in direct), key=str)
 
         for name, (kind, id_field) in PERMISSION_TYPES.items():
             kind = "clusters" if kind == "cluster" else kind
@@ -170,9 +187,11 @@ class Reader:
             rows = [self.normal(item) for item in value if not (isinstance(item, dict) and item.get("key") == STAMP)]
             if member in ("members", "entitlements", "roles", "users", "jobs", "clusters", "instance_pools", "warehouses",
                           "cluster_policies", "service_principals", "groups", "global_init_scripts", "custom_tags"):
-                rows.sort(key=lambda r: (name_of(r), json.dumps(r, sort_keys=True)))
+                rows.sort(key=place_of)
             return rows
         text = self.names.get(str(value)) if not isinstance(value, bool) else None
+        if text is None and isinstance(value, str) and value.startswith(("/Users/", "/Workspace/Users/")):
+            text = self.tree_path(value)
         return text if text is not None else value
 
 
@@ -180,9 +199,21 @@ def snapshot(client, contents=True):
     return Reader(client, contents).read()
 
 
+def by_key(rows):
+    """Rows of a set by what tells them apart; null for lists without."""
+    keys = [place_of(row)[-2] if isinstance(row, dict) and name_of(row) else "" for row in rows]
+    keys = [key.strip("<>").split(":", 1)[-1] if key.startswith("<") else key for key in keys]
+    return dict(zip(keys, rows)) if rows and all(keys) and len(set(keys)) == len(keys) else None
+
+
 def differences(a, b, path="", out=None):
     """Paths where two snapshots differ, for readable failures."""
     out = [] if out is None else out
+    if path.count("/") == 1 and isinstance(a, list) and isinstance(b, list) and by_key(a) and by_key(b):
+        left, right = by_key(a), by_key(b)
+        for key in sorted(set(left) | set(right)):
+            differences(left.get(key, "(absent)"), right.get(key, "(absent)"), f"{path}[{key}]", out)
+        return out
     if isinstance(a, dict) and isinstance(b, dict):
         for key in sorted(set(a) | set(b), key=str):
             differences(a.get(key, "(absent)"), b.get(key, "(absent)"), f"{path}/{key}", out)

@@ -56,6 +56,7 @@ constexpr Cloud kDefinition = {
     .environment_prefixes = kEnvironment,
     .registry_suffixes = kRegistries,
     .arm_names = R"((a1|[a-z]+[0-9]+g[a-z]*|rg-fleet)\..*)",
+    .ssd_names = "",
     .generates_application_ids = true,
     .has_instance_profiles = true,
     .has_key_vault_scopes = false,

@@ -45,6 +45,9 @@ constexpr Cloud kDefinition = {
     .environment_prefixes = kEnvironment,
     .registry_suffixes = kRegistries,
     .arm_names = R"(Standard_[A-Z]+[0-9]+(-[0-9]+)?[a-z]*p[a-z]*_v[0-9]+)",
+    // "s" among the features of a size: premium storage (Microsoft Learn, "VM sizes naming
+    // conventions"); sizes of the first years have it in the family (DS3_v2, GS4).
+    .ssd_names = R"(Standard_([A-Z]*S[0-9]+(-[0-9]+)?|[A-Z]+[0-9]+(-[0-9]+)?[a-z]*s[a-z]*)(_.*)?)",
     .generates_application_ids = false,
     .has_instance_profiles = false,
     .has_key_vault_scopes = true,

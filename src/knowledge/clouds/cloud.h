@@ -21,9 +21,10 @@ struct NodeType {
   std::string_view arch;  // x86_64, arm64; empty: not known
   std::string_view cpu_vendor;
   bool current_generation;
-  double dbu_per_hour;     // 0 = not known
-  double usd_per_hour;     // list price of the VM in the reference region; 0 = not known
-  int gpu_memory_mib = 0;  // over all GPUs; 0 = not known
+  double dbu_per_hour;      // 0 = not known
+  double usd_per_hour;      // list price of the VM in the reference region; 0 = not known
+  int gpu_memory_mib = 0;   // over all GPUs; 0 = not known
+  bool ssd_volumes = true;  // network disks of its cloud's `ssd` type can be attached
 };
 
 // What a member of a cloud's attribute block says, in words that all clouds share. A term without a
@@ -82,6 +83,8 @@ struct Cloud {
   std::span<const std::string_view> registry_suffixes;  // container registries
   std::string_view arm_names;  // RE2 pattern: node types with ARM processors, where the platform's
                                // list is silent
+  std::string_view ssd_names;  // RE2 pattern: node types that SSD volumes can be attached to;
+                               // "" = to all
   bool generates_application_ids;  // service principals get a new application id
   bool has_instance_profiles;
   bool has_key_vault_scopes;

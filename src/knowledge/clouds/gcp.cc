@@ -42,6 +42,7 @@ constexpr Cloud kDefinition = {
     .environment_prefixes = kEnvironment,
     .registry_suffixes = kRegistries,
     .arm_names = R"((t2a|c4a|n4a|a4x)-.*)",
+    .ssd_names = "",
     .generates_application_ids = true,
     .has_instance_profiles = false,
     .has_key_vault_scopes = false,

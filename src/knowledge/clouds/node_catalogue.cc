@@ -64,6 +64,12 @@ NodeCatalogue::NodeCatalogue(const Cloud& cloud, const Json& reference) {
   if (listed_)
     for (const Json& row : rows) add_listed(cloud, row);
   add_fleets(cloud);
+  if (!cloud.ssd_names.empty()) {
+    const RE2 takes_ssd{std::string(cloud.ssd_names)};
+    for (NodeType& type : types_)
+      type.ssd_volumes =
+          RE2::FullMatch(re2::StringPiece(type.id.data(), type.id.size()), takes_ssd);
+  }
   auto by_id = [](const NodeType& a, const NodeType& b) { return a.id < b.id; };
   std::sort(types_.begin(), types_.end(), by_id);
   for (const NodeType& type : types_)

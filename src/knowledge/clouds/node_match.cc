@@ -156,7 +156,7 @@ std::vector<NodeMatch> match_node_type(const NodeType& wanted, std::span<const N
   auto order = [&](const Ranked& ranked_one) {
     return std::make_tuple(ranked_one.rounded, ranked_one.type->cpu_vendor != wanted.cpu_vendor,
                            std::llround(cost_per_hour(*ranked_one.type) * 1e6),
-                           ranked_one.type->id);
+                           !ranked_one.type->ssd_volumes, ranked_one.type->id);
   };
   std::sort(ranked.begin(), ranked.end(),
             [&](const Ranked& a, const Ranked& b) { return order(a) < order(b); });

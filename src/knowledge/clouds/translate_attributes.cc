@@ -409,6 +409,13 @@ void Translation::pool_disks(const std::string& prefix, Json& block,
   }
   std::string old_type = text_at(member(spec, "disk_type"), state_.from().pool_disk_type);
   bool hdd = !old_type.empty() && old_type == state_.from().hdd;
+  if (!hdd && !nodes.empty() && !nodes[0]->ssd_volumes) {
+    hdd = true;
+    find("disk-type-narrowed", Severity::warning, path,
+         std::string(nodes[0]->id) + " takes no " + std::string(to.ssd) + " disks; " +
+             std::string(to.hdd) + " is used",
+         "choose a node type that takes them in mapping.yaml, node_types", spec.dump());
+  }
   int least = hdd ? to.disk_size_least_hdd : to.disk_size_least_ssd;
   int wanted =
       asked ? static_cast<int>(int_at(spec, "disk_size", kDefaultVolumeGib)) : kDefaultVolumeGib;

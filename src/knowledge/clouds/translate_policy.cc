@@ -309,6 +309,15 @@ class PolicyTranslator {
            [&](const std::string& name) { return t_.identity(where(path), name); });
   }
 
+  // Whether a pattern takes the same availabilities in the target's words as in the source's.
+  bool means_the_same(const std::string& pattern) const {
+    const RE2 regex(pattern);
+    auto takes = [&](std::string_view word) { return RE2::FullMatch(std::string(word), regex); };
+    return takes(state_.from().on_demand) == takes(state_.to().on_demand) &&
+           takes(state_.from().spot) == takes(state_.to().spot) &&
+           takes(state_.from().spot_with_fallback) == takes(state_.to().spot_with_fallback);
+  }
+
   void availability(const std::string& path, const std::string& to_path, const Json& rule) {
     Json list = rule;
     if (is_type(rule, "regex")) {
@@ -317,6 +326,7 @@ class PolicyTranslator {
                                         std::string(state_.from().spot_with_fallback)};
       auto expanded_list = expanded(path, rule, words);
       if (!expanded_list) return keep(path, rule);
+      if (means_the_same(text_at(rule, "pattern"))) return finish(path, to_path, rule, rule);
       list = *expanded_list;
     }
     mapped(path, to_path, list, [&](const std::string& word) -> std::optional<std::string> {

@@ -435,6 +435,7 @@ Status load(Context& context, const Json& document) {
   if (text_at(cluster, "creator_user_name").empty())
     cluster["creator_user_name"] = context.caller.name;
   if (!cluster.contains("cluster_source")) cluster["cluster_source"] = "UI";
+  add_defaults(context, cluster);  // clusters/get leaves none of these out
   add_generated(context, cluster, id);
   const auto creator = find_principal(context.store, text_at(cluster, "creator_user_name"));
   const std::string name = text_at(cluster, "cluster_name");
