@@ -9,8 +9,8 @@ from harness import ROOT, SOAK, Migration, Twin, write_estate
 from snapshot import differences, snapshot
 
 SEED = 20261120
-KILLS_OF_APPLY = 200 if SOAK else 35
-KILLS_OF_CUTOVER = 60 if SOAK else 15
+KILLS_OF_APPLY = 250 if SOAK else 50
+KILLS_OF_CUTOVER = 250 if SOAK else 50
 
 
 def small_company(folder):
@@ -100,6 +100,7 @@ def test_apply_survives_kills(tmp_path, estate):
                 assert differences(expected, found) == []
                 again = migration.json("plan")
                 assert again["summary"].get("create", 0) == 0 and again["summary"].get("update", 0) == 0, again["summary"]
+                assert migration.json("status")["accounting"]["adds_up"]
         print(f"{kills} kills in {rounds} rounds")
 
 
