@@ -29,6 +29,7 @@ TOLERATED = [
     (r"POST /.*/oauth2/(v2\.0/)?token", "Microsoft Entra token endpoint"),
     (r"GET /\.well-known/databricks-config", "asked by the SDK itself before its first call"),
     (r"GET /oidc/\.well-known/.*", "OAuth discovery, asked by the SDK itself"),
+    (r"GET /aad/auth", "the tenant of an Azure workspace, asked by the SDK itself (config.py: load_azure_tenant_id)"),
 ]
 # Parameters that only hand-written parts of the SDK send: databricks/sdk/mixins/workspace.py.
 MIXIN_PARAMETERS = {("GET", "/api/2.0/workspace/export"): {"direct_download"}}

@@ -41,7 +41,7 @@ struct Context {
   std::string host;   // "http://127.0.0.1:8443", as the client addressed the twin
   long long now = 0;  // milliseconds since 1970
   Principal caller;
-  bool signed_in_by_oauth = false;  // the token came from a token endpoint
+  bool signed_in_by_entra = false;  // the token came from the token endpoint of Microsoft Entra
   bool loading = false;             // documents come from a file: rules of the cloud are not asked
 
   const std::string& cloud() const { return options.cloud; }

@@ -170,6 +170,8 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
     return Tokens::endpoints(address.host);
   if (address.path == "/.well-known/databricks-config")
     return Tokens::host_metadata(address.host, workspace_id_, options_.cloud);
+  if (address.path == "/aad/auth" && options_.cloud == "azure")
+    return Tokens::entra_login(address.host);
   const std::scoped_lock lock(mutex_);
   const bool scim = is_scim(address.path);
   const auto refused = [&](const Error& error) {
@@ -187,7 +189,7 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
   if (!speaker->empty()) {
     if (auto principal = find_principal(*store_, *speaker)) state.caller = *principal;
   }
-  state.signed_in_by_oauth = contains(header(request, "authorization"), "dapi-oauth-");
+  state.signed_in_by_entra = Tokens::is_of_entra(header(request, "authorization"));
   entry.caller = state.caller.name;
   auto call = read_call(request, address);
   if (!call) return refused(call.error());

@@ -6,6 +6,10 @@
 namespace lakeshift::twin {
 namespace {
 
+constexpr std::string_view kOAuthToken = "dapi-oauth-";
+constexpr std::string_view kEntraToken = "entra-";
+constexpr std::string_view kTenant = "7f7c0a52-6d1a-4f0e-9d35-2b6b5d1c8e11";
+
 std::map<std::string, std::string> read_form(std::string_view body) {
   std::map<std::string, std::string> form;
   for (const std::string& pair : split(body, '&')) {
@@ -84,8 +88,10 @@ world::HttpResponse Tokens::issue(const world::HttpRequest& request, std::string
   if (client == clients_.end() || client->second.client_secret != form["client_secret"])
     return token_answer(
         401, {{"error", "invalid_client"}, {"error_description", "Client authentication failed"}});
+  const bool entra = contains(path, "/oauth2/");
   const std::string token =
-      "dapi-oauth-" + sha256_hex(client->first + "/" + std::to_string(++count_)).substr(0, 32);
+      std::string(entra ? kEntraToken : kOAuthToken) +
+      sha256_hex(client->first + "/" + std::to_string(++count_)).substr(0, 32);
   issued_[token] = {now_ms + lifetime_ms_, client->second.user};
   const long long seconds = lifetime_ms_ / 1000;
   Json body = {{"access_token", token}, {"token_type", "Bearer"}, {"expires_in", seconds}};
@@ -108,6 +114,17 @@ world::HttpResponse Tokens::host_metadata(const std::string& host, const std::st
                                           std::string_view cloud) {
   return token_answer(
       200, {{"oidc_endpoint", host + "/oidc"}, {"workspace_id", workspace_id}, {"cloud", cloud}});
+}
+
+world::HttpResponse Tokens::entra_login(const std::string& host) {
+  world::HttpResponse response;
+  response.status = 302;
+  response.headers["location"] = host + "/" + std::string(kTenant) + "/oauth2/authorize";
+  return response;
+}
+
+bool Tokens::is_of_entra(std::string_view authorization) {
+  return authorization.starts_with("Bearer " + std::string(kEntraToken));
 }
 
 Result<std::string> Tokens::check(const world::HttpRequest& request, long long now_ms) {

@@ -36,6 +36,10 @@ class Tokens {
   // (databricks-sdk 0.156, oauth.py), whose oidc_endpoint leads it to `endpoints`.
   static world::HttpResponse host_metadata(const std::string& host, const std::string& workspace_id,
                                            std::string_view cloud);
+  // /aad/auth of an Azure workspace: a redirect to the login page of its tenant, by which clients
+  // find the tenant out (databricks-sdk 0.156, config.py: load_azure_tenant_id).
+  static world::HttpResponse entra_login(const std::string& host);
+  static bool is_of_entra(std::string_view authorization);
   // Who the request speaks for: a user's name, "" for the twin's own user. Errors: 401 and 403
   // refusals.
   Result<std::string> check(const world::HttpRequest& request, long long now_ms);

@@ -2,6 +2,8 @@
 import base64
 
 import pytest
+from databricks.sdk import WorkspaceClient, environments
+from databricks.sdk.core import Config
 from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, ResourceAlreadyExists, ResourceDoesNotExist
 from databricks.sdk.service import iam, sql
 from databricks.sdk.service import workspace as ws
@@ -28,6 +30,14 @@ def test_scopes_and_secrets(w):
         list(w.secrets.list_secrets("s"))
 
 
+def by_entra(twin):
+    """The SDK signed in with a client secret of Microsoft Entra; the twin plays Entra's token endpoint too."""
+    login = environments.AzureEnvironment("TWIN", twin.host + "/", twin.host + "/", active_directory_endpoint=twin.host + "/")
+    azure = environments.DatabricksEnvironment(environments.Cloud.AZURE, "127.0.0.1", environments.ARM_DATABRICKS_RESOURCE_ID, login)
+    return WorkspaceClient(config=Config(host=twin.host, azure_client_id="twin-client", azure_client_secret="twin-secret",
+                                         auth_type="azure-client-secret", databricks_environment=azure))
+
+
 def test_key_vault_scopes_are_azures(twin, w):
     vault = ws.AzureKeyVaultSecretScopeMetadata(resource_id="/subscriptions/1/vaults/v", dns_name="https://v.vault.azure.net/")
 
@@ -40,7 +50,9 @@ def test_key_vault_scopes_are_azures(twin, w):
         return
     with pytest.raises(BadRequest, match="userAADToken"):
         make(w)
-    make(twin.sdk(token=None, client_id="twin-client", client_secret="twin-secret"))
+    with pytest.raises(BadRequest, match="userAADToken"):  # a token of the workspace's own endpoint is none of Entra
+        make(twin.sdk(token=None, client_id="twin-client", client_secret="twin-secret"))
+    make(by_entra(twin))
     scope = next(iter(w.secrets.list_scopes()))
     assert scope.keyvault_metadata.dns_name == vault.dns_name
     with pytest.raises(BadRequest, match="Cannot write"):

@@ -47,7 +47,7 @@ Status check_backend(const Context& context, const Json& body) {
   if (backend == "DATABRICKS") return {};
   if (!context.on("azure"))
     return invalid("Scope backend type " + backend + " is not supported on " + context.cloud());
-  if (!context.signed_in_by_oauth)
+  if (!context.signed_in_by_entra)
     return refuse("BAD_REQUEST", "Scope with Azure KeyVault must have userAADToken defined!");
   const Json& vault = member(body, "backend_azure_keyvault");
   if (text_at(vault, "resource_id").empty() || text_at(vault, "dns_name").empty())
