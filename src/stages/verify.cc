@@ -138,7 +138,7 @@ class Judge {
   }
 
   std::vector<model::Difference> differences_of(const engine::Kind& kind,
-                                                const model::Object& actual, Json wanted) {
+                                                const model::Object& actual, const Json& wanted) {
     if (!input_.cut_over) return engine::differences_between(actual.document, wanted, kind.fields);
     // What runs is judged apart (find_running): here both sides are compared at rest.
     return engine::differences_between(engine::inert_copy(kind, actual.document),

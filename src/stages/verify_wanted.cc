@@ -44,7 +44,7 @@ Result<Json> Wanted::bound(const std::string& change_id, const std::string& fiel
       if (auto number = parse_json(id, "id"); number && number->is_number()) return *number;
     return Json(id);
   }
-  const Json value = object == nullptr ? Json() : at_path(object->document, field);
+  Json value = object == nullptr ? Json() : at_path(object->document, field);
   if (value.is_null())
     return fail(
         "not-applied",

@@ -11,7 +11,8 @@ namespace {
 constexpr Language kLanguages[] = {
     {"PYTHON", ".py", "#"}, {"SQL", ".sql", "--"}, {"SCALA", ".scala", "//"}, {"R", ".r", "#"}};
 constexpr std::string_view kHeader = " Databricks notebook source";
-constexpr std::size_t kGreatest = 10 * 1024 * 1024;  // workspace/import: "size is limited to 10 MB"
+constexpr std::size_t kGreatest =
+    std::size_t{10} * 1024 * 1024;  // workspace/import: "size is limited to 10 MB"
 
 std::string header_of(const Language& language) {
   return std::string(language.comment) + std::string(kHeader);

@@ -46,8 +46,8 @@ void fire_due_jobs(Context& context) {
     for (int i = 0; i < kMostFirings; ++i) {
       const auto next = next_start(settings, until);
       if (!next || *next > context.now) break;
-      const bool scheduled = member(settings, "schedule").is_object();
-      starts.emplace_back(*next, continuous ? "CONTINUOUS" : scheduled ? "PERIODIC" : "PERIODIC");
+      // SDK, TriggerType.PERIODIC: of a schedule and of a periodic trigger alike.
+      starts.emplace_back(*next, continuous ? "CONTINUOUS" : "PERIODIC");
       until = *next;
     }
     if (starts.empty()) continue;

@@ -102,7 +102,7 @@ class FilterParser {
 
   Result<std::string> parse_value() {
     if (!take('"')) {
-      const std::string bare(peek_word());
+      std::string bare(peek_word());
       if (bare.empty()) return wrong("a value is missing");
       at_ += bare.size();
       return bare;

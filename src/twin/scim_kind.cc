@@ -235,7 +235,7 @@ Result<std::string> create_scim(Context& context, const ScimKind& kind, const Js
   document.erase("groups");
   document.erase("id");
   complete(context, kind, document);
-  const std::string id = numeric_id(context, "principal");
+  std::string id = numeric_id(context, "principal");
   document["id"] = id;
   const std::string name = text_at(document, kind.name);
   const std::string key = key_of(kind, document);

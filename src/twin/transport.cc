@@ -28,7 +28,7 @@ class TwinTransport final : public world::HttpTransport {
 
 class TwinsByHost final : public world::HttpTransport {
  public:
-  explicit TwinsByHost(std::map<std::string, Twin*> twins) {
+  explicit TwinsByHost(const std::map<std::string, Twin*>& twins) {
     for (const auto& [host, twin] : twins) transports_.emplace(host, TwinTransport(*twin));
   }
 
@@ -58,8 +58,9 @@ std::unique_ptr<world::HttpTransport> make_twin_transport(Twin& twin) {
   return std::make_unique<TwinTransport>(twin);
 }
 
-std::unique_ptr<world::HttpTransport> make_twin_transport(std::map<std::string, Twin*> twins) {
-  return std::make_unique<TwinsByHost>(std::move(twins));
+std::unique_ptr<world::HttpTransport> make_twin_transport(
+    const std::map<std::string, Twin*>& twins) {
+  return std::make_unique<TwinsByHost>(twins);
 }
 
 }  // namespace lakeshift::twin

@@ -69,7 +69,8 @@ class Twin {
 // ("adb-1.azuredatabricks.net", with port when the URL has one). A cut connection is the error
 // "connection-lost".
 std::unique_ptr<world::HttpTransport> make_twin_transport(Twin& twin);
-std::unique_ptr<world::HttpTransport> make_twin_transport(std::map<std::string, Twin*> twins);
+std::unique_ptr<world::HttpTransport> make_twin_transport(
+    const std::map<std::string, Twin*>& twins);
 
 // Serves on 127.0.0.1:port (0 = any). `ready` is called with the port that was bound; returns when
 // stopped.

@@ -9,17 +9,17 @@ namespace {
 constexpr std::string_view kBase64Digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr std::array<signed char, 256> base64_values() {
-  std::array<signed char, 256> values{};
+constexpr std::array<int, 256> base64_values() {
+  std::array<int, 256> values{};
   values.fill(-1);
   for (std::size_t i = 0; i < kBase64Digits.size(); ++i)
-    values[static_cast<unsigned char>(kBase64Digits[i])] = static_cast<signed char>(i);
+    values[static_cast<unsigned char>(kBase64Digits[i])] = static_cast<int>(i);
   // The URL-safe alphabet means the same bytes.
   values[static_cast<unsigned char>('-')] = 62;
   values[static_cast<unsigned char>('_')] = 63;
   return values;
 }
-constexpr std::array<signed char, 256> kBase64Values = base64_values();
+constexpr std::array<int, 256> kBase64Values = base64_values();
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -40,8 +40,7 @@ std::string base64_encode(std::string_view bytes) {
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     unsigned block = static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) << 16;
-    if (i + 1 < bytes.size())
-      block |= static_cast<unsigned>(static_cast<unsigned char>(bytes[i + 1])) << 8;
+    if (i + 1 < bytes.size()) block |= static_cast<unsigned>(static_cast<unsigned char>(bytes[i + 1])) << 8;
     if (i + 2 < bytes.size()) block |= static_cast<unsigned char>(bytes[i + 2]);
     text += kBase64Digits[block >> 18];
     text += kBase64Digits[(block >> 12) & 63];

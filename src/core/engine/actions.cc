@@ -10,7 +10,7 @@ namespace {
 // Where the stamp goes in this body: the whole path, or its last part inside an inner part of the
 // document.
 std::string stamp_path(const Kind& kind, const Json& body) {
-  const std::string path(kind.stamp_field);
+  std::string path(kind.stamp_field);
   const std::size_t first = path.find('.');
   if (first == std::string::npos || body.contains(path.substr(0, first))) return path;
   return path.substr(path.rfind('.') + 1);

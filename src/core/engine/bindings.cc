@@ -106,7 +106,7 @@ Result<Json> Bindings::member_of_object(const model::Change& change, const std::
   Result<Json> document = read_document(*kind, target_, id, stop_);
   if (!document)
     return fail_because(document.error(), about_change(change), "could not be read in the target");
-  const Json value = at_path(*document, field);
+  Json value = at_path(*document, field);
   if (value.is_null())
     return fail("unknown-member", "the target says nothing about its '" + field + "'",
                 about_change(change), "please report this");

@@ -123,7 +123,7 @@ Result<Json> WorkDir::load_artefact(const std::string& name) const {
 }
 
 Result<std::string> WorkDir::put_content(std::string_view bytes) const {
-  const std::string digest = sha256_hex(bytes);
+  std::string digest = sha256_hex(bytes);
   const std::string folder = path("content/" + digest.substr(0, 2));
   const std::string file = folder + "/" + digest;
   if (world_.files.exists(file)) return digest;

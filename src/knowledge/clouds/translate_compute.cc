@@ -267,7 +267,7 @@ void Translation::shared_parts(const std::string& prefix, Json& block) {
 
 void Translation::note_login(const std::string& path, std::string_view name,
                              const std::string& value) {
-  std::string checked = text(path, value);
+  text(path, value);  // for what it finds
   if (name == "password" && !is_secret_reference(value))
     find("credential-in-clear", Severity::warning, path, "the registry's password is in clear",
          "put it into a secret scope, refer to it as {{secrets/<scope>/<key>}}, and renew it",

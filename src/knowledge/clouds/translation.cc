@@ -186,14 +186,15 @@ std::string dropped_with(const std::string& path) {
 
 void erase_at(Json& document, const std::string& path) {
   try {
-    Json::json_pointer at = pointer_to(path);
+    const Json::json_pointer at = pointer_to(path);
     if (!document.contains(at)) return;
     Json& holder = document[at.parent_pointer()];
     if (holder.is_array())
       holder.erase(std::stoul(at.back()));
     else
       holder.erase(at.back());
-  } catch (const std::exception&) {  // the path names nothing in this document
+  } catch (const std::exception&) {
+    return;  // the path names nothing in this document
   }
 }
 

@@ -49,7 +49,7 @@ Status BoughtTokenCredential::fetch(world::Run& run) {
 }
 
 Result<BoughtTokenCredential::Token> BoughtTokenCredential::post_form(
-    world::Run& run, const Access& access, const std::string& url, world::Secret form,
+    world::Run& run, const Access& access, const std::string& url, const world::Secret& form,
     const world::Secret& authorization) {
   world::HttpRequest request;
   request.method = "POST";

@@ -39,7 +39,7 @@ class BoughtTokenCredential : public Credential {
   virtual bool has_same_secret(const Access& a, const Access& b) const = 0;
   // Posts a form to a token endpoint and reads the answer of RFC 6749, section 5.
   static Result<Token> post_form(world::Run& run, const Access& access, const std::string& url,
-                                 world::Secret form, const world::Secret& authorization);
+                                 const world::Secret& form, const world::Secret& authorization);
   Access access() const {
     const std::scoped_lock lock(mutex_);
     return access_;

@@ -48,22 +48,23 @@ Status discover(const engine::Kind& kind, engine::DiscoverContext& context) {
   for (const Json& script : scripts) order->names.push_back(text_at(script, "name"));
   for (const Json& script : scripts) {
     context.listed(1);
-    context.tasks.add([&kind, &context, id = engine::id_of(kind, script), script]() mutable {
-      engine::Call call;
-      call.path = "/api/2.0/global-init-scripts/" + url_encode(id);
-      call.family = kFamily;
-      Result<Json> answer = context.platform.call(call, context.run.stop);
-      if (!answer && answer.error().code == "not-found")
-        return context.out_of_scope("vanished during discovery");
-      model::Object object;
-      object.id = {context.platform.side(), std::string(kind.name), id};
-      object.document = answer ? std::move(*answer) : std::move(script);
-      if (!answer) {
-        object.unread_code = answer.error().code;
-        object.unread_reason = answer.error().message;
-      }
-      engine::finish_object(kind, context, std::move(object));
-    });
+    context.tasks.add(
+        [&kind, &context, id = engine::id_of(kind, script), script = Json(script)]() mutable {
+          engine::Call call;
+          call.path = "/api/2.0/global-init-scripts/" + url_encode(id);
+          call.family = kFamily;
+          Result<Json> answer = context.platform.call(call, context.run.stop);
+          if (!answer && answer.error().code == "not-found")
+            return context.out_of_scope("vanished during discovery");
+          model::Object object;
+          object.id = {context.platform.side(), std::string(kind.name), id};
+          object.document = answer ? std::move(*answer) : std::move(script);
+          if (!answer) {
+            object.unread_code = answer.error().code;
+            object.unread_reason = answer.error().message;
+          }
+          engine::finish_object(kind, context, std::move(object));
+        });
   }
   return {};
 }

@@ -43,12 +43,11 @@ bool is_vault(const Json& document) { return text_at(document, "backend_type") =
 Status read_acls(const engine::Kind& kind, engine::DiscoverContext& context,
                  model::Object& object) {
   std::vector<std::pair<std::string, Json>> rows;
-  const Status read =
-      engine::each_item(context.platform, kAclListing, {{"scope", object.id.id}}, kind.family,
-                        context.run.stop, [&](Json&& item) -> Status {
-                          rows.emplace_back(text_at(item, "principal"), std::move(item));
-                          return {};
-                        });
+  Status read = engine::each_item(context.platform, kAclListing, {{"scope", object.id.id}},
+                                  kind.family, context.run.stop, [&](Json&& item) -> Status {
+                                    rows.emplace_back(text_at(item, "principal"), std::move(item));
+                                    return {};
+                                  });
   // A tier without access control has nothing to say here.
   if (!read && read.error().code == "feature-disabled") return {};
   if (!read) return read;

@@ -141,10 +141,9 @@ Error error_in(const world::HttpResponse& response, const Json& body, const std:
   error.message = message_in(body);
   if (error.message.empty())
     error.message = "answered with status " + std::to_string(response.status);
-  if (scim && text_at(body, "scimType") == "uniqueness") {
+  // RFC 7644, 3.3: the only conflict of a creation
+  if (scim && (text_at(body, "scimType") == "uniqueness" || response.status == 409)) {
     error.code = "already-exists";
-  } else if (scim && response.status == 409) {
-    error.code = "already-exists";  // RFC 7644, 3.3: the only conflict of a creation
   } else if (error_code.empty() || is_number(error_code)) {
     error.code = code_of_status(response.status);
     // "Invalid access token" comes so; permissions have a code of their own, and SCIM answers a

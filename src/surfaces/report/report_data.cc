@@ -271,7 +271,7 @@ Json objects_where(const Json& objects, std::string_view outcome) {
 }  // namespace
 
 std::string outcome_of(const model::Change& change, const state::LedgerRow* row) {
-  const std::string planned(model::to_text(change.verb));
+  std::string planned(model::to_text(change.verb));
   if (change.verb != model::Verb::create && change.verb != model::Verb::update &&
       change.verb != model::Verb::adopt)
     return planned;

@@ -8,7 +8,7 @@ namespace lakeshift::twin::services::global_init_scripts {
 namespace {
 
 constexpr std::string_view kKind = "global_init_script";
-constexpr std::size_t kGreatest = 64 * 1024;  // SDK: "The script cannot exceed 64KB"
+constexpr std::size_t kGreatest = std::size_t{64} * 1024;  // SDK: "The script cannot exceed 64KB"
 
 Result<Row> find(const Context& context, const std::string& id) {
   const Row* row = context.store.get(kKind, id);

@@ -48,7 +48,6 @@ Json shown(const Row& row) {
 }
 
 void complete(const Context& context, Json& pool, const std::string& id) {
-  const std::string name = text_at(pool, "instance_pool_name");
   pool["instance_pool_id"] = id;
   pool["default_tags"] = {{"Vendor", "Databricks"},
                           {"DatabricksInstancePoolId", id},

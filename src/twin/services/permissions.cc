@@ -12,7 +12,7 @@ struct Target {
 };
 
 // "/api/2.0/permissions/<type>/<id>": types may have a slash themselves.
-Result<Target> target_of(const Context& context, std::string rest) {
+Result<Target> target_of(const Context& context, const std::string& rest) {
   Target target;
   for (const ObjectType& type : object_types()) {
     const std::string name(type.name);

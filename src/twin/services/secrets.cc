@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kScope = "secret_scope";
 constexpr std::string_view kSecret = "secret";
 constexpr std::size_t kLongestName = 128;
-constexpr std::size_t kGreatestValue = 128 * 1024;
+constexpr std::size_t kGreatestValue = std::size_t{128} * 1024;
 constexpr std::size_t kMostSecrets = 1000;
 constexpr std::size_t kMostScopes = 1000;
 

@@ -9,7 +9,7 @@
 namespace lakeshift::twin::services::workspace {
 namespace {
 
-constexpr std::size_t kGreatestExport = 10 * 1024 * 1024;
+constexpr std::size_t kGreatestExport = std::size_t{10} * 1024 * 1024;
 
 Result<const Row*> node_at(const Context& context, const std::string& given) {
   LS_ASSIGN(const std::string path, clean_path(given));
