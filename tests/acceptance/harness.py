@@ -78,6 +78,13 @@ class Twin:
         from databricks.sdk import WorkspaceClient
         return WorkspaceClient(host=self.host, token=self.token, auth_type="pat")
 
+    def steer(self, **order):
+        """What `twin/control` takes: latency_ms, limits, fault, revoke, accept, token_lifetime_ms …"""
+        request = urllib.request.Request(self.host + "/twin/control", method="POST", headers={"x-twin-control": "1"},
+                                         data=json.dumps(order).encode())
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
     def requests(self, mutating=None):
         rows = [json.loads(line) for line in self.log.read_text().splitlines() if line.strip()] if self.log.exists() else []
         rows = [r for r in rows if not r["path"].startswith("/twin/")]

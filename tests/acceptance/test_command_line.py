@@ -139,6 +139,20 @@ def test_terminal_has_colour_unless_forbidden(moved):
         assert code == 0 and ESCAPE not in text
 
 
+def test_progress_is_redrawn_only_on_a_terminal(moved):
+    moved.old.steer(latency_ms=40)
+    try:
+        env = {k: v for k, v in moved.env.items() if k.startswith("LAKESHIFT_")}
+        code, text = on_a_terminal(["--dir", str(moved.dir), "discover"], env=env)
+        done = moved.run("discover", ok=(0, 3))
+    finally:
+        moved.old.steer(latency_ms=0)
+    # Lines are taken back and drawn again while it runs; what lasts says how it ended.
+    assert code in (0, 3) and re.search(ESCAPE + r"\[\d+A" + ESCAPE + r"\[J", text), text
+    assert "done in" in re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", text)
+    assert ESCAPE not in done.stderr and "done in" in done.stderr and done.stderr.count("\n") < 40
+
+
 @pytest.mark.parametrize("columns", [40, 60, 100])
 def test_narrow_terminals(moved, columns):
     code, text = on_a_terminal(["--dir", str(moved.dir), "status", "--no-color"], columns=columns)
