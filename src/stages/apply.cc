@@ -1,5 +1,6 @@
 #include "stages/apply.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/digest.h"
@@ -214,6 +215,15 @@ Result<std::optional<std::string>> open_run(state::Journal& journal) {
   LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
   if (!note || note->finished) return std::nullopt;
   return note->plan;
+}
+
+Result<bool> is_applied(const model::Plan& plan, state::Journal& journal) {
+  LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
+  if (!note || !note->finished || note->plan != digest_of(plan)) return false;
+  LS_ASSIGN(const std::vector<state::JournalEntry> entries, journal.entries(kRun));
+  return std::all_of(entries.begin(), entries.end(), [](const state::JournalEntry& entry) {
+    return entry.outcome == state::Outcome::done;
+  });
 }
 
 Status abandon_run(state::Journal& journal) {

@@ -29,6 +29,8 @@ std::string digest_of(const model::Plan& plan);
 // error "accounting" names those that it lost. Says nothing about a plan that was not carried out.
 Status check_ledger(const model::Plan& plan, state::Journal& journal);
 
+// Whether this very plan was carried out to its end and nothing of it failed.
+Result<bool> is_applied(const model::Plan& plan, state::Journal& journal);
 // The run that was interrupted, if there is one: the digest of its plan.
 Result<std::optional<std::string>> open_run(state::Journal& journal);
 // Gives an interrupted run up, so that another plan can be applied: what it was creating when it

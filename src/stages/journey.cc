@@ -1,8 +1,7 @@
 #include "stages/journey.h"
 
-#include <set>
-
 #include "core/model/plan_json.h"
+#include "knowledge/platforms/availability.h"
 #include "stages/apply.h"
 #include "stages/discover.h"
 #include "stages/plan.h"
@@ -22,6 +21,18 @@ std::vector<state::LedgerRow> joined(const std::vector<state::LedgerRow>& before
   return all;
 }
 
+// What a person can do about a refusal that names no remedy of its own.
+std::string remedy_for(const Error& error, const model::Change& change) {
+  if (!error.remedy.empty()) return error.remedy;
+  const std::string leave_out = "--exclude '" + change.source.kind + "/" + change.key + "'";
+  if (platforms::means_not_offered(error.code))
+    return "move to a workspace that offers it, or leave it out with " + leave_out +
+           "; then plan again";
+  return "correct it in the source or in mapping.yaml (fields, kind: " + change.source.kind +
+         ", object: \"" + change.key + "\"), or leave it out with " + leave_out +
+         "; then plan again";
+}
+
 void take_refusals(const RehearsalInput& input, const engine::WalkResult& walk,
                    const std::vector<state::JournalEntry>& entries, RehearsalReport& report) {
   std::map<std::string, std::string> calls;
@@ -34,7 +45,8 @@ void take_refusals(const RehearsalInput& input, const engine::WalkResult& walk,
         error == walk.errors.end())
       continue;
     report.refusals.push_back({change.id, change.key, change.source.kind, calls[change.id],
-                               error->second.code, error->second.message, error->second.remedy});
+                               error->second.code, error->second.message,
+                               remedy_for(error->second, change)});
   }
 }
 
@@ -54,17 +66,23 @@ Status judge(const RehearsalInput& input, const model::Inventory& target,
   return {};
 }
 
+// What was refused, and what waits for it, has nothing to converge to.
+bool was_carried_out(const engine::WalkResult& walk, const std::string& change) {
+  const auto outcome = walk.outcomes.find(change);
+  return outcome == walk.outcomes.end() ||
+         (outcome->second != model::Verb::failed && outcome->second != model::Verb::blocked);
+}
+
 Status plan_again(const RehearsalInput& input, const model::Inventory& target,
-                  const std::vector<state::LedgerRow>& ledger, RehearsalReport& report) {
+                  const std::vector<state::LedgerRow>& ledger, const engine::WalkResult& walk,
+                  RehearsalReport& report) {
   const PlanInput& from = input.planned_from;
   LS_ASSIGN(const model::Plan second,
             make_plan({from.source, target, from.kinds, from.mapper, from.route, from.only, ledger,
                        nullptr, from.secrets_available}));
-  std::set<std::string> refused;
-  for (const Refusal& refusal : report.refusals) refused.insert(refusal.change);
   for (const model::Change& change : second.changes)
     if ((change.verb == model::Verb::create || change.verb == model::Verb::update) &&
-        !refused.contains(change.id))
+        was_carried_out(walk, change.id))
       report.not_converged.push_back(change.id);
   return {};
 }
@@ -118,7 +136,7 @@ Result<RehearsalReport> rehearse(const RehearsalInput& input, world::Run& run) {
   LS_ASSIGN(const auto rows, input.scratch.rows());
   const std::vector<state::LedgerRow> ledger = joined(input.planned_from.ledger, rows);
   LS_TRY(judge(input, target.inventory, ledger, report));
-  LS_TRY(plan_again(input, target.inventory, ledger, report));
+  LS_TRY(plan_again(input, target.inventory, ledger, applied.walk, report));
   return report;
 }
 

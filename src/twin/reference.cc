@@ -145,9 +145,13 @@ Result<Reference> Reference::of_cloud(std::string_view cloud) {
 Status Reference::replace(const Json& lists) {
   const Json& nodes = member(lists, "node_types");
   if (nodes.is_array() && !nodes.empty()) {
+    const auto known = std::move(node_types_);
     node_types_.clear();
     for (const Json& document : nodes) {
       NodeType node = node_of(document);
+      // The list itself names the processor on AWS only (is_graviton).
+      if (const auto same = known.find(node.id); same != known.end())
+        node.is_arm = node.is_arm || same->second.is_arm;
       std::string id = node.id;
       node_types_[std::move(id)] = std::move(node);
     }

@@ -315,7 +315,12 @@ Status load_scim(Context& context, const ScimKind& kind, Json document) {
       tidy_values(document, "members");
     }
     context.store.erase(std::string(kind.kind), old);
-    for (const Row* group : context.store.list("group")) {
+    // Ids are this twin's own making: a loaded principal of another kind may have had the same one.
+    const bool names_another = context.store.get("user", old) != nullptr ||
+                               context.store.get("service_principal", old) != nullptr ||
+                               context.store.get("group", old) != nullptr;
+    for (const Row* group :
+         names_another ? std::vector<const Row*>() : context.store.list("group")) {
       Json changed = group->document;
       if (!member(changed, "members").is_array()) continue;
       for (Json& entry : changed["members"]) {

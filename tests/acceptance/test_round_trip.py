@@ -5,7 +5,7 @@ import json
 import re
 
 from harness import ESTATE, ROOT, Migration, Twin
-from round_estate import ANNA, BO, CY, DEE, LOADER, PROFILE, REPORTER, WRITER, round_estate, storage_map
+from round_estate import ANNA, BO, CY, DEE, LOADER, PROFILE, REPORTER, SIZES, WRITER, round_estate, storage_map
 from snapshot import differences, snapshot
 
 GOLDEN = ROOT / "tests/acceptance/golden"
@@ -46,6 +46,7 @@ def test_azure_aws_azure(tmp_path):
             Twin(tmp_path, "azure", name="last") as last:
         before = snapshot(first.sdk())
         move_with_cutover(Migration(tmp_path, first, middle, storage_map("azure", "aws"), name="there"))
+        check_pairs(middle.sdk())
         between = json.dumps(snapshot(middle.sdk()))
         for word in ("abfss:", "Standard_", "_AZURE", "azure_attributes", "log_analytics", LOADER, REPORTER):
             assert word not in between, f"{word} was carried to AWS"
@@ -54,6 +55,16 @@ def test_azure_aws_azure(tmp_path):
     left, unused = unexpected(found, "round_trip_azure_aws_azure.json")
     assert left == [], "\n".join(left)
     assert unused == [], "the golden list allows what did not happen"
+
+
+def check_pairs(client):
+    """The seven reference pairs of node types, Azure -> AWS."""
+    nodes = {c.cluster_name: (c.node_type_id, c.driver_node_type_id) for c in client.clusters.list()}
+    same = sorted(c.node_type_id for c in client.clusters.list() if c.cluster_name == "of one name")
+    aws = {size: pair[0] for size, pair in SIZES.items()}
+    assert nodes["shared"] == (aws["small"], aws["small"]) and same == sorted((aws["medium"], aws["large"]))
+    assert nodes["photon"] == (aws["memory2"], aws["memory"])
+    assert nodes["deep"][0] == aws["gpu"] and nodes["wide"][0] == aws["disk"]
 
 
 def test_the_product_tells_the_same_differences():

@@ -243,7 +243,9 @@ class AttributeBlock {
                              [](const NodeType* type) { return !has_local_disk(*type); });
     bool lacks_disk = bare != nodes_.end();
     if (there == nullptr || member_name(*there, pool_).empty()) {
+      note_volume_details();
       if (had_volumes) drop_volumes(count, lacks_disk);
+      if (had_volumes && !lacks_disk && !nodes_.empty()) compare_disks(count);
       if (had_local && find_attribute(state_.to(), Term::local_disk_count) == nullptr)
         drop_local(local, lacks_disk);
       return;
@@ -262,6 +264,17 @@ class AttributeBlock {
                           (*bare)->id, volumes, size, state_.to().ssd));
   }
 
+  void note_volume_details() {
+    for (const Term term :
+         {Term::volume_type, Term::volume_size, Term::volume_iops, Term::volume_throughput}) {
+      const Json& value = source_value(term);
+      if (!value.is_null())
+        t_.decide(
+            source_path(find_attribute(state_.from(), term)->member), "disks", value, Json(),
+            "it described volumes, which cannot be asked for on " + std::string(state_.to().title));
+    }
+  }
+
   void drop_volumes(const Json& count, bool lacks_disk) {
     const Json& size = source_value(Term::volume_size);
     t_.decide(source_path("ebs_volume_count"), "disks", count, Json(),
@@ -273,6 +286,18 @@ class AttributeBlock {
                   (size.is_null() ? "default size" : size.dump() + " GiB") +
                   "; the target's node type has no local disk and volumes cannot be asked for",
               "choose a node type with local disk in mapping.yaml, node_types", count.dump());
+  }
+
+  // The one volume that the source's cloud asks for anyway is nobody's wish; more was wanted.
+  void compare_disks(const Json& count) {
+    const Json& size = source_value(Term::volume_size);
+    const double wanted = count.get<double>() * (size.is_number() ? size.get<double>() : 0);
+    if (wanted <= kDefaultVolumeGib || nodes_[0]->local_disk_gib >= wanted) return;
+    t_.find("disk-smaller", Severity::warning, source_path("ebs_volume_count"),
+            fmt::format("the source attaches {:.0f} GiB of volumes; '{}' has {:.0f} GiB of local "
+                        "disk, and volumes cannot be asked for",
+                        wanted, nodes_[0]->id, nodes_[0]->local_disk_gib),
+            "choose a node type with more local disk in mapping.yaml, node_types", count.dump());
   }
 
   void drop_local(const Json& local, bool lacks_disk) {

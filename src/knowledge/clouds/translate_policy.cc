@@ -302,9 +302,8 @@ class PolicyTranslator {
       return drop(path, rule,
                   "identities of machines are another matter on " + std::string(state_.to().title),
                   is_type(rule, "regex"));
-    std::string to_path =
-        there == nullptr ? path
-                         : std::string(state_.to().attributes) + "." + std::string(there->member);
+    if (there == nullptr) return identity_without_counterpart(path, rule);
+    std::string to_path = std::string(state_.to().attributes) + "." + std::string(there->member);
     mapped(path, to_path, rule,
            [&](const std::string& name) { return t_.identity(where(path), name); });
   }
@@ -316,6 +315,25 @@ class PolicyTranslator {
     return takes(state_.from().on_demand) == takes(state_.to().on_demand) &&
            takes(state_.from().spot) == takes(state_.to().spot) &&
            takes(state_.from().spot_with_fallback) == takes(state_.to().spot_with_fallback);
+  }
+
+  // The rule goes away; what its values gave access to must have been decided for each of them.
+  void identity_without_counterpart(const std::string& path, const Json& rule) {
+    auto decide_one = [&](const Json& value) {
+      if (!value.is_string()) return;
+      auto kept = t_.identity(where(path), value.get<std::string>());
+      if (kept && state_.user().instance_profiles.contains(value.get<std::string>()))
+        t_.block("cloud-identity-unmapped", where(path),
+                 "mapping.yaml maps " + value.dump() + " to '" + *kept + "', but nothing on " +
+                     std::string(state_.to().title) + " runs under an identity of its own",
+                 "map it to \"\" and give access by storage credentials: " +
+                     mapping_line("instance_profiles", value.get<std::string>(), ""));
+    };
+    for (std::string_view name : kValueMembers) decide_one(member(rule, name));
+    if (const Json& values = member(rule, "values"); values.is_array())
+      for (const Json& value : values) decide_one(value);
+    drop(path, rule, "machines have no identity of their own on " + std::string(state_.to().title),
+         true);
   }
 
   void availability(const std::string& path, const std::string& to_path, const Json& rule) {

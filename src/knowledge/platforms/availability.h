@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
+
+#include "core/model/object.h"
 
 namespace lakeshift::platforms {
 
@@ -12,6 +15,15 @@ inline bool means_not_offered(std::string_view code) {
   constexpr std::array<std::string_view, 5> kCodes = {
       "feature-disabled", "endpoint-not-found", "not-on-this-tier", "not-found", "not-implemented"};
   return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
+}
+
+// The tier that a workspace's lists tell of: policies need the premium plan ("Create and manage
+// compute policies", requirements). Empty: nothing tells.
+inline std::string_view tier_told_by(const std::vector<model::KindCount>& counts) {
+  for (const model::KindCount& count : counts)
+    if (count.kind == "cluster_policy")
+      return count.unavailable.starts_with("feature-disabled") ? "standard" : "";
+  return "";
 }
 
 }  // namespace lakeshift::platforms

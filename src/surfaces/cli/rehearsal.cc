@@ -4,6 +4,7 @@
 #include "core/base/strings.h"
 #include "knowledge/credentials/credential.h"
 #include "knowledge/kinds/registry.h"
+#include "knowledge/platforms/availability.h"
 #include "knowledge/platforms/databricks.h"
 
 namespace lakeshift::cli {
@@ -62,6 +63,7 @@ Result<std::unique_ptr<RehearsalRoom>> RehearsalRoom::open(Session& session, Mig
   options.workspace_id = scalar_text(member(target.platform, "workspace_id"));
   if (options.workspace_id == "null") options.workspace_id.clear();
   if (const std::string tier = text_at(target.platform, "tier"); !tier.empty()) options.tier = tier;
+  if (const auto tier = platforms::tier_told_by(target.counts); !tier.empty()) options.tier = tier;
   options.token = "rehearsal-" + world::random_hex(session.run.world.random, 8);
   LS_ASSIGN(room->twin_, twin::Twin::create(room->world_, options));
   state::WorkDir* dir = migration.dir.get();

@@ -70,6 +70,9 @@ Result<Answer> get(Context& context, const Call& call) {
 }
 
 Result<Answer> list(Context& context, const Call& call) {
+  // "Create and manage compute policies", requirements: policies require the premium plan.
+  if (context.options.tier == "standard")
+    return refuse("FEATURE_DISABLED", "Cluster policies are not available on the standard tier");
   std::vector<const Row*> rows = visible_rows(context, kKind);
   const std::string column = call.query_text("sort_column", "POLICY_CREATION_TIME");
   std::stable_sort(rows.begin(), rows.end(), [&](const Row* a, const Row* b) {

@@ -120,6 +120,11 @@ Status load(Context& context, const Json& document) {
   std::string id = text_at(script, "script_id");
   if (id.empty()) id = hex_id(context, "script", true);
   script["script_id"] = id;
+  // A dump may carry the bytes apart, as it does for files.
+  if (const std::string bytes = text_at(script, "$content"); !bytes.empty()) {
+    script["script"] = bytes;
+    script.erase("$content");
+  }
   if (!script.contains("position")) script["position"] = context.store.count(kKind);
   for (const char* name : {"created_at", "updated_at"})
     if (!script.contains(name)) script[name] = context.now;

@@ -2,6 +2,7 @@
 #include "core/base/strings.h"
 #include "core/state/inventory_store.h"
 #include "knowledge/kinds/registry.h"
+#include "stages/apply.h"
 #include "stages/journey.h"
 #include "stages/verify.h"
 #include "surfaces/cli/rehearsal.h"
@@ -17,6 +18,8 @@ class Rehearse final : public Invocation {
   Result<Ending> run(Session& session) override {
     LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
     LS_ASSIGN(const model::Plan plan, load_plan(migration));
+    LS_ASSIGN(const bool is_applied, stages::is_applied(plan, *migration.journal));
+    if (is_applied) return nothing_left(session);
     LS_ASSIGN(const stages::Route route, choose_route(migration, plan.source + ":" + plan.target));
     LS_ASSIGN(model::Inventory source, state::load_inventory(*migration.dir, plan.source));
     LS_ASSIGN(model::Inventory target, state::load_inventory(*migration.dir, plan.target));
@@ -49,6 +52,14 @@ class Rehearse final : public Invocation {
   }
 
  private:
+  // The target holds what the plan would make: rehearsing it again would only find that.
+  static Ending nothing_left(Session& session) {
+    session.out.print(
+        "rehearse: the plan was applied, nothing of it is left to rehearse\n"
+        "next: lakeshift verify; or lakeshift plan, for what changed since\n");
+    return Ending{Exit::done, {{"passed", true}, {"applied", true}, {"calls", 0}}};
+  }
+
   static void print(Session& session, const stages::RehearsalReport& report) {
     const report::Style& style = session.out.style();
     std::string text;
@@ -99,7 +110,8 @@ extern const Command kDefinition{
         "The twin is in this process, loaded with the target's present objects and reference data. "
         "Nothing real is called.\n"
         "Exit code 3 when something would be refused, would come out different, or would not "
-        "converge.",
+        "converge.\n"
+        "A plan that was applied has nothing left to rehearse: make a new one first.",
     .examples = "lakeshift rehearse\nlakeshift rehearse --json | tail -1",
     .selects = false,
     .remote = false,
