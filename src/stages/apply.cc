@@ -115,7 +115,7 @@ Status check_drift(const model::Plan& plan, engine::KindSet kinds,
 }
 
 // Begins a run of this plan, or goes on with it. A refusal leaves everything as it was.
-Status begin_run(const model::Plan& plan, const std::string& digest, engine::KindSet kinds,
+Status begin_run(const model::Plan& part, const std::string& digest, engine::KindSet kinds,
                  state::Journal& journal, const model::Inventory* current_target) {
   LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
   LS_ASSIGN(const std::vector<state::JournalEntry> entries, journal.entries(kRun));
@@ -124,7 +124,7 @@ Status begin_run(const model::Plan& plan, const std::string& digest, engine::Kin
   std::set<std::string> begun;
   if (resumes)
     for (const state::JournalEntry& entry : entries) begun.insert(entry.change);
-  if (current_target != nullptr) LS_TRY(check_drift(plan, kinds, begun, *current_target));
+  if (current_target != nullptr) LS_TRY(check_drift(part, kinds, begun, *current_target));
   if (!resumes) LS_TRY(journal.forget_run(kRun));
   return write_note(journal, digest, false);
 }
@@ -205,14 +205,18 @@ Status abandon_run(state::Journal& journal) {
 
 Result<ApplyResult> apply(const model::Plan& plan, engine::KindSet kinds, engine::Platform& target,
                           state::Journal& journal, const engine::Supplies& supplies,
-                          world::Run& run, const model::Inventory* current_target) {
+                          world::Run& run, const model::Inventory* current_target,
+                          const std::set<std::string>* part) {
   LS_TRY(check_kinds_of(plan, kinds));
   const std::string digest = digest_of(plan);
-  LS_TRY(begin_run(plan, digest, kinds, journal, current_target));
-  emit_stage(run, world::Event::Type::stage_started, count_actions(plan), "");
+  std::optional<model::Plan> cut;
+  if (part != nullptr) cut = model::cut_to(plan, *part);
+  const model::Plan& now = cut ? *cut : plan;
+  LS_TRY(begin_run(now, digest, kinds, journal, current_target));
+  emit_stage(run, world::Event::Type::stage_started, count_actions(now), "");
   ApplyResult result;
-  LS_ASSIGN(result.walk, engine::carry_out(plan, kinds, target, journal, kRun, supplies, run));
-  LS_ASSIGN(result.accounting, account_for(plan, result.walk));
+  LS_ASSIGN(result.walk, engine::carry_out(now, kinds, target, journal, kRun, supplies, run));
+  LS_ASSIGN(result.accounting, account_for(now, result.walk));
   if (!result.walk.stopped) LS_TRY(write_note(journal, digest, true));
   emit_stage(run, world::Event::Type::stage_finished, 0, result.summary());
   return result;
