@@ -7,26 +7,9 @@
 
 #include "core/engine/platform.h"
 #include "core/model/object.h"
+#include "stages/config.h"
 
 namespace lakeshift::stages {
-
-// What to use. Empty members mean: not named, that step is skipped with its reason.
-struct AcceptanceOptions {
-  std::string cluster_id;  // a cluster to start; empty: the steps on a cluster use `node_type` and
-                           // `runtime`
-  std::string
-      node_type;  // for the runs' own cluster; empty: the smallest of the target's reference data
-  std::string runtime;  // empty: the newest long term support version of the reference data
-  std::string warehouse_id;
-  std::string job_id;  // a job to run once; empty: skipped, a job may have effects
-  std::string package = "simplejson==3.19.2";
-  std::string folder = "/Shared/lakeshift-acceptance";
-  std::string table = "default.lakeshift_acceptance";
-  std::vector<std::string> databases;  // "host:port", reached from a run on the cluster
-  std::vector<std::string> buckets;    // storage URLs, listed from a run on the cluster
-  int timeout_seconds = 1800;          // of one step
-  int poll_seconds = 5;
-};
 
 enum class StepOutcome { passed, failed, skipped };
 std::string_view to_text(StepOutcome outcome);

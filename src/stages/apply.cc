@@ -11,7 +11,8 @@ namespace lakeshift::stages {
 namespace {
 
 constexpr const char* kRun = "apply";
-constexpr const char* kNote = "apply";  // {"plan": digest, "finished": bool}
+// {"plan": digest, "finished": bool, "whole": bool: the ledger knows every object of the plan}
+constexpr const char* kNote = "apply";
 constexpr std::size_t kNamedInErrors = 5;
 
 std::string name_some(const std::vector<std::string>& names) {
@@ -34,16 +35,19 @@ Status check_kinds_of(const model::Plan& plan, engine::KindSet kinds) {
 struct RunNote {
   std::string plan;
   bool finished = true;
+  bool whole = false;
 };
 
 Result<std::optional<RunNote>> read_note(state::Journal& journal) {
   LS_ASSIGN(const std::optional<Json> note, journal.note(kNote));
   if (!note) return std::nullopt;
-  return RunNote{text_at(*note, "plan"), bool_at(*note, "finished", false)};
+  return RunNote{text_at(*note, "plan"), bool_at(*note, "finished", false),
+                 bool_at(*note, "whole", false)};
 }
 
-Status write_note(state::Journal& journal, const std::string& plan, bool finished) {
-  return journal.put_note(kNote, {{"plan", plan}, {"finished", finished}});
+Status write_note(state::Journal& journal, const RunNote& note) {
+  return journal.put_note(
+      kNote, {{"plan", note.plan}, {"finished", note.finished}, {"whole", note.whole}});
 }
 
 // Another plan must not take the place of a run that left calls in doubt.
@@ -115,9 +119,10 @@ Status check_drift(const model::Plan& plan, engine::KindSet kinds,
               "run 'lakeshift discover' and 'lakeshift plan' again, and read the new plan");
 }
 
-// Begins a run of this plan, or goes on with it. A refusal leaves everything as it was.
-Status begin_run(const model::Plan& plan, const std::string& digest, engine::KindSet kinds,
-                 state::Journal& journal, const model::Inventory* current_target) {
+// Begins a run of this plan, or goes on with it. Returns its note. A refusal leaves everything as
+// it was.
+Result<RunNote> begin_run(const model::Plan& part, const std::string& digest, engine::KindSet kinds,
+                          state::Journal& journal, const model::Inventory* current_target) {
   LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
   LS_ASSIGN(const std::vector<state::JournalEntry> entries, journal.entries(kRun));
   if (note) LS_TRY(check_in_doubt(*note, digest, entries));
@@ -125,9 +130,11 @@ Status begin_run(const model::Plan& plan, const std::string& digest, engine::Kin
   std::set<std::string> begun;
   if (resumes)
     for (const state::JournalEntry& entry : entries) begun.insert(entry.change);
-  if (current_target != nullptr) LS_TRY(check_drift(plan, kinds, begun, *current_target));
+  if (current_target != nullptr) LS_TRY(check_drift(part, kinds, begun, *current_target));
   if (!resumes) LS_TRY(journal.forget_run(kRun));
-  return write_note(journal, digest, false);
+  const RunNote open{digest, false, resumes && note->whole};
+  LS_TRY(write_note(journal, open));
+  return open;
 }
 
 void emit_stage(world::Run& run, world::Event::Type type, long long total,
@@ -195,7 +202,7 @@ std::string digest_of(const model::Plan& plan) {
 
 Status check_ledger(const model::Plan& plan, state::Journal& journal) {
   LS_ASSIGN(const std::optional<RunNote> note, read_note(journal));
-  if (!note || !note->finished || note->plan != digest_of(plan)) return {};
+  if (!note || !note->whole || note->plan != digest_of(plan)) return {};
   LS_ASSIGN(const std::vector<state::LedgerRow> rows, journal.rows());
   std::set<std::string> known;
   for (const state::LedgerRow& row : rows) known.insert(row.source.to_text());
@@ -228,20 +235,25 @@ Result<bool> is_applied(const model::Plan& plan, state::Journal& journal) {
 
 Status abandon_run(state::Journal& journal) {
   LS_TRY(journal.forget_run(kRun));
-  return write_note(journal, "", true);
+  return write_note(journal, {});
 }
 
 Result<ApplyResult> apply(const model::Plan& plan, engine::KindSet kinds, engine::Platform& target,
                           state::Journal& journal, const engine::Supplies& supplies,
-                          world::Run& run, const model::Inventory* current_target) {
+                          world::Run& run, const model::Inventory* current_target,
+                          const std::set<std::string>* part) {
   LS_TRY(check_kinds_of(plan, kinds));
   const std::string digest = digest_of(plan);
-  LS_TRY(begin_run(plan, digest, kinds, journal, current_target));
-  emit_stage(run, world::Event::Type::stage_started, count_actions(plan), "");
+  std::optional<model::Plan> cut;
+  if (part != nullptr) cut = model::cut_to(plan, *part);
+  const model::Plan& now = cut ? *cut : plan;
+  LS_ASSIGN(const RunNote note, begin_run(now, digest, kinds, journal, current_target));
+  emit_stage(run, world::Event::Type::stage_started, count_actions(now), "");
   ApplyResult result;
-  LS_ASSIGN(result.walk, engine::carry_out(plan, kinds, target, journal, kRun, supplies, run));
-  LS_ASSIGN(result.accounting, account_for(plan, result.walk));
-  if (!result.walk.stopped) LS_TRY(write_note(journal, digest, true));
+  LS_ASSIGN(result.walk, engine::carry_out(now, kinds, target, journal, kRun, supplies, run));
+  LS_ASSIGN(result.accounting, account_for(now, result.walk));
+  if (!result.walk.stopped)
+    LS_TRY(write_note(journal, {digest, true, note.whole || part == nullptr}));
   emit_stage(run, world::Event::Type::stage_finished, 0, result.summary());
   return result;
 }

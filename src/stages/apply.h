@@ -1,6 +1,8 @@
 // apply: carries out a saved plan exactly.
 #pragma once
 
+#include <set>
+
 #include "core/engine/walk.h"
 #include "core/state/work_dir.h"
 
@@ -17,11 +19,13 @@ struct ApplyResult {
 // unless that run came to its end or nothing of it is in doubt, and a target that drifted since the
 // plan was made ("target-drifted") when `current_target` is given and an object that the plan
 // creates, changes or adopts no longer has the state the plan saw (what this run has already begun
-// to change is not judged). The same plan again goes on where the run ended: what is done is not
-// repeated, what failed is tried again.
+// to change is not judged). `part`: ids of the changes to carry out now, with all that they need;
+// the run stays the whole plan's, so that the other changes can follow. The same plan again goes on
+// where the run ended: what is done is not repeated, what failed is tried again.
 Result<ApplyResult> apply(const model::Plan& plan, engine::KindSet kinds, engine::Platform& target,
                           state::Journal& journal, const engine::Supplies& supplies,
-                          world::Run& run, const model::Inventory* current_target);
+                          world::Run& run, const model::Inventory* current_target,
+                          const std::set<std::string>* part = nullptr);
 
 std::string digest_of(const model::Plan& plan);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/engine/generic.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -227,6 +228,51 @@ void read_routes(ConfigReader& reader, const YAML::Node& root, Config& config) {
   for (const YAML::Node& route : routes) read_route(reader, route, config);
 }
 
+void read_waves(ConfigReader& reader, const YAML::Node& root, Config& config) {
+  const YAML::Node waves = root["waves"];
+  if (!waves || waves.IsNull()) return;
+  if (!waves.IsMap()) {
+    reader.complain(waves, "'waves' must be a map: a name for every wave",
+                    "write for example: waves: {finance: [job/finance-*, 'tag:team=finance']}");
+    return;
+  }
+  for (const auto& entry : waves) {
+    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
+    std::vector<std::string> patterns = reader.texts(waves, name.c_str());
+    std::erase_if(patterns, [](const std::string& pattern) { return trim(pattern).empty(); });
+    if (name.empty() || patterns.empty())
+      reader.complain(entry.first, "the wave '" + name + "' selects nothing",
+                      "give it patterns, or remove it");
+    config.waves[name] = std::move(patterns);
+  }
+}
+
+void read_acceptance(ConfigReader& reader, const YAML::Node& root, Config& config) {
+  config.gates = reader.texts(root, "gates");
+  for (const std::string& gate : config.gates)
+    if (gate != "accept")
+      reader.complain(root["gates"], "there is no gate '" + gate + "'",
+                      ConfigReader::suggestion(gate, {"accept"}));
+  const YAML::Node node = root["accept"];
+  if (!node || node.IsNull()) return;
+  if (!reader.check_names(node, "'accept'",
+                          {"cluster", "node_type", "runtime", "warehouse", "job", "package",
+                           "folder", "table", "databases", "buckets", "timeout"}))
+    return;
+  AcceptanceOptions& accept = config.accept;
+  accept.cluster_id = reader.text(node, "cluster");
+  accept.node_type = reader.text(node, "node_type");
+  accept.runtime = reader.text(node, "runtime");
+  accept.warehouse_id = reader.text(node, "warehouse");
+  accept.job_id = reader.text(node, "job");
+  accept.package = reader.text(node, "package", accept.package);
+  accept.folder = reader.text(node, "folder", accept.folder);
+  accept.table = reader.text(node, "table", accept.table);
+  accept.databases = reader.texts(node, "databases");
+  accept.buckets = reader.texts(node, "buckets");
+  accept.timeout_seconds = reader.number(node, "timeout", accept.timeout_seconds, 1, 86400);
+}
+
 Config read_config(ConfigReader& reader, const YAML::Node& root) {
   Config config;
   if (!root.IsMap()) {
@@ -236,11 +282,13 @@ Config read_config(ConfigReader& reader, const YAML::Node& root) {
   }
   if (!reader.check_names(root, "the configuration",
                           {"connections", "routes", "mapping_file", "secrets_file", "secrets_from",
-                           "parallel", "allow_source_runs"}))
+                           "parallel", "allow_source_runs", "waves", "accept", "gates"}))
     return config;
   read_connections(reader, root, config);
   if (reader.error()) return config;
   read_routes(reader, root, config);
+  read_waves(reader, root, config);
+  read_acceptance(reader, root, config);
   config.mapping_file = reader.text(root, "mapping_file");
   config.secrets_file = reader.text(root, "secrets_file");
   config.secrets_from = reader.one_of(root, "secrets_from", "api", {"api", "file", "cluster"});
@@ -260,8 +308,22 @@ Config read_config(ConfigReader& reader, const YAML::Node& root) {
   return config;
 }
 
+constexpr std::string_view kTag = "tag:";
+
+bool matches_tag(std::string_view pattern, const Tags& tags) {
+  const std::size_t equals = pattern.find('=');
+  const std::string_view wanted = pattern.substr(0, equals);
+  return std::any_of(tags.begin(), tags.end(), [&](const auto& tag) {
+    return matches_glob(tag.first, wanted) &&
+           (equals == std::string_view::npos ||
+            matches_glob(tag.second, pattern.substr(equals + 1)));
+  });
+}
+
 bool matches_pattern(const std::string& pattern, std::string_view kind, std::string_view key,
-                     std::string_view name) {
+                     std::string_view name, const Tags& tags) {
+  if (pattern.starts_with(kTag))
+    return matches_tag(std::string_view(pattern).substr(kTag.size()), tags);
   const std::size_t slash = pattern.find('/');
   if (!matches_glob(kind, std::string_view(pattern).substr(0, slash))) return false;
   if (slash == std::string::npos) return true;
@@ -271,12 +333,20 @@ bool matches_pattern(const std::string& pattern, std::string_view kind, std::str
 
 }  // namespace
 
-bool Selection::takes(std::string_view kind, std::string_view key, std::string_view name) const {
+bool Selection::takes(std::string_view kind, std::string_view key, std::string_view name,
+                      const Tags& tags) const {
   const auto matches = [&](const std::string& pattern) {
-    return matches_pattern(pattern, kind, key, name);
+    return matches_pattern(pattern, kind, key, name, tags);
   };
   if (std::any_of(exclude.begin(), exclude.end(), matches)) return false;
-  return include.empty() || std::any_of(include.begin(), include.end(), matches);
+  return include.empty() || std::any_of(include.begin(), include.end(), matches) ||
+         needed.contains({std::string(kind), std::string(key)});
+}
+
+bool Selection::takes(engine::KindSet kinds, const model::Object& object) const {
+  const engine::Kind* kind = engine::find_kind(kinds, object.id.kind);
+  return takes(object.id.kind, object.key, object.name,
+               kind == nullptr ? Tags() : engine::tags_of(*kind, object.document));
 }
 
 const Connection* Config::connection(std::string_view name) const {
@@ -310,11 +380,27 @@ Result<Config> load_config(world::World& world, const std::string& root) {
   return config_from_yaml(text, path);
 }
 
+Result<std::vector<std::string>> patterns_of_wave(const Config& config, const std::string& name) {
+  const auto found = config.waves.find(name);
+  if (found != config.waves.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, patterns] : config.waves) names.push_back(known);
+  return fail("bad-selection", "there is no wave '" + name + "'", "--wave",
+              names.empty() ? "define it in lakeshift.yaml, for example: waves: {" + name +
+                                  ": [job/" + name + "-*]}"
+                            : ConfigReader::suggestion(name, names));
+}
+
 Status check_selection(const Selection& selection, engine::KindSet kinds) {
   std::vector<std::string> names;
   for (const engine::Kind* kind : kinds) names.emplace_back(kind->name);
   for (const auto* patterns : {&selection.include, &selection.exclude}) {
     for (const std::string& pattern : *patterns) {
+      if (pattern.starts_with(kTag)) {
+        if (pattern.size() > kTag.size() && pattern[kTag.size()] != '=') continue;
+        return fail("bad-selection", "the pattern names no tag", "selection '" + pattern + "'",
+                    "write tag:NAME or tag:NAME=VALUE, for example tag:team=finance");
+      }
       const std::string wanted = pattern.substr(0, pattern.find('/'));
       const bool known = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
         return matches_glob(name, wanted);

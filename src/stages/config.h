@@ -1,6 +1,8 @@
 // lakeshift.yaml: what the user says about a migration.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,11 +21,19 @@ struct Connection {
   std::string account_id;
 };
 
+using Tags = std::map<std::string, std::string>;
+
 struct Selection {
-  // "kind", "kind/name-pattern" or "*/name-pattern" with shell patterns; empty include =
-  // everything.
+  // "kind", "kind/name-pattern", "*/name-pattern", "tag:name" or "tag:name=value-pattern" with
+  // shell patterns; empty include = everything.
   std::vector<std::string> include, exclude;
-  bool takes(std::string_view kind, std::string_view key, std::string_view name) const;
+  // With an include: what its objects need, as (kind, key).
+  std::set<std::pair<std::string, std::string>> needed = {};
+  bool with_needs = false;  // a wave: `needed` is found out when a plan is made
+  bool takes(std::string_view kind, std::string_view key, std::string_view name,
+             const Tags& tags = {}) const;
+  bool takes(engine::KindSet kinds, const model::Object& object) const;  // by its tags too
+  bool takes_all() const { return include.empty() && exclude.empty(); }
 };
 
 enum class OnClash { adopt, block, rename };
@@ -36,6 +46,25 @@ struct Route {
   std::string prefix;  // for rename: put before the name
 };
 
+// What an acceptance run of the target uses. Empty members mean: not named, that step is skipped
+// with its reason.
+struct AcceptanceOptions {
+  std::string cluster_id;  // a cluster to start; empty: the steps on a cluster use `node_type` and
+                           // `runtime`
+  std::string
+      node_type;  // for the runs' own cluster; empty: the smallest of the target's reference data
+  std::string runtime;  // empty: the newest long term support version of the reference data
+  std::string warehouse_id;
+  std::string job_id;  // a job to run once; empty: skipped, a job may have effects
+  std::string package = "simplejson==3.19.2";
+  std::string folder = "/Shared/lakeshift-acceptance";
+  std::string table = "default.lakeshift_acceptance";
+  std::vector<std::string> databases;  // "host:port", reached from a run on the cluster
+  std::vector<std::string> buckets;    // storage URLs, listed from a run on the cluster
+  int timeout_seconds = 1800;          // of one step
+  int poll_seconds = 5;
+};
+
 struct Config {
   std::vector<Connection> connections;
   std::vector<Route> routes;
@@ -43,7 +72,10 @@ struct Config {
   std::string secrets_file;          // user's values, outside the work directory
   std::string secrets_from = "api";  // api | file | cluster
   int parallel = 8;
-  bool allow_source_runs = false;  // opt-in effects on the source
+  bool allow_source_runs = false;                         // opt-in effects on the source
+  std::map<std::string, std::vector<std::string>> waves;  // name -> patterns of a Selection
+  AcceptanceOptions accept;
+  std::vector<std::string> gates;  // of cutover, besides those always checked: "accept"
   const Connection* connection(std::string_view name) const;
 };
 
@@ -54,6 +86,8 @@ Result<Config> load_config(world::World& world, const std::string& root);
 // The text `lakeshift init` writes: every setting with its meaning, the optional ones commented
 // out.
 std::string config_template(std::string_view from_profile, std::string_view to_profile);
+// The patterns of a wave. Error "bad-selection" with the closest name of one.
+Result<std::vector<std::string>> patterns_of_wave(const Config& config, const std::string& name);
 // Kinds named in patterns must exist: error "bad-selection" with the closest kind name.
 Status check_selection(const Selection& selection, engine::KindSet kinds);
 

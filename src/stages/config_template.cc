@@ -25,7 +25,7 @@ connections:
 routes:
   - from: old
     to: new
-    # select:                 # "kind", "kind/name-pattern" or "*/name-pattern"; everything when left out
+    # select:                 # "kind", "kind/name-pattern", "*/name-pattern", "tag:name=value"; all when left out
     #   include: ["*"]
     #   exclude: ["job/tmp-*", "notebook//Users/*/scratch/*"]
     # on_clash: adopt         # an object of the same name is there already: adopt | block | rename
@@ -37,6 +37,17 @@ routes:
 # Where secret values come from: api (the source's API), file (secrets_file), cluster (a run in the source).
 # secrets_from: api
 # secrets_file: ../secrets.yaml
+
+# Objects that move together; each command takes --wave NAME. A wave brings what its objects need.
+# waves:
+#   finance: ["job/finance-*", "tag:team=finance"]
+
+# What 'lakeshift accept' tries the target with, and whether cutover asks it first.
+# accept:
+#   warehouse: 1234567890abcdef
+#   databases: ["db.internal:5432"]
+#   buckets: ["s3://raw/"]
+# gates: [accept]
 
 # Calls in flight over everything, 1 to 64.
 # parallel: 8

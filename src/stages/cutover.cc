@@ -1,26 +1,26 @@
 #include "stages/cutover.h"
 
+#include <set>
+
+#include "core/engine/graph.h"
 #include "stages/cutover_backfill.h"
-#include "stages/cutover_calls.h"
 #include "stages/cutover_choice.h"
-#include "stages/cutover_state.h"
+#include "stages/cutover_run.h"
 
 namespace lakeshift::stages {
 namespace {
 
-constexpr const char* kCutoverRun = "cutover";
 constexpr world::Millis kWatchPause{5000};
+constexpr const char* kGoOnOrBack =
+    "repair the cause and run 'lakeshift cutover' again, or go back with 'lakeshift rollback'";
 
-std::string objects_text(std::size_t amount) {
-  return std::to_string(amount) + (amount == 1 ? " object" : " objects");
-}
-
-class Cutover {
+class Cutover : private SwitchRun {
  public:
-  Cutover(const CutoverInput& input, world::Run& run) : input_(input), run_(run) {}
+  Cutover(const CutoverInput& input, world::Run& run)
+      : SwitchRun(input, run, "cutover", "switching") {}
 
   Result<CutoverReport> execute() {
-    LS_ASSIGN(now_, load_switching(input_.journal));
+    LS_TRY(load());
     if (now_.phase == "rolling-back")
       return fail("rollback-unfinished", "a rollback was interrupted and is not finished",
                   "cutover", "run 'lakeshift rollback' again first");
@@ -32,10 +32,10 @@ class Cutover {
     } else {
       tell("going on with the cutover that was interrupted while it was " + now_.phase);
     }
-    collect_calls();
+    show_calls();
     if (input_.dry_run) return finish_report();
     if (now_.phase == "pausing") LS_TRY(pause());
-    if (now_.phase == "paused") LS_TRY(wait_for_runs());
+    if (now_.phase == "paused") LS_TRY(quiet());
     if (now_.phase == "catching-up") LS_TRY(catch_up());
     if (now_.phase == "starting") LS_TRY(start());
     watch_first_runs();
@@ -43,20 +43,6 @@ class Cutover {
   }
 
  private:
-  void tell(std::string line) { say(run_, report_, std::move(line)); }
-
-  std::vector<const Workload*> switching() const {
-    std::vector<const Workload*> chosen;
-    for (const Workload& workload : now_.workloads)
-      if (workload.status == "switching") chosen.push_back(&workload);
-    return chosen;
-  }
-
-  Status enter(const std::string& phase) {
-    now_.phase = phase;
-    return save_switching(input_.journal, now_);
-  }
-
   // False: nothing to switch. What ran before is durable before the first call.
   Result<bool> begin() {
     LS_ASSIGN(Choice choice, choose_workloads(input_, now_));
@@ -68,129 +54,145 @@ class Cutover {
     }
     LS_TRY(check_gates(input_));
     for (Workload& workload : choice.workloads) now_.workloads.push_back(std::move(workload));
-    now_.freeze = input_.freeze;
+    add_freezes();
     if (input_.dry_run) return true;
-    LS_TRY(input_.journal.forget_run(kCutoverRun));
+    LS_TRY(input_.journal.forget_run(run_name_));
     now_.began_ms = run_.world.clock.now().time_since_epoch().count();
     LS_TRY(enter("pausing"));
     return true;
   }
 
-  void collect_calls() {
-    for (const Workload* workload : switching())
-      report_.calls.insert(report_.calls.end(), workload->pause.begin(), workload->pause.end());
-    for (const Freeze& freeze : now_.freeze)
-      report_.calls.insert(report_.calls.end(), freeze.freeze.begin(), freeze.freeze.end());
-    if (now_.phase != "starting" || input_.dry_run) add_start_calls();
-    if (input_.dry_run) tell("would switch " + objects_text(switching().size()));
+  // What a former part of the cutover froze stays recorded as it was before that.
+  void add_freezes() {
+    std::set<std::string> known;
+    for (const Freeze& freeze : now_.freeze) known.insert(freeze.name);
+    for (const Freeze& freeze : input_.freeze)
+      if (!known.contains(freeze.name)) now_.freeze.push_back(freeze);
   }
 
-  void add_start_calls() {
-    if (!input_.dry_run) return;  // known when the target was read again
-    for (const Workload* workload : switching())
-      report_.calls.insert(report_.calls.end(), workload->start.begin(), workload->start.end());
+  void show_calls() {
+    show(&Workload::pause);
+    show(&Freeze::freeze);
+    if (input_.dry_run) {  // otherwise known when the sides were read again
+      show_ahead();
+      show(&Workload::start);
+      tell("would switch " + objects_text(chosen().size()));
+      if (!now_.freeze.empty())
+        tell("would take access to the source from " + objects_text(now_.freeze.size()) +
+             "; administrators keep theirs");
+    }
+  }
+
+  void show_ahead() {
+    if (input_.ahead == nullptr) return;
+    for (const model::Change& change : input_.ahead->changes) {
+      if (!engine::is_carried_out(change)) continue;
+      report_.calls.insert(report_.calls.end(), change.actions.begin(), change.actions.end());
+      report_.caught_up.push_back(change_line(change));
+      tell("would bring over what changed since apply: " + report_.caught_up.back());
+    }
   }
 
   Status pause() {
-    std::vector<WorkCall> calls;
-    for (const Workload* workload : switching())
-      calls.push_back({workload, "pause", workload->pause});
-    LS_ASSIGN(const auto errors,
-              carry_calls(input_, input_.source_platform, kCutoverRun, "pause", calls, run_));
+    LS_ASSIGN(const Errors errors, carry(input_.source_platform, "pause", &Workload::pause));
     if (!errors.empty())
       return first_of(errors, "not-paused",
                       "could not be paused in the source, so nothing was started in the target",
-                      "repair the cause and run 'lakeshift cutover' again, or go back with "
-                      "'lakeshift rollback'");
-    calls.clear();
-    for (const Freeze& freeze : now_.freeze) calls.push_back({nullptr, freeze.name, freeze.freeze});
-    LS_ASSIGN(const auto freezing,
-              carry_calls(input_, input_.source_platform, kCutoverRun, "freeze", calls, run_));
-    if (!freezing.empty())
-      return first_of(freezing, "not-frozen", "users could not be kept out of the source",
-                      "repair the cause and run 'lakeshift cutover' again, or go back with "
-                      "'lakeshift rollback'");
-    tell("paused " + objects_text(switching().size()) + " in the source");
+                      kGoOnOrBack);
+    tell("paused " + objects_text(chosen().size()) + " in the source");
     return enter("paused");
   }
 
-  Status wait_for_runs() {
-    LS_ASSIGN(
-        const std::vector<std::string> running,
-        drain(input_, input_.source_platform, false, switching(), input_.drain_seconds, run_));
-    if (!running.empty()) {
-      std::map<std::string, Error> errors;
-      for (const std::string& label : running)
-        errors[label] = {"still-running", "it has active runs", label};
-      return first_of(errors, "still-running",
-                      "runs are still active in the source after " +
-                          std::to_string(input_.drain_seconds) + " s",
-                      "wait or cancel them, then run 'lakeshift cutover' again (--drain-seconds "
-                      "waits longer), or go "
-                      "back with 'lakeshift rollback'");
+  // Nothing of it runs any more, and nobody can start anything: in this order, because who loses
+  // access may lose a run that is not finished.
+  Status quiet() {
+    LS_TRY(drain_source());
+    if (!now_.freeze.empty()) {
+      LS_ASSIGN(const Errors errors, carry(input_.source_platform, "freeze", &Freeze::freeze));
+      if (!errors.empty())
+        return first_of(errors, "not-frozen", "users could not be kept out of the source",
+                        kGoOnOrBack);
+      tell("users are kept out of the source: " + objects_text(now_.freeze.size()) +
+           " lost access until rollback");
+      LS_TRY(drain_source());
     }
     tell("nothing of it runs in the source any more");
     return enter("catching-up");
   }
 
+  Status drain_source() {
+    LS_ASSIGN(const std::vector<std::string> running, wait_for_runs(input_.source_platform, false));
+    if (running.empty()) return {};
+    Errors errors;
+    for (const std::string& label : running)
+      errors[label] = {"still-running", "it has active runs", label};
+    return first_of(
+        errors, "still-running",
+        "runs are still active in the source after " + std::to_string(input_.drain_seconds) + " s",
+        "wait or cancel them, then run 'lakeshift cutover' again (--drain-seconds "
+        "waits longer), or go back with 'lakeshift rollback'");
+  }
+
   Status catch_up() {
     if (input_.catch_up) {
-      const Status done = input_.catch_up();
+      auto done = input_.catch_up();
       if (!done)
         return fail_because(done.error(), "cutover",
                             "what changed since apply could not be brought over");
-      tell("brought over what changed since apply");
+      report_.caught_up = std::move(*done);
+      for (const std::string& line : report_.caught_up)
+        tell("brought over what changed since apply: " + line);
+      if (report_.caught_up.empty()) tell("nothing changed since apply");
     }
     // The target as it is now: what catching up changed must not be undone by a start.
-    for (Workload& workload : now_.workloads) {
-      if (workload.status != "switching") continue;
-      const engine::Kind* kind = engine::find_kind(input_.kinds, workload.kind);
-      if (kind == nullptr || kind->resume == nullptr) continue;
-      LS_ASSIGN(Json document, read_now(input_, input_.target_platform, workload, true, run_.stop));
-      workload.start = kind->resume(
-          object_of(workload, input_.plan.target, true, std::move(document)), workload.before);
-    }
+    for (Workload& workload : now_.workloads)
+      if (workload.status == status_) LS_TRY(plan_start(workload));
     return enter("starting");
   }
 
-  Status start() {
-    std::vector<WorkCall> calls;
-    for (const Workload* workload : switching()) {
-      calls.push_back({workload, "start", workload->start});
-      report_.calls.insert(report_.calls.end(), workload->start.begin(), workload->start.end());
-    }
-    LS_ASSIGN(const auto errors,
-              carry_calls(input_, input_.target_platform, kCutoverRun, "start", calls, run_));
-    if (!errors.empty())
-      return first_of(errors, "not-started",
-                      "could not be started in the target; everything else was",
-                      "repair the cause and run 'lakeshift cutover' again, or go back with "
-                      "'lakeshift rollback'");
-    std::vector<std::string> labels;
-    for (const Workload* workload : switching()) {
-      labels.push_back(workload->label());
-      LS_TRY(set_ledger_state(*workload, "cut-over"));
-    }
-    LS_ASSIGN(report_.backfill, missed_runs(input_, kCutoverRun, switching(), run_));
-    report_.pause_ms = run_.world.clock.now().time_since_epoch().count() - now_.began_ms;
-    for (Workload& workload : now_.workloads)
-      if (workload.status == "switching") {
-        workload.status = "switched";
-        watched_.push_back(workload);
-      }
-    LS_TRY(remember_switch(input_.journal, "cutover", labels,
-                           world::to_iso8601(run_.world.clock.now()), report_.pause_ms));
-    LS_TRY(enter("target"));
-    tell("started " + objects_text(labels.size()) + " in the target");
+  Status plan_start(Workload& workload) {
+    if (workload.target_id.empty() || workload.ledger_state.empty())
+      LS_TRY(find_in_target(workload));
+    const engine::Kind* kind = engine::find_kind(input_.kinds, workload.kind);
+    if (kind == nullptr || kind->resume == nullptr) return {};
+    LS_ASSIGN(Json document, read_now(input_, input_.target_platform, workload, true, run_.stop));
+    workload.start = kind->resume(
+        object_of(workload, input_.plan.target, true, std::move(document)), workload.before);
     return {};
   }
 
-  Status set_ledger_state(const Workload& workload, const std::string& state) {
-    LS_ASSIGN(std::optional<state::LedgerRow> row,
+  // One that catching up made.
+  Status find_in_target(Workload& workload) {
+    LS_ASSIGN(const std::optional<state::LedgerRow> row,
               input_.journal.row({input_.plan.source, workload.kind, workload.source_id}));
-    if (!row) return {};
-    row->state = state;
-    return input_.journal.put_row(*row);
+    if (!row || !stands_in_target(row->state) || row->target_id.empty())
+      return fail("not-caught-up",
+                  "it is new in the source, and could not be made in the target" +
+                      (row && !row->reason.empty() ? ": " + row->reason : std::string()),
+                  workload.label(), kGoOnOrBack);
+    workload.target_id = row->target_id;
+    workload.ledger_state = row->state;
+    return {};
+  }
+
+  Status start() {
+    show(&Workload::start);
+    LS_ASSIGN(const Errors errors, carry(input_.target_platform, "start", &Workload::start));
+    if (!errors.empty())
+      return first_of(errors, "not-started",
+                      "could not be started in the target; everything else was", kGoOnOrBack);
+    for (const Workload* workload : chosen()) {
+      LS_TRY(set_ledger_state(*workload, "cut-over"));
+      watched_.push_back(*workload);
+    }
+    LS_ASSIGN(report_.backfill, missed_runs(input_, run_name_, chosen(), run_));
+    report_.pause_ms = run_.world.clock.now().time_since_epoch().count() - now_.began_ms;
+    LS_TRY(remember(report_.pause_ms));
+    for (Workload& workload : now_.workloads)
+      if (workload.status == status_) workload.status = "switched";
+    LS_TRY(enter("target"));
+    tell("started " + objects_text(watched_.size()) + " in the target");
+    return {};
   }
 
   // The switch is done and durable: what happens here is only told.
@@ -219,15 +221,6 @@ class Cutover {
            std::to_string(input_.watch_seconds) + " s");
   }
 
-  CutoverReport finish_report() {
-    report_.phase = now_.phase;
-    return std::move(report_);
-  }
-
-  const CutoverInput& input_;
-  world::Run& run_;
-  Switching now_;
-  CutoverReport report_;
   std::vector<Workload> watched_;
 };
 

@@ -25,11 +25,21 @@ struct Gate {
   std::function<Status()> check;
 };
 
-// Keeps users out of the source while it is paused (opt-in); `thaw` is its inverse.
+// Keeps users out of the source from the end of its last run on (opt-in); `thaw` is its inverse.
 struct Freeze {
   std::string name;
   std::vector<model::Action> freeze, thaw;
+  model::ObjectId object = {};  // whom it shuts out
+  Json before = {};             // members of its document as they were
 };
+// What keeps everybody but administrators out of the side, by the kinds that know how. Error
+// "gate-closed" when the caller is not known to stay in.
+Result<std::vector<Freeze>> freezes_of(engine::KindSet kinds, const model::Inventory& side);
+// A side read while it is frozen, as if nobody were kept out: what was taken is not a change of the
+// estate.
+Status undo_freeze(state::Journal& journal, model::Inventory& side);
+// The same for what the cutover under way paused: it reads as running, as before.
+Status undo_pause(state::Journal& journal, engine::KindSet kinds, model::Inventory& source);
 
 struct CutoverInput {
   const model::Plan& plan;
@@ -44,17 +54,21 @@ struct CutoverInput {
   int drain_seconds = 600;  // how long running work may finish; then error "still-running" names it
   std::vector<Gate> gates =
       {};  // besides "apply complete" and "caller may write", which are always checked
-  std::function<Status()> catch_up =
-      {};  // brings over what changed since apply; runs while the source is paused
+  // Brings over what changed since apply, while the source is paused; returns lines for people.
+  std::function<Result<std::vector<std::string>>()> catch_up = {};
   std::vector<Freeze> freeze = {};
   int watch_seconds = 0;           // how long the first runs in the target are watched for
   engine::Supplies supplies = {};  // contents that calls carry (scripts)
+  // What catching up would do by the inventories above: workloads that are new since the plan are
+  // chosen by it, and a dry run shows it. Null: nothing is caught up.
+  const model::Plan* ahead = nullptr;
 };
 
 struct CutoverReport {
   std::string phase;
-  std::vector<model::Action> calls;  // made, or with dry_run: would be made
-  std::vector<std::string> lines;    // for people, in order
+  std::vector<model::Action> calls;    // made, or with dry_run: would be made
+  std::vector<std::string> lines;      // for people, in order
+  std::vector<std::string> caught_up;  // what changed since apply: brought, or would be
   Json backfill = Json::array();  // runs missed in the window: [{"job", "kind", "due"}], or "why"
                                   // when it is not known
   long long pause_ms = 0;         // from the first pause to the last start

@@ -1,12 +1,15 @@
 #include "stages/cutover_calls.h"
 
+#include <utility>
+
 #include "core/base/strings.h"
 #include "core/engine/lookup.h"
 
 namespace lakeshift::stages {
 namespace {
 
-constexpr world::Millis kDrainPause{5000};
+// Short runs end soon, and the pause must not outlast them by much.
+constexpr world::Millis kFirstDrainPause{1000}, kDrainPause{5000};
 
 std::string name_labels(const std::vector<std::string>& labels) {
   std::string text;
@@ -98,6 +101,7 @@ Result<std::vector<std::string>> drain(const CutoverInput& input, engine::Platfo
                                        world::Run& run) {
   const world::Instant end = run.world.clock.now() + std::chrono::seconds(seconds);
   std::vector<const Workload*> active = workloads;
+  world::Millis pause = kFirstDrainPause;
   while (true) {
     LS_ASSIGN(active, count_active(input, platform, in_target, active, run));
     if (active.empty()) return std::vector<std::string>();
@@ -109,7 +113,7 @@ Result<std::vector<std::string>> drain(const CutoverInput& input, engine::Platfo
     event.done = event.total - static_cast<long long>(active.size());
     run.events.emit(event);
     if (run.world.clock.now() >= end) break;
-    if (!run.world.clock.sleep(kDrainPause, run.stop))
+    if (!run.world.clock.sleep(std::exchange(pause, std::min(2 * pause, kDrainPause)), run.stop))
       return fail("interrupted", "stopped while waiting for running work", platform.side(),
                   "run the same command again");
   }

@@ -7,11 +7,6 @@
 namespace lakeshift::stages {
 namespace {
 
-bool stands_in_target(const std::string& state) {
-  return state == "created" || state == "updated" || state == "adopted" || state == "unchanged" ||
-         state == "verified" || state == "cut-over";
-}
-
 tl::unexpected<Error> gate_closed(const std::string& gate, const std::string& why,
                                   const std::string& remedy) {
   return fail("gate-closed", why, "gate '" + gate + "'", remedy);
@@ -35,6 +30,10 @@ class Chooser {
       planned.insert({change.source.kind, change.source.id});
       LS_TRY(consider(change, choice));
     }
+    if (input_.ahead != nullptr)
+      for (const model::Change& change : input_.ahead->changes)
+        if (planned.insert({change.source.kind, change.source.id}).second)
+          consider_new(change, choice);
     for (const model::Object& object : input_.source.objects)
       if (!planned.contains({object.id.kind, object.id.id}) && runs(object))
         choice.staying.push_back(object.id.kind + " '" + object.key + "' is not in the plan");
@@ -45,8 +44,25 @@ class Chooser {
   bool runs(const model::Object& object) const {
     const engine::Kind* kind = engine::find_kind(input_.kinds, object.id.kind);
     return kind != nullptr && kind->pause != nullptr && kind->runs_by_itself != nullptr &&
-           kind->runs_by_itself(object.document) &&
-           input_.only.takes(object.id.kind, object.key, object.name);
+           kind->runs_by_itself(object.document) && input_.only.takes(input_.kinds, object);
+  }
+
+  // New since the plan was made: catching up makes it, then it is started like the others.
+  void consider_new(const model::Change& change, Choice& choice) const {
+    const model::Object* object = source_.by_id(change.source.kind, change.source.id);
+    if (object == nullptr || known_.contains({change.source.kind, change.source.id}) ||
+        !runs(*object))
+      return;
+    if (!engine::is_carried_out(change) && change.verb != model::Verb::adopt) {
+      choice.staying.push_back(staying_line(change));
+      return;
+    }
+    choice.workloads.push_back(workload_of(change, *object, {}));
+  }
+
+  static std::string staying_line(const model::Change& change) {
+    return change.source.kind + " '" + change.key + "': " + std::string(to_text(change.verb)) +
+           (change.reason.empty() ? "" : ", " + change.reason);
   }
 
   Status consider(const model::Change& change, Choice& choice) {
@@ -61,8 +77,7 @@ class Chooser {
       // What the plan never meant to move stays; what apply owes closes the gate.
       if (!engine::is_carried_out(change) && change.verb != model::Verb::adopt &&
           change.verb != model::Verb::unchanged) {
-        choice.staying.push_back(label + ": " + std::string(to_text(change.verb)) +
-                                 (change.reason.empty() ? "" : ", " + change.reason));
+        choice.staying.push_back(staying_line(change));
         return {};
       }
       return not_applied(label, row);
@@ -131,6 +146,20 @@ class Chooser {
 
 }  // namespace
 
+bool stands_in_target(const std::string& state) {
+  return state == "created" || state == "updated" || state == "adopted" || state == "unchanged" ||
+         state == "verified" || state == "cut-over";
+}
+
+std::string change_line(const model::Change& change) {
+  std::string text =
+      std::string(to_text(change.verb)) + " " + change.source.kind + " '" + change.key + "'";
+  std::string paths;
+  for (const model::Difference& difference : change.differences)
+    paths += (paths.empty() ? "" : ", ") + difference.path;
+  return paths.empty() ? text : text + " (" + paths + ")";
+}
+
 Result<Choice> choose_workloads(const CutoverInput& input, const Switching& switching) {
   LS_ASSIGN(const std::vector<state::LedgerRow> rows, input.journal.rows());
   return Chooser(input, switching, rows).choose();
@@ -149,7 +178,8 @@ Status check_gates(const CutoverInput& input) {
     const Status open = gate.check();
     if (open) continue;
     Error error = open.error();
-    Error closed{"gate-closed", error.message, "gate '" + gate.name + "'", error.remedy};
+    Error closed{"gate-closed", (error.about.empty() ? "" : error.about + ": ") + error.message,
+                 "gate '" + gate.name + "'", error.remedy};
     closed.cause = std::make_shared<const Error>(std::move(error));
     return fail(std::move(closed));
   }

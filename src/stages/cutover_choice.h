@@ -10,6 +10,11 @@ struct Choice {
   std::vector<std::string> staying;  // lines: what runs and stays in the source, with the reason
 };
 
+// Whether the ledger's state says that the target has the object.
+bool stands_in_target(const std::string& state);
+// "update job 'x' (settings.tasks[0].timeout_seconds)", for people.
+std::string change_line(const model::Change& change);
+
 // Error "gate-closed" (apply complete) names what apply has not finished.
 Result<Choice> choose_workloads(const CutoverInput& input, const Switching& switching);
 Status check_gates(const CutoverInput& input);

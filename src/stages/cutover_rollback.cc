@@ -1,24 +1,22 @@
 // The way back, and the door that closes it.
 #include "core/engine/running.h"
 #include "stages/cutover.h"
-#include "stages/cutover_calls.h"
-#include "stages/cutover_state.h"
+#include "stages/cutover_run.h"
 
 namespace lakeshift::stages {
 namespace {
-
-constexpr const char* kRollbackRun = "rollback";
 
 bool is_unfinished(const std::string& phase) {
   return phase == "pausing" || phase == "paused" || phase == "catching-up" || phase == "starting";
 }
 
-class Rollback {
+class Rollback : private SwitchRun {
  public:
-  Rollback(const CutoverInput& input, world::Run& run) : input_(input), run_(run) {}
+  Rollback(const CutoverInput& input, world::Run& run)
+      : SwitchRun(input, run, "rollback", "returning") {}
 
   Result<CutoverReport> execute() {
-    LS_ASSIGN(now_, load_switching(input_.journal));
+    LS_TRY(load());
     if (now_.phase == "completed")
       return fail("completed", "the cutover was completed: how to go back was forgotten on purpose",
                   "rollback", "pause in the target and start in the source by hand");
@@ -28,7 +26,7 @@ class Rollback {
       LS_ASSIGN(const bool anything, begin());
       if (!anything) return finish_report();
     }
-    collect_calls();
+    show_calls();
     if (input_.dry_run) return finish_report();
     LS_TRY(stop_target());
     LS_TRY(start_source());
@@ -37,21 +35,13 @@ class Rollback {
   }
 
  private:
-  void tell(std::string line) { say(run_, report_, std::move(line)); }
-
-  std::vector<const Workload*> returning() const {
-    std::vector<const Workload*> chosen;
-    for (const Workload& workload : now_.workloads)
-      if (workload.status == "returning") chosen.push_back(&workload);
-    return chosen;
-  }
-
   Result<bool> begin() {
     bool anything = false;
     for (Workload& workload : now_.workloads) {
       // A cutover that was interrupted goes back as a whole.
       if (workload.status != "switching" &&
-          !input_.only.takes(workload.kind, workload.key, workload.name))
+          !input_.only.takes(input_.kinds,
+                             object_of(workload, input_.plan.source, false, workload.before)))
         continue;
       LS_TRY(plan_return(workload));
       workload.status = "returning";
@@ -62,9 +52,8 @@ class Rollback {
       return false;
     }
     if (input_.dry_run) return true;
-    LS_TRY(input_.journal.forget_run(kRollbackRun));
-    now_.phase = "rolling-back";
-    LS_TRY(save_switching(input_.journal, now_));
+    LS_TRY(input_.journal.forget_run(run_name_));
+    LS_TRY(enter("rolling-back"));
     return true;
   }
 
@@ -74,8 +63,10 @@ class Rollback {
     if (kind == nullptr || kind->pause == nullptr || kind->resume == nullptr)
       return fail("unknown-kind", "this lakeshift does not know how to switch it", workload.label(),
                   "use the version that made the cutover");
-    LS_ASSIGN(const std::optional<Json> there,
-              read_if_there(input_.target_platform, workload, true));
+    std::optional<Json> there;  // nothing when catching up did not make it yet
+    if (!workload.target_id.empty()) {
+      LS_ASSIGN(there, read_if_there(input_.target_platform, workload, true));
+    }
     if (there && !workload.target_ran) {
       // As if it ran: a start that is still on its way must not win over this.
       Json running = *there;
@@ -102,44 +93,27 @@ class Rollback {
     return fail(document.error());
   }
 
-  void collect_calls() {
-    for (const Workload* workload : returning())
-      report_.calls.insert(report_.calls.end(), workload->back_pause.begin(),
-                           workload->back_pause.end());
-    for (const Freeze& freeze : now_.freeze)
-      report_.calls.insert(report_.calls.end(), freeze.thaw.begin(), freeze.thaw.end());
-    for (const Workload* workload : returning())
-      report_.calls.insert(report_.calls.end(), workload->back_start.begin(),
-                           workload->back_start.end());
-    if (input_.dry_run) tell("would take back " + std::to_string(returning().size()));
+  void show_calls() {
+    show(&Workload::back_pause);
+    show(&Freeze::thaw);
+    show(&Workload::back_start);
+    if (input_.dry_run) tell("would take back " + std::to_string(chosen().size()));
   }
 
   Status stop_target() {
-    std::vector<WorkCall> calls;
-    for (const Workload* workload : returning())
-      calls.push_back({workload, "pause", workload->back_pause});
-    LS_ASSIGN(const auto errors,
-              carry_calls(input_, input_.target_platform, kRollbackRun, "pause", calls, run_));
+    LS_ASSIGN(const Errors errors, carry(input_.target_platform, "pause", &Workload::back_pause));
     if (!errors.empty())
       return first_of(errors, "not-paused",
                       "could not be paused in the target, so nothing was started in the source",
                       "repair the cause and run 'lakeshift rollback' again");
-    LS_ASSIGN(const std::vector<std::string> running,
-              drain(input_, input_.target_platform, true, returning(), input_.drain_seconds, run_));
+    LS_ASSIGN(const std::vector<std::string> running, wait_for_runs(input_.target_platform, true));
     for (const std::string& label : running) tell("a run goes on in the target: " + label);
     return {};
   }
 
   Status start_source() {
-    std::vector<WorkCall> calls;
-    for (const Freeze& freeze : now_.freeze) calls.push_back({nullptr, freeze.name, freeze.thaw});
-    LS_ASSIGN(auto errors,
-              carry_calls(input_, input_.source_platform, kRollbackRun, "thaw", calls, run_));
-    calls.clear();
-    for (const Workload* workload : returning())
-      calls.push_back({workload, "start", workload->back_start});
-    LS_ASSIGN(const auto starting,
-              carry_calls(input_, input_.source_platform, kRollbackRun, "start", calls, run_));
+    LS_ASSIGN(Errors errors, carry(input_.source_platform, "thaw", &Freeze::thaw));
+    LS_ASSIGN(const Errors starting, carry(input_.source_platform, "start", &Workload::back_start));
     for (const auto& [label, error] : starting) {
       if (error.code == "not-found")
         tell(label + " is gone in the source: it cannot be started there again");
@@ -152,42 +126,25 @@ class Rollback {
                     "repair the cause and run 'lakeshift rollback' again");
   }
 
+  // Whoever was kept out is let in again with the first part that goes back: its people are needed.
   Status forget() {
-    std::vector<std::string> labels;
+    LS_TRY(remember(0));
+    const std::size_t returned = chosen().size();
     std::vector<Workload> staying;
     for (Workload& workload : now_.workloads) {
-      if (workload.status != "returning") {
+      if (workload.status == status_)
+        LS_TRY(set_ledger_state(workload, workload.ledger_state));
+      else
         staying.push_back(std::move(workload));
-        continue;
-      }
-      labels.push_back(workload.label());
-      LS_ASSIGN(std::optional<state::LedgerRow> row,
-                input_.journal.row({input_.plan.source, workload.kind, workload.source_id}));
-      if (row && !workload.ledger_state.empty()) {
-        row->state = workload.ledger_state;
-        LS_TRY(input_.journal.put_row(*row));
-      }
     }
     now_.workloads = std::move(staying);
-    if (now_.workloads.empty()) now_.freeze.clear();
-    now_.phase = now_.workloads.empty() ? "source" : "target";
-    LS_TRY(remember_switch(input_.journal, "rollback", labels,
-                           world::to_iso8601(run_.world.clock.now()), 0));
-    LS_TRY(save_switching(input_.journal, now_));
-    tell("running in the source again: " + std::to_string(labels.size()) +
-         (labels.size() == 1 ? " object" : " objects"));
+    if (!now_.freeze.empty())
+      tell("users are let in to the source again: " + objects_text(now_.freeze.size()));
+    now_.freeze.clear();
+    LS_TRY(enter(now_.workloads.empty() ? "source" : "target"));
+    tell("running in the source again: " + objects_text(returned));
     return {};
   }
-
-  CutoverReport finish_report() {
-    report_.phase = now_.phase;
-    return std::move(report_);
-  }
-
-  const CutoverInput& input_;
-  world::Run& run_;
-  Switching now_;
-  CutoverReport report_;
 };
 
 }  // namespace
@@ -207,7 +164,8 @@ Result<CutoverReport> complete(const CutoverInput& input, world::Run& run) {
   std::vector<std::string> labels;
   std::vector<Workload> staying;
   for (Workload& workload : now.workloads) {
-    if (input.only.takes(workload.kind, workload.key, workload.name))
+    if (input.only.takes(input.kinds,
+                         object_of(workload, input.plan.source, false, workload.before)))
       labels.push_back(workload.label());
     else
       staying.push_back(std::move(workload));

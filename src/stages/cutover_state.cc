@@ -81,6 +81,8 @@ Result<Switching> load_switching(state::Journal& journal) {
       freeze.name = text_at(item, "name");
       LS_TRY(read_actions(item, "freeze", freeze.freeze));
       LS_TRY(read_actions(item, "thaw", freeze.thaw));
+      freeze.object = {text_at(item, "side"), text_at(item, "kind"), text_at(item, "id")};
+      freeze.before = member(item, "before");
       switching.freeze.push_back(std::move(freeze));
     }
   return switching;
@@ -96,7 +98,11 @@ Status save_switching(state::Journal& journal, const Switching& switching) {
   for (const Freeze& freeze : switching.freeze)
     note["freeze"].push_back({{"name", freeze.name},
                               {"freeze", actions_json(freeze.freeze)},
-                              {"thaw", actions_json(freeze.thaw)}});
+                              {"thaw", actions_json(freeze.thaw)},
+                              {"side", freeze.object.side},
+                              {"kind", freeze.object.kind},
+                              {"id", freeze.object.id},
+                              {"before", freeze.before}});
   return journal.put_note(kSwitchingNote, note);
 }
 

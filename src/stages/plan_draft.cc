@@ -40,7 +40,7 @@ void take_mapping(Planning& planning, Draft& draft, clouds::MappedDocument mappe
 
 void select(const Planning& planning, Draft& draft) {
   const auto takes = [&](const Selection& selection) {
-    return selection.takes(draft.kind->name, draft.source->key, draft.source->name);
+    return selection.takes(planning.input.kinds, *draft.source);
   };
   if (!takes(planning.input.route.select))
     decide(draft, model::Verb::excluded, "not-selected", "the route's selection leaves it out");

@@ -30,8 +30,9 @@ class Judge {
     find_running(input_, wanted_, result_.findings);
     find_dangling(input_, wanted_, result_.findings);
     find_extra(input_, wanted_, result_.findings);
-    finish();
     LS_TRY(check_counts());
+    if (input_.concerns) leave_out_others();
+    finish();
     return std::move(result_);
   }
 
@@ -201,6 +202,15 @@ class Judge {
       finding.remedy = "plan again; remove it from the target when it is not wanted";
       result_.findings.push_back(std::move(finding));
     }
+  }
+
+  void leave_out_others() {
+    std::erase_if(result_.judgements, [&](const model::Judgement& judgement) {
+      return !input_.concerns(judgement.source.kind, judgement.key);
+    });
+    std::erase_if(result_.findings, [&](const model::Finding& finding) {
+      return !finding.key.empty() && !input_.concerns(finding.kind, finding.key);
+    });
   }
 
   void finish() {

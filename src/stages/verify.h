@@ -20,11 +20,13 @@ struct VerifyInput {
       false;  // objects in ledger state "cut-over" must run in the target, all others not
   // The same keyed hash of the target's value, by its target key; may be null.
   std::function<std::string(const std::string& scope_and_key)> target_secret_digest = {};
+  // Whether an object (kind, source key) belongs to what is judged (a wave); null: everything does.
+  std::function<bool(const std::string& kind, const std::string& key)> concerns = {};
 };
 
 struct VerifyResult {
   std::vector<model::Judgement>
-      judgements;  // one per object of the source inventory, sorted by kind, key
+      judgements;  // one per object of the source inventory (that is judged), sorted by kind, key
   std::vector<model::Finding>
       findings;  // counts, dangling references in the target, things unpaused, extra objects
   std::map<std::string, std::map<model::Verdict, long long>> counts;  // per kind

@@ -51,8 +51,8 @@ world::HttpResponse TwinServer::control(const world::HttpRequest& request, const
 // {"fault": {…}, "limits": "tight", "latency_ms": 30, "page_size": 2, "staleness_ms": 500,
 // "strict": false,
 //  "empty_pages": true, "tier": "standard", "accept": "token", "revoke": "token", "revoke_all":
-//  true, "client": {"client_id", "client_secret", "user"}, "token_lifetime_ms": 1000,
-//  "reset_counts": true}
+//  true, "run_lasts_ms": 2000, "failing_runs": "*/bad", "failing_packages": "no-such*", "client":
+//  {"client_id", "client_secret", "user"}, "token_lifetime_ms": 1000, "reset_counts": true}
 world::HttpResponse TwinServer::steer(const Json& order) {
   if (const Json& fault = member(order, "fault"); fault.is_object()) {
     const auto parsed = fault_from_json(fault);
@@ -70,6 +70,9 @@ world::HttpResponse TwinServer::steer(const Json& order) {
     options_.strict = bool_at(order, "strict", options_.strict);
     options_.empty_pages = bool_at(order, "empty_pages", options_.empty_pages);
     options_.tier = text_at(order, "tier", options_.tier);
+    options_.run_lasts_ms = int_at(order, "run_lasts_ms", options_.run_lasts_ms);
+    options_.failing_runs = text_at(order, "failing_runs", options_.failing_runs);
+    options_.failing_packages = text_at(order, "failing_packages", options_.failing_packages);
   }
   if (const std::string token = text_at(order, "accept"); !token.empty()) tokens_.accept(token);
   if (const std::string token = text_at(order, "revoke"); !token.empty()) tokens_.revoke(token);

@@ -81,6 +81,31 @@ bool is_admin(const Store& store, const Principal& principal) {
   return is_member(store, principal.id, kAdmins);
 }
 
+bool has_access(const Store& store, const Principal& principal) {
+  static constexpr std::string_view kAccess[] = {"workspace-access", "databricks-sql-access",
+                                                 "workspace-consume"};
+  const auto grants = [&](std::string_view kind, std::string_view id) {
+    const Row* row = store.get(kind, id);
+    if (row == nullptr) return false;
+    const Json& entitlements = member(row->document, "entitlements");
+    for (const Json& entry : entitlements.is_array() ? entitlements : Json::array())
+      for (const std::string_view access : kAccess)
+        if (text_at(entry, "value") == access) return true;
+    return false;
+  };
+  if (grants(principal.kind, principal.id) || is_admin(store, principal)) return true;
+  std::set<std::string> seen;
+  std::vector<std::string> open = direct_groups(store, principal.id);
+  while (!open.empty()) {
+    const std::string group = open.back();
+    open.pop_back();
+    if (!seen.insert(group).second) continue;
+    if (grants("group", group)) return true;
+    for (std::string& outer : direct_groups(store, group)) open.push_back(std::move(outer));
+  }
+  return false;
+}
+
 Status found_workspace(Context& context) {
   const Json schema = Json::array({"urn:ietf:params:scim:schemas:core:2.0:Group"});
   const std::string user = numeric_id(context, "principal");

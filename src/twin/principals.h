@@ -29,6 +29,10 @@ std::optional<Principal> find_principal_by_id(const Store& store, std::string_vi
 std::vector<std::string> direct_groups(const Store& store, std::string_view id);
 // Whether the principal is in the group, through other groups too.
 bool is_member(const Store& store, std::string_view id, std::string_view group_name);
+// Whether the principal may use the workspace at all: "to access a workspace, a user must have at
+// least one access entitlement", its own or a group's; workspace admins always may.
+// docs.databricks.com "Manage entitlements" (read 2026-11).
+bool has_access(const Store& store, const Principal& principal);
 bool is_admin(const Store& store, const Principal& principal);
 
 // The workspace as it is when it is new: built-in groups, the caller's own user, the tree's first

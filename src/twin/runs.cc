@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/strings.h"
 #include "twin/schedule.h"
 
 namespace lakeshift::twin {
@@ -22,15 +23,28 @@ long long period_of(const Json& periodic) {
   return std::max(1LL, int_at(periodic, "interval", 1)) * unit_ms;
 }
 
-std::optional<long long> next_start(const Json& settings, long long after) {
+std::optional<long long> next_start(const Context& context, const Json& settings, long long after) {
   const Json& schedule = member(settings, "schedule");
   if (is_unpaused(schedule)) return next_firing(text_at(schedule, "quartz_cron_expression"), after);
   const Json& trigger = member(settings, "trigger");
   const Json& periodic = member(trigger, "periodic");
   if (is_unpaused(trigger) && periodic.is_object()) return after + period_of(periodic);
   // Continuous mode: the next run starts when the last has ended.
-  if (is_unpaused(member(settings, "continuous"))) return after + kRunLasts;
+  if (is_unpaused(member(settings, "continuous"))) return after + context.options.run_lasts_ms;
   return std::nullopt;
+}
+
+long long end_of(const Context& context, const Json& run) {
+  return int_at(run, "start_time") + int_at(run, "$lasts", context.options.run_lasts_ms);
+}
+
+// Planned by the test: the run's own name, or a notebook of it.
+bool is_to_fail(const std::string& pattern, const Json& run) {
+  if (pattern.empty()) return false;
+  if (matches_glob(text_at(run, "run_name"), pattern)) return true;
+  for (const Json& task : member(run, "tasks"))
+    if (matches_glob(text_at(member(task, "notebook_task"), "notebook_path"), pattern)) return true;
+  return false;
 }
 
 }  // namespace
@@ -44,7 +58,7 @@ void fire_due_jobs(Context& context) {
     if (continuous && !bool_at(row->document, "$continuous_started"))
       starts.emplace_back(until, "CONTINUOUS");
     for (int i = 0; i < kMostFirings; ++i) {
-      const auto next = next_start(settings, until);
+      const auto next = next_start(context, settings, until);
       if (!next || *next > context.now) break;
       // SDK, TriggerType.PERIODIC: of a schedule and of a periodic trigger alike.
       starts.emplace_back(*next, continuous ? "CONTINUOUS" : "PERIODIC");
@@ -86,13 +100,16 @@ std::string add_run(Context& context, const std::string& job_id, const Json& set
               {"run_page_url",
                context.host + "/?o=" + context.workspace_id + "#job/" + job_id + "/run/" + id},
               {"tasks", std::move(tasks)}};
+  run["$lasts"] = context.options.run_lasts_ms;
+  if (is_to_fail(context.options.failing_runs, run))
+    run["$fails"] = "Workload failed, see run output for details";
   run["job_id"] = job_id.empty() ? number : as_number(job_id);
   context.store.put("run", id, job_id, std::move(run));
   return id;
 }
 
 bool is_active(const Context& context, const Json& run) {
-  return !run.contains("$cancelled_at") && context.now < int_at(run, "start_time") + kRunLasts;
+  return !run.contains("$cancelled_at") && context.now < end_of(context, run);
 }
 
 Json run_now_shown(const Context& context, const Row& row) {
@@ -103,8 +120,11 @@ Json run_now_shown(const Context& context, const Row& row) {
                 {"state_message", active ? "In run" : ""}};
   if (!active) {
     const bool cancelled = row.document.contains("$cancelled_at");
-    state["result_state"] = cancelled ? "CANCELED" : "SUCCESS";
-    run["end_time"] = cancelled ? int_at(row.document, "$cancelled_at") : start + kRunLasts;
+    const bool fails = row.document.contains("$fails");
+    state["result_state"] = cancelled ? "CANCELED" : fails ? "FAILED" : "SUCCESS";
+    if (fails && !cancelled) state["state_message"] = text_at(row.document, "$fails");
+    run["end_time"] =
+        cancelled ? int_at(row.document, "$cancelled_at") : end_of(context, row.document);
     run["run_duration"] = int_at(run, "end_time") - start;
   }
   for (Json& task : run["tasks"]) {

@@ -1,11 +1,10 @@
-// Runs of jobs. They follow the clock: queued at once, running for a minute, then done.
+// Runs of jobs. They follow the clock: queued at once, running for a while
+// (TwinOptions::run_lasts_ms), then done.
 #pragma once
 
 #include "twin/context.h"
 
 namespace lakeshift::twin {
-
-inline constexpr long long kRunLasts = 60'000;
 
 // Adds the runs that schedules, periodic triggers and continuous mode have started until now.
 void fire_due_jobs(Context& context);

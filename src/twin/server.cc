@@ -188,6 +188,10 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
   Context state = context(address.host);
   if (!speaker->empty()) {
     if (auto principal = find_principal(*store_, *speaker)) state.caller = *principal;
+    if (!has_access(*store_, state.caller))
+      return refused(refuse("PERMISSION_DENIED",
+                            state.caller.name + " has no entitlement to use this workspace")
+                         .value());
   }
   state.signed_in_by_entra = Tokens::is_of_entra(header(request, "authorization"));
   entry.caller = state.caller.name;

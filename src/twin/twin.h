@@ -47,6 +47,10 @@ struct TwinOptions {
   std::string client_id = "twin-client";  // OAuth client that the token endpoints know
   std::string client_secret = "twin-secret";
   long long token_lifetime_ms = 3'600'000;  // of OAuth tokens
+  long long run_lasts_ms = 60'000;          // how long a run of a job takes
+  // Planned failures, shell patterns: names of runs or notebooks that end FAILED; packages that do
+  // not install. "" = none.
+  std::string failing_runs, failing_packages;
   Fault fault;
 };
 

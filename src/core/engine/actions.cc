@@ -50,6 +50,19 @@ std::string stamp_of(const Kind& kind, const Json& document) {
   return text_at(tags, kStampKey);
 }
 
+std::map<std::string, std::string> tags_of(const Kind& kind, const Json& document) {
+  std::map<std::string, std::string> found;
+  if (kind.stamp_field.empty()) return found;
+  const Json& tags = at_path(document, stamp_path(kind, document));
+  if (tags.is_array()) {
+    for (const Json& tag : tags) found[text_at(tag, "key")] = scalar_text(member(tag, "value"));
+  } else if (tags.is_object()) {
+    for (const auto& [name, value] : tags.items()) found[name] = scalar_text(value);
+  }
+  found.erase(std::string(kStampKey));
+  return found;
+}
+
 void add_stamp(const Kind& kind, const std::string& stamp, Json& body) {
   if (kind.stamp_field.empty() || stamp.empty() || !body.is_object()) return;
   const std::string path = stamp_path(kind, body);

@@ -2,6 +2,8 @@
 // special.
 #pragma once
 
+#include <map>
+
 #include "core/engine/kind.h"
 
 namespace lakeshift::engine {
@@ -31,6 +33,9 @@ void add_permission_action(const PlanContext& context, model::Change& change);
 // by themselves.
 void add_stamp(const Kind& kind, const std::string& stamp, Json& body);
 std::string stamp_of(const Kind& kind, const Json& document);
+// The tags that people gave the object, at the kind's stamp_field (a map, or a list of {key,
+// value}); the stamp is not one of them.
+std::map<std::string, std::string> tags_of(const Kind& kind, const Json& document);
 
 // Direct grants only, sorted: [{"user_name"|"group_name"|"service_principal_name": …,
 // "permission_level": …}]. Entries of `admins` are dropped unless the object type is

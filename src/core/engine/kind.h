@@ -50,6 +50,14 @@ struct PlanContext {
   std::string stamp;            // "lakeshift:source" value for this object: <side>/<kind>/<id>
 };
 
+// How one object keeps people out of its side, and the exact way back.
+struct Lockout {
+  model::ObjectId object;
+  std::string name;                      // for people: "user 'a@example.com'"
+  std::vector<model::Action> out, back;  // in order; `back` restores what `out` took
+  Json before;  // members of the document as they were: reading the side meanwhile puts them back
+};
+
 // "unavailable" members are null: then the generic behaviour of engine/generic.h applies.
 struct Kind {
   std::string_view name = {};      // "instance_pool"
@@ -123,6 +131,10 @@ struct Kind {
   // that arrives is not told). Errors: the schedule cannot be read.
   Result<std::vector<world::Instant>> (*due_between)(const Json& document, world::Instant from,
                                                      world::Instant to) = nullptr;
+
+  // What keeps everybody but administrators out of the side, by its inventory (cutover --freeze).
+  // Never takes anything from an administrator or from the caller.
+  std::vector<Lockout> (*keep_out)(const model::Inventory& side) = nullptr;
 
   // For the mapping documents: the object's page ("/jobs/{id}", after the host), and further
   // addresses under which programs reach it ("jdbc_url", "http_path").

@@ -179,4 +179,10 @@ Status check_accounting(const Inventory& source, const Accounting& accounting) {
               "this is a defect of lakeshift; nothing was changed by this check, please report it");
 }
 
+Plan cut_to(Plan plan, const std::set<std::string>& change_ids) {
+  std::erase_if(plan.changes,
+                [&](const Change& change) { return !change_ids.contains(change.id); });
+  return plan;
+}
+
 }  // namespace lakeshift::model

@@ -2,6 +2,7 @@
 // docs/formats/plan.md.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,9 @@ struct Plan {
   std::vector<KindCount> not_moved;  // counted only
   const Change* find(std::string_view id) const;
 };
+
+// The same plan with these changes only.
+Plan cut_to(Plan plan, const std::set<std::string>& change_ids);
 
 Json to_json(const Plan& plan);
 // Errors: "bad-plan", "newer-format".

@@ -6,6 +6,7 @@
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
 #include "knowledge/kinds/scim.h"
+#include "knowledge/kinds/scim_lockout.h"
 
 namespace lakeshift::kinds::group {
 extern const engine::Kind kDefinition;
@@ -168,6 +169,10 @@ void plan_actions(const engine::PlanContext& context, model::Change& change) {
   patch.append_to(context, change, "set members");
 }
 
+std::vector<engine::Lockout> keep_out(const model::Inventory& side) {
+  return scim::keep_out(side, "group", "/api/2.0/preview/scim/v2/Groups/");
+}
+
 const engine::Kind kDefinition{
     .name = "group",
     .title = "group",
@@ -187,6 +192,7 @@ const engine::Kind kDefinition{
     .respect_target = respect_target,
     .classify = classify,
     .plan_actions = plan_actions,
+    .keep_out = keep_out,
 };
 
 }  // namespace lakeshift::kinds::group

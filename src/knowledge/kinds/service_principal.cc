@@ -8,6 +8,7 @@
 #include "core/engine/generic.h"
 #include "knowledge/kinds/cloud_facts.h"
 #include "knowledge/kinds/scim.h"
+#include "knowledge/kinds/scim_lockout.h"
 
 namespace lakeshift::kinds::service_principal {
 extern const engine::Kind kDefinition;
@@ -110,6 +111,10 @@ Result<std::optional<std::string>> find(const engine::Kind& kind, engine::Platfo
   return ids[place].second;
 }
 
+std::vector<engine::Lockout> keep_out(const model::Inventory& side) {
+  return scim::keep_out(side, "service_principal", "/api/2.0/preview/scim/v2/ServicePrincipals/");
+}
+
 const engine::Kind kDefinition{
     .name = "service_principal",
     .title = "service principal",
@@ -130,6 +135,7 @@ const engine::Kind kDefinition{
     .respect_target = respect_target,
     .plan_actions = plan_actions,
     .find = find,
+    .keep_out = keep_out,
 };
 
 }  // namespace lakeshift::kinds::service_principal

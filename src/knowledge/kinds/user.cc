@@ -4,6 +4,7 @@
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
 #include "knowledge/kinds/scim.h"
+#include "knowledge/kinds/scim_lockout.h"
 
 namespace lakeshift::kinds::user {
 extern const engine::Kind kDefinition;
@@ -104,6 +105,10 @@ void plan_actions(const engine::PlanContext& context, model::Change& change) {
   patch.append_to(context, change, "update");
 }
 
+std::vector<engine::Lockout> keep_out(const model::Inventory& side) {
+  return scim::keep_out(side, "user", "/api/2.0/preview/scim/v2/Users/");
+}
+
 const engine::Kind kDefinition{
     .name = "user",
     .title = "user",
@@ -124,6 +129,7 @@ const engine::Kind kDefinition{
     .read_more = tidy,
     .respect_target = respect_target,
     .plan_actions = plan_actions,
+    .keep_out = keep_out,
 };
 
 }  // namespace lakeshift::kinds::user

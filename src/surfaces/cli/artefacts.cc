@@ -59,6 +59,16 @@ Status save_verification(const Migration& migration, const stages::VerifyResult&
                                                  {"findings", findings_json(result.findings)}});
 }
 
+std::function<bool(const std::string&, const std::string&)> concerns_of(
+    const model::Plan& plan, const std::set<std::string>& part) {
+  std::set<std::pair<std::string, std::string>> objects;
+  for (const model::Change& change : plan.changes)
+    if (part.contains(change.id)) objects.emplace(change.source.kind, change.key);
+  return [objects = std::move(objects)](const std::string& kind, const std::string& key) {
+    return objects.contains({kind, key});
+  };
+}
+
 Status save_mapping_documents(const Migration& migration, const model::Plan& plan,
                               const model::Inventory& source, const model::Inventory& target) {
   LS_ASSIGN(const auto ledger, migration.journal->rows());

@@ -1,6 +1,8 @@
 // Artefacts that commands leave in the work directory.
 #pragma once
 
+#include <set>
+
 #include "stages/cutover.h"
 #include "stages/verify.h"
 #include "surfaces/cli/sides.h"
@@ -9,6 +11,10 @@ namespace lakeshift::cli {
 
 // verify.json: {equal, judgements, findings, counts}
 Status save_verification(const Migration& migration, const stages::VerifyResult& result);
+
+// VerifyInput::concerns for a part of the plan.
+std::function<bool(const std::string&, const std::string&)> concerns_of(
+    const model::Plan& plan, const std::set<std::string>& part);
 
 // mapping.json and, beside lakeshift.yaml, mapping.csv: old and new ids, names, URLs, JDBC and HTTP
 // paths.

@@ -62,6 +62,7 @@ struct Command {
   std::string_view examples;  // lines of commands, shown by --help
   bool selects;               // takes --select and --exclude
   bool remote;                // takes --parallel and --ca-bundle
+  bool waves = false;         // takes --wave, even when it takes no --select
   std::unique_ptr<Invocation> (*make)();
 };
 

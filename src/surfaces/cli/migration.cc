@@ -44,15 +44,23 @@ Result<stages::Route> choose_route(const Migration& migration, const std::string
                    : "did you mean '" + near + "'?");
 }
 
-Result<stages::Selection> selection_of(const Session& session) {
+Result<stages::Selection> selection_of(const Session& session, const Migration& migration) {
   stages::Selection selection{session.options.select, session.options.exclude};
+  if (!session.options.wave.empty()) {
+    LS_ASSIGN(const auto patterns,
+              stages::patterns_of_wave(migration.config, session.options.wave));
+    selection.include.insert(selection.include.end(), patterns.begin(), patterns.end());
+    selection.with_needs = true;
+  }
   LS_TRY(stages::check_selection(selection, kinds::all_kinds()));
   return selection;
 }
 
 Status remember_selection(Migration& migration, const stages::Selection& selection) {
-  return migration.journal->put_note(
-      kSelectionNote, {{"include", selection.include}, {"exclude", selection.exclude}});
+  return migration.journal->put_note(kSelectionNote, {{"include", selection.include},
+                                                      {"exclude", selection.exclude},
+                                                      {"needed", selection.needed},
+                                                      {"with_needs", selection.with_needs}});
 }
 
 Result<stages::Selection> planned_selection(Migration& migration) {
@@ -63,6 +71,11 @@ Result<stages::Selection> planned_selection(Migration& migration) {
        {std::pair("include", &selection.include), std::pair("exclude", &selection.exclude)})
     for (const Json& pattern : member(*note, name))
       if (pattern.is_string()) list->push_back(pattern.get<std::string>());
+  selection.with_needs = bool_at(*note, "with_needs");
+  if (const Json& needed = member(*note, "needed"); needed.is_array())
+    for (const Json& pair : needed)
+      if (pair.is_array() && pair.size() == 2)
+        selection.needed.emplace(scalar_text(pair[0]), scalar_text(pair[1]));
   return selection;
 }
 

@@ -29,8 +29,8 @@ Result<Migration> open_migration(Session& session, state::WorkDir::Access access
 // routes.
 Result<stages::Route> choose_route(const Migration& migration, const std::string& wanted);
 
-// --select and --exclude of this run; and those that the saved plan was made with.
-Result<stages::Selection> selection_of(const Session& session);
+// --select, --exclude and --wave of this run; and those that the saved plan was made with.
+Result<stages::Selection> selection_of(const Session& session, const Migration& migration);
 Status remember_selection(Migration& migration, const stages::Selection& selection);
 Result<stages::Selection> planned_selection(Migration& migration);
 

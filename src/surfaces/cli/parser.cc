@@ -58,9 +58,12 @@ void declare_common(const Command& command, CommonOptions& common, Options& opti
   options.flag("--no-color", common.no_color, "no colours (also: NO_COLOR)");
   if (command.selects) {
     options.list("--select", common.select,
-                 "only these: kind, kind/name-pattern or */name-pattern; repeatable");
+                 "only these: kind, kind/name-pattern, */name-pattern or tag:name=value; "
+                 "repeatable");
     options.list("--exclude", common.exclude, "all but these, same form; repeatable");
   }
+  if (command.selects || command.waves)
+    options.text("--wave", common.wave, "only this wave of lakeshift.yaml and what it needs");
   if (command.remote) {
     options.number("--parallel", common.parallel, "remote calls in flight", 1, 256);
     options.text("--ca-bundle", common.ca_bundle, "PEM file of certificate authorities to trust");
@@ -140,8 +143,8 @@ std::string help_text(const Command& command, const CLI::App& app) {
 
 // Options may stand before the command: "lakeshift --dir x plan" is "lakeshift plan --dir x".
 std::vector<std::string> command_first(const std::vector<std::string>& words) {
-  static constexpr std::string_view kWithValue[] = {"-d",          "--dir",    "--parallel",
-                                                    "--ca-bundle", "--select", "--exclude"};
+  static constexpr std::string_view kWithValue[] = {
+      "-d", "--dir", "--parallel", "--ca-bundle", "--select", "--exclude", "--wave"};
   std::size_t at = 0;
   while (at < words.size() && words[at].starts_with("-")) {
     const bool takes_next =

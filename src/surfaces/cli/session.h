@@ -20,6 +20,7 @@ struct CommonOptions {
   int parallel = 0;  // 0 = as configured
   std::string ca_bundle;
   std::vector<std::string> select, exclude;
+  std::string wave;
 };
 
 class Session {

@@ -6,7 +6,9 @@
 #include "knowledge/credentials/credential.h"
 #include "knowledge/kinds/registry.h"
 #include "knowledge/platforms/databricks.h"
+#include "stages/cutover.h"
 #include "stages/discover.h"
+#include "stages/part.h"
 
 namespace lakeshift::cli {
 namespace {
@@ -52,6 +54,7 @@ Result<ReadSide> read_side(Session& session, Migration& migration, engine::Platf
   if (session.interrupted())
     return fail("cancelled", "stopped before everything was read", platform.side(),
                 "run the same command again");
+  LS_TRY(stages::undo_freeze(*migration.journal, found.inventory));
   LS_TRY(state::save_inventory(*migration.dir, found.inventory));
   LS_TRY(migration.dir->save_artefact("findings-" + platform.side(),
                                       {{"side", platform.side()},
@@ -111,6 +114,37 @@ Result<std::unique_ptr<Planning>> Planning::make(Session& session, Migration& mi
       planning->route_, planning->only_, planning->ledger_,
       [dir](const std::string& digest) { return dir->get_content(digest); }, true});
   return planning;
+}
+
+Result<model::Plan> plan_of(Session& session, Migration& migration, const stages::Route& route,
+                            const model::Inventory& source, const model::Inventory& target,
+                            stages::Selection& only) {
+  if (only.with_needs && !only.include.empty()) {
+    LS_ASSIGN(const auto everything,
+              Planning::make(session, migration, route, source, target, {{}, only.exclude}));
+    LS_ASSIGN(const model::Plan whole, stages::make_plan(everything->input()));
+    const auto part = stages::part_of(whole, source, kinds::all_kinds(), only);
+    only.needed.clear();
+    for (const model::Change& change : whole.changes)
+      if (part.contains(change.id)) only.needed.emplace(change.source.kind, change.key);
+  }
+  LS_ASSIGN(const auto planning, Planning::make(session, migration, route, source, target, only));
+  LS_ASSIGN(model::Plan plan, stages::make_plan(planning->input()));
+  LS_TRY(model::check_accounting(source, model::account(plan)));
+  return plan;
+}
+
+Result<std::optional<std::set<std::string>>> selected_part(Session& session, Migration& migration,
+                                                           const model::Plan& plan) {
+  LS_ASSIGN(const stages::Selection only, selection_of(session, migration));
+  if (only.takes_all()) return std::optional<std::set<std::string>>();
+  LS_ASSIGN(const model::Inventory source, state::load_inventory(*migration.dir, plan.source));
+  auto part = stages::part_of(plan, source, kinds::all_kinds(), only);
+  if (part.empty())
+    return fail("bad-selection", "the plan has nothing of what is selected",
+                session.options.wave.empty() ? "--select" : "wave '" + session.options.wave + "'",
+                "see the plan's objects with 'lakeshift plan --show --all'");
+  return std::optional<std::set<std::string>>(std::move(part));
 }
 
 }  // namespace lakeshift::cli

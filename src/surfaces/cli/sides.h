@@ -47,4 +47,14 @@ class Planning {
   std::unique_ptr<stages::PlanInput> input_;
 };
 
+// Makes the plan of these inventories. A wave gets what its objects need: `only.needed` is filled.
+Result<model::Plan> plan_of(Session& session, Migration& migration, const stages::Route& route,
+                            const model::Inventory& source, const model::Inventory& target,
+                            stages::Selection& only);
+
+// What of the saved plan a wave or selection moves, by the inventory that was saved last; null when
+// everything is selected.
+Result<std::optional<std::set<std::string>>> selected_part(Session& session, Migration& migration,
+                                                           const model::Plan& plan);
+
 }  // namespace lakeshift::cli

@@ -1,11 +1,14 @@
 #include "surfaces/cli/switching.h"
 
+#include <algorithm>
+
 #include "core/base/json.h"
 #include "core/base/strings.h"
 #include "knowledge/kinds/registry.h"
 #include "stages/apply.h"
-#include "stages/verify.h"
+#include "surfaces/cli/acceptance.h"
 #include "surfaces/cli/artefacts.h"
+#include "surfaces/cli/catch_up.h"
 #include "surfaces/report/event_text.h"
 
 namespace lakeshift::cli {
@@ -20,11 +23,9 @@ Json calls_json(const std::vector<model::Action>& calls) {
 }
 
 Json report_json(const stages::CutoverReport& report) {
-  return {{"phase", report.phase},
-          {"calls", calls_json(report.calls)},
-          {"lines", report.lines},
-          {"backfill", report.backfill},
-          {"pause_ms", report.pause_ms}};
+  return {{"phase", report.phase},       {"calls", calls_json(report.calls)},
+          {"lines", report.lines},       {"caught_up", report.caught_up},
+          {"backfill", report.backfill}, {"pause_ms", report.pause_ms}};
 }
 
 void print_report(Session& session, const std::string& verb, const stages::CutoverReport& report,
@@ -58,33 +59,6 @@ void print_report(Session& session, const std::string& verb, const stages::Cutov
   session.out.print(text);
 }
 
-// The same judgement as the verify command's, over what was read just now: it covers drift since
-// apply too.
-Status check_equal(Migration& migration, const model::Plan& plan, const model::Inventory& source,
-                   const model::Inventory& target) {
-  LS_ASSIGN(const auto ledger, migration.journal->rows());
-  LS_ASSIGN(const auto expected, stages::expected_differences());
-  LS_ASSIGN(const stages::VerifyResult result,
-            stages::verify({plan, source, target, kinds::all_kinds(), ledger, expected}));
-  if (result.equal()) return {};
-  std::string about, what = "the target does not hold what the plan promised";
-  for (const model::Judgement& judgement : result.judgements) {
-    if (judgement.verdict != model::Verdict::differs &&
-        judgement.verdict != model::Verdict::missing)
-      continue;
-    about = judgement.source.kind + " '" + judgement.key + "'";
-    what = std::string(model::to_text(judgement.verdict)) +
-           (judgement.reason.empty() ? "" : ": " + judgement.reason);
-    break;
-  }
-  for (const model::Finding& finding : result.findings) {
-    if (!about.empty() || finding.severity != model::Severity::blocking) continue;
-    about = finding.kind + (finding.key.empty() ? "" : " '" + finding.key + "'");
-    what = finding.cause;
-  }
-  return fail("gate-closed", what, about, "see 'lakeshift verify', then plan and apply again");
-}
-
 }  // namespace
 
 void SwitchOptions::declare(Options& options) {
@@ -94,23 +68,65 @@ void SwitchOptions::declare(Options& options) {
   options.number("--drain-seconds", drain_seconds, "how long running work may finish", 0, 86400);
 }
 
+void SwitchOptions::declare_cutover(Options& options) {
+  declare(options);
+  options.flag("--no-catch-up", no_catch_up,
+               "switch what was applied: refuse when the source changed since");
+  options.flag("--freeze", freeze,
+               "take the access of everybody but administrators to the source until rollback");
+  options.flag("--accept", accept, "gate: try the target first, as 'lakeshift accept' does");
+}
+
+namespace {
+
+// The gates and further work that only a cutover has.
+Status prepare_cutover(Session& session, Migration& migration, const SwitchOptions& options,
+                       CatchUp& catch_up, stages::CutoverInput& input) {
+  if (!options.no_catch_up) {
+    LS_ASSIGN(const stages::CutoverState now, stages::cutover_state(*migration.journal));
+    // One that was interrupted knows its workloads, and looks when the source stands still.
+    if (now.phase == "source" || now.phase == "target" || now.phase == "completed")
+      LS_TRY(catch_up.look_ahead());
+    input.ahead = catch_up.ahead();
+    input.catch_up = [&catch_up] { return catch_up.bring(); };
+  }
+  input.gates.push_back({"verify equal", [&catch_up] { return catch_up.check_equal(); }});
+  const auto& gates = migration.config.gates;
+  if (options.accept || std::find(gates.begin(), gates.end(), "accept") != gates.end())
+    input.gates.push_back({"accept", [&session, &migration, &input] {
+                             return check_acceptance(session, migration, input.target_platform,
+                                                     input.target.reference, input.dry_run);
+                           }});
+  if (options.freeze) {
+    LS_ASSIGN(input.freeze, stages::freezes_of(kinds::all_kinds(), input.source));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Ending> switch_workloads(Session& session, const std::string& verb,
                                 const SwitchOptions& options, SwitchStage stage) {
   LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
-  LS_ASSIGN(const model::Plan plan, load_plan(migration));
-  LS_TRY(stages::check_ledger(plan, *migration.journal));
-  LS_ASSIGN(const stages::Selection only, selection_of(session));
-  LS_ASSIGN(auto source_platform, connect_side(session, migration, plan.source));
-  LS_ASSIGN(auto target_platform, connect_side(session, migration, plan.target));
-  LS_ASSIGN(const ReadSide source, read_side(session, migration, *source_platform));
-  LS_ASSIGN(const ReadSide target, read_side(session, migration, *target_platform));
+  LS_ASSIGN(model::Plan saved, load_plan(migration));
+  LS_TRY(stages::check_ledger(saved, *migration.journal));
+  LS_ASSIGN(const stages::Selection only, selection_of(session, migration));
+  LS_ASSIGN(auto source_platform, connect_side(session, migration, saved.source));
+  LS_ASSIGN(auto target_platform, connect_side(session, migration, saved.target));
+  LS_ASSIGN(ReadSide source, read_side(session, migration, *source_platform));
+  LS_ASSIGN(ReadSide target, read_side(session, migration, *target_platform));
   if (!options.dry_run) {
-    LS_TRY(mark_stale(migration, plan.source, true));
-    LS_TRY(mark_stale(migration, plan.target, true));
+    LS_TRY(mark_stale(migration, saved.source, true));
+    LS_TRY(mark_stale(migration, saved.target, true));
   }
+  // What the stage began with; the catch-up has its own, which it renews.
+  const model::Plan plan = saved;
+  const model::Inventory from = source.inventory, to = target.inventory;
+  CatchUp catch_up(session, migration, {*source_platform, *target_platform}, only, std::move(saved),
+                   std::move(source.inventory), std::move(target.inventory));
   stages::CutoverInput input{plan,
-                             source.inventory,
-                             target.inventory,
+                             from,
+                             to,
                              kinds::all_kinds(),
                              *source_platform,
                              *target_platform,
@@ -122,14 +138,14 @@ Result<Ending> switch_workloads(Session& session, const std::string& verb,
   input.supplies.content = [&](const std::string& digest) {
     return migration.dir->get_content(digest);
   };
-  input.gates.push_back({"verify equal", [&] {
-                           return check_equal(migration, plan, source.inventory, target.inventory);
-                         }});
+  if (stage == stages::cutover)
+    LS_TRY(prepare_cutover(session, migration, options, catch_up, input));
   LS_ASSIGN(const stages::CutoverReport report, stage(input, session.run));
   const Json json = report_json(report);
   if (!options.dry_run) {
     LS_TRY(migration.dir->save_artefact(verb, json));
-    LS_TRY(save_mapping_documents(migration, plan, source.inventory, target.inventory));
+    LS_TRY(
+        save_mapping_documents(migration, catch_up.plan(), catch_up.source(), catch_up.target()));
   }
   print_report(session, verb, report, options.dry_run);
   return Ending{session.interrupted() ? Exit::interrupted : Exit::done, json};

@@ -1,4 +1,5 @@
 // Libraries of clusters.
+#include "core/base/strings.h"
 #include "twin/service.h"
 
 namespace lakeshift::twin::services::libraries {
@@ -15,9 +16,16 @@ Json statuses(const Context& context, const std::string& cluster_id) {
   Json list = Json::array();
   const Row* row = context.store.get(kKind, cluster_id);
   const std::string status = is_up(context, cluster_id) ? "INSTALLED" : "PENDING";
-  for (const Json& library : row == nullptr ? Json::array() : row->document)
-    list.push_back(
-        {{"library", library}, {"status", status}, {"is_library_for_all_clusters", false}});
+  for (const Json& library : row == nullptr ? Json::array() : row->document) {
+    const std::string& failing = context.options.failing_packages;
+    const bool fails =
+        !failing.empty() && matches_glob(text_at(member(library, "pypi"), "package"), failing);
+    Json entry = {{"library", library},
+                  {"status", fails && status == "INSTALLED" ? "FAILED" : status},
+                  {"is_library_for_all_clusters", false}};
+    if (fails) entry["messages"] = Json::array({"Library installation attempted and failed"});
+    list.push_back(std::move(entry));
+  }
   return list;
 }
 

@@ -82,7 +82,7 @@ struct Estate {
   bool dry_run = false;
   std::vector<Gate> gates;
   std::vector<Freeze> freeze;
-  std::function<Status()> catch_up;
+  std::function<Result<std::vector<std::string>>()> catch_up;
 
   Estate() {
     plan.source = "old";
@@ -307,16 +307,18 @@ TEST(Cutover, waits_for_running_work_and_names_what_does_not_end) {
 
 TEST(Cutover, brings_over_what_changed_and_starts_with_the_new_settings) {
   Estate estate;
-  estate.catch_up = [&]() -> Status {
+  estate.catch_up = [&]() -> Result<std::vector<std::string>> {
     EXPECT_NE(estate.states().find("old a PAUSED"), std::string::npos)
         << "the source stands still meanwhile";
     estate.target.objects()[0].body["other"] = "caught up";
-    return {};
+    return std::vector<std::string>{"update job 'a'"};
   };
   ASSERT_TRUE(estate.run(cutover));
   EXPECT_EQ(text_at(estate.target.objects()[0].body, "other"), "caught up");
   Estate failing;
-  failing.catch_up = [] { return Status(fail("unreachable", "no answer")); };
+  failing.catch_up = []() -> Result<std::vector<std::string>> {
+    return fail("unreachable", "no answer");
+  };
   EXPECT_EQ(failing.run(cutover).error().code, "unreachable");
   EXPECT_EQ(failing.phase(), "catching-up");
   ASSERT_TRUE(failing.run(rollback));
@@ -342,11 +344,11 @@ TEST(Cutover, lists_the_runs_that_nobody_made) {
   estate.source.objects()[1].body["broken"] = true;
   int polls = 0;
   estate.source.on_call = [&](const engine::Call& call) {
-    if (call.path == "/api/job/get" && ++polls == 7) estate.source.objects()[0].body["runs"] = 0;
+    if (call.path == "/api/job/get" && ++polls == 9) estate.source.objects()[0].body["runs"] = 0;
   };
   const auto report = estate.run(cutover);
   ASSERT_TRUE(report);
-  EXPECT_EQ(report->pause_ms, 20'000);
+  EXPECT_EQ(report->pause_ms, 22'000) << "asked after 1, 3, 7, 12, 17 and 22 seconds";
   std::string text;
   for (const Json& row : report->backfill)
     text += text_at(row, "job") + " " + text_at(row, "due", "unknown") + ";";

@@ -1,10 +1,6 @@
 #include "core/base/json.h"
-#include "core/base/strings.h"
 #include "core/state/inventory_store.h"
-#include "stages/acceptance.h"
-#include "surfaces/cli/sides.h"
-#include "surfaces/report/event_text.h"
-#include "surfaces/report/table.h"
+#include "surfaces/cli/acceptance.h"
 
 namespace lakeshift::cli::accept_command {
 namespace {
@@ -12,19 +8,17 @@ namespace {
 class Accept final : public Invocation {
  public:
   void declare(Options& options) override {
-    options.text("--cluster", options_.cluster_id, "id of a cluster of the target to start");
-    options.text("--node-type", options_.node_type, "node type of the runs' own cluster");
-    options.text("--runtime", options_.runtime, "runtime of the runs' own cluster");
-    options.text("--warehouse", options_.warehouse_id, "id of a warehouse to start");
-    options.text("--job", options_.job_id, "id of a job to run once (it may have effects)");
-    options.text("--package", options_.package, "Python package to install");
-    options.text("--folder", options_.folder, "folder for what the run makes");
-    options.text("--table", options_.table, "table to create and drop");
-    options.list("--database", options_.databases,
-                 "host:port that the target must reach; repeatable");
-    options.list("--bucket", options_.buckets, "storage URL that the target must list; repeatable");
-    options.number("--timeout", options_.timeout_seconds, "seconds that one step may take", 1,
-                   86400);
+    options.text("--cluster", cluster_, "id of a cluster of the target to start");
+    options.text("--node-type", node_type_, "node type of the runs' own cluster");
+    options.text("--runtime", runtime_, "runtime of the runs' own cluster");
+    options.text("--warehouse", warehouse_, "id of a warehouse to start");
+    options.text("--job", job_, "id of a job to run once (it may have effects)");
+    options.text("--package", package_, "Python package to install");
+    options.text("--folder", folder_, "folder for what the run makes");
+    options.text("--table", table_, "table to create and drop");
+    options.list("--database", databases_, "host:port that the target must reach; repeatable");
+    options.list("--bucket", buckets_, "storage URL that the target must list; repeatable");
+    options.number("--timeout", timeout_, "seconds that one step may take", 1, 86400);
   }
 
   Result<Ending> run(Session& session) override {
@@ -33,11 +27,10 @@ class Accept final : public Invocation {
     LS_ASSIGN(auto target, connect_side(session, migration, plan.target));
     LS_ASSIGN(const model::Inventory inventory, state::load_inventory(*migration.dir, plan.target));
     LS_ASSIGN(const stages::AcceptanceReport report,
-              stages::accept_target(*target, inventory.reference, options_, session.run));
+              run_acceptance(session, migration, *target, inventory.reference,
+                             with_defaults(migration.config.accept)));
     Json json = report.to_json();
     json["passed"] = report.passed();
-    LS_TRY(migration.dir->save_artefact("accept", json));
-    print(session, report);
     const Exit exit = session.interrupted() ? Exit::interrupted
                       : report.passed()     ? Exit::done
                                             : Exit::blocked;
@@ -45,27 +38,23 @@ class Accept final : public Invocation {
   }
 
  private:
-  static void print(Session& session, const stages::AcceptanceReport& report) {
-    std::vector<std::vector<report::Cell>> rows;
-    for (const stages::AcceptanceStep& step : report.steps) {
-      report::Tone tone = report::Tone::good;
-      if (step.outcome == stages::StepOutcome::failed) tone = report::Tone::bad;
-      if (step.outcome == stages::StepOutcome::skipped) tone = report::Tone::dim;
-      std::string seen = step.outcome == stages::StepOutcome::passed ? step.evidence : step.reason;
-      if (step.outcome == stages::StepOutcome::failed && !step.remedy.empty())
-        seen += "; try: " + step.remedy;
-      rows.push_back({{std::string(stages::to_text(step.outcome)), tone},
-                      {printable(step.name)},
-                      {printable(seen), report::Tone::dim},
-                      {printable(step.clean_up), report::Tone::dim}});
-    }
-    session.out.print(report::format_table(
-        {{"outcome"}, {"step"}, {"what was seen"}, {"cleaned up"}}, rows, session.out.style()));
-    session.out.print(report.passed() ? "accept: the target works\n"
-                                      : "accept: the gate is closed\n");
+  // The configuration's, but for what this call names.
+  stages::AcceptanceOptions with_defaults(stages::AcceptanceOptions options) const {
+    for (const auto& [given, option] :
+         {std::pair(&cluster_, &options.cluster_id), std::pair(&node_type_, &options.node_type),
+          std::pair(&runtime_, &options.runtime), std::pair(&warehouse_, &options.warehouse_id),
+          std::pair(&job_, &options.job_id), std::pair(&package_, &options.package),
+          std::pair(&folder_, &options.folder), std::pair(&table_, &options.table)})
+      if (!given->empty()) *option = *given;
+    if (!databases_.empty()) options.databases = databases_;
+    if (!buckets_.empty()) options.buckets = buckets_;
+    if (timeout_ > 0) options.timeout_seconds = timeout_;
+    return options;
   }
 
-  stages::AcceptanceOptions options_;
+  std::string cluster_, node_type_, runtime_, warehouse_, job_, package_, folder_, table_;
+  std::vector<std::string> databases_, buckets_;
+  int timeout_ = 0;
 };
 
 }  // namespace

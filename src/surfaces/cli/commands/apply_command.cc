@@ -1,10 +1,6 @@
 #include "core/base/json.h"
-#include "core/engine/walk.h"
-#include "knowledge/kinds/registry.h"
-#include "stages/apply.h"
+#include "surfaces/cli/applying.h"
 #include "surfaces/cli/artefacts.h"
-#include "surfaces/cli/secrets.h"
-#include "surfaces/cli/sides.h"
 #include "surfaces/report/error_text.h"
 #include "surfaces/report/plan_text.h"
 
@@ -25,8 +21,8 @@ class Apply final : public Invocation {
   Result<Ending> run(Session& session) override {
     LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
     LS_ASSIGN(const model::Plan plan, load_plan(migration));
+    LS_ASSIGN(const auto part, selected_part(session, migration, plan));
     LS_ASSIGN(auto target, connect_side(session, migration, plan.target));
-    LS_ASSIGN(auto secrets, open_secrets(session, migration, plan));
     std::optional<model::Inventory> current;
     LS_ASSIGN(const bool begun, already_begun(migration, plan));
     // Its own interrupted run is resumed, never forgotten: that would create things twice.
@@ -35,12 +31,8 @@ class Apply final : public Invocation {
       LS_ASSIGN(ReadSide read, read_side(session, migration, *target));
       current = std::move(read.inventory);
     }
-    LS_TRY(mark_stale(migration, plan.target, true));
-    state::WorkDir* dir = migration.dir.get();
-    const engine::Supplies supplies{
-        [dir](const std::string& digest) { return dir->get_content(digest); }, secrets->supply()};
-    auto applied = stages::apply(plan, kinds::all_kinds(), *target, *migration.journal, supplies,
-                                 session.run, current ? &*current : nullptr);
+    auto applied = carry_out_plan(session, migration, plan, *target, part ? &*part : nullptr,
+                                  current ? &*current : nullptr);
     if (!applied) return fail(std::move(applied).error());
     LS_TRY(save_mapping_from_ledger(migration, plan));
     print(session, plan, *applied);
@@ -118,9 +110,12 @@ extern const Command kDefinition{
         "twice. Everything\n"
         "arrives inert: paused, stopped, muted. Exit code 4: something failed or is left, run "
         "again.",
-    .examples = "lakeshift apply\nlakeshift apply --parallel 16 --json > apply.jsonl",
+    .examples =
+        "lakeshift apply\nlakeshift apply --wave finance\n"
+        "lakeshift apply --parallel 16 --json > apply.jsonl",
     .selects = false,
     .remote = true,
+    .waves = true,
     .make = make_invocation<Apply>,
 };
 

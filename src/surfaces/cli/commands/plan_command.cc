@@ -42,13 +42,12 @@ class Plan final : public Invocation {
  private:
   Result<model::Plan> make(Session& session, Migration& migration) {
     LS_ASSIGN(const stages::Route route, choose_route(migration, route_));
-    LS_ASSIGN(model::Inventory source, current_inventory(session, migration, route.from, refresh_));
-    LS_ASSIGN(model::Inventory target, current_inventory(session, migration, route.to, refresh_));
-    LS_ASSIGN(const stages::Selection only, selection_of(session));
-    LS_ASSIGN(const auto planning, Planning::make(session, migration, route, std::move(source),
-                                                  std::move(target), only));
-    LS_ASSIGN(model::Plan plan, stages::make_plan(planning->input()));
-    LS_TRY(model::check_accounting(planning->input().source, model::account(plan)));
+    LS_ASSIGN(stages::Selection only, selection_of(session, migration));
+    LS_ASSIGN(const model::Inventory source,
+              current_inventory(session, migration, route.from, refresh_));
+    LS_ASSIGN(const model::Inventory target,
+              current_inventory(session, migration, route.to, refresh_));
+    LS_ASSIGN(model::Plan plan, plan_of(session, migration, route, source, target, only));
     LS_TRY(migration.dir->save_artefact("plan", model::to_json(plan)));
     LS_TRY(remember_selection(migration, only));
     return plan;
@@ -79,6 +78,7 @@ extern const Command kDefinition{
     .examples =
         "lakeshift plan\nlakeshift plan --select job --select 'cluster/etl-*' --exclude "
         "'job/tmp-*'\n"
+        "lakeshift plan --wave finance\n"
         "lakeshift plan --detailed-exitcode --json | tail -1",
     .selects = true,
     .remote = true,

@@ -1,21 +1,6 @@
 #include "surfaces/cli/switching.h"
 
 namespace lakeshift::cli::rollback_command {
-namespace {
-
-class Rollback final : public Invocation {
- public:
-  void declare(Options& options) override { options_.declare(options); }
-  Result<Ending> run(Session& session) override {
-    return switch_workloads(session, "rollback", options_, stages::rollback);
-  }
-
- private:
-  SwitchOptions options_;
-};
-
-}  // namespace
-
 extern const Command kDefinition{
     .name = "rollback",
     .order = 90,
@@ -25,7 +10,7 @@ extern const Command kDefinition{
     .examples = "lakeshift rollback --dry-run\nlakeshift rollback",
     .selects = true,
     .remote = true,
-    .make = make_invocation<Rollback>,
+    .make = make_invocation<SwitchInvocation<stages::rollback>>,
 };
 
 }  // namespace lakeshift::cli::rollback_command

@@ -36,6 +36,8 @@ class Verify final : public Invocation {
     SecretDigests digests(session, migration, plan);
     stages::VerifyInput input{plan, source, target, kinds::all_kinds(), ledger, expected};
     input.cut_over = cut_over;
+    LS_ASSIGN(const auto part, selected_part(session, migration, plan));
+    if (part) input.concerns = concerns_of(plan, *part);
     if (!offline_) {
       input.secret_digest = [&](const std::string& name) { return digests.of_source(name); };
       input.target_secret_digest = [&](const std::string& name) { return digests.of_target(name); };
@@ -111,9 +113,11 @@ extern const Command kDefinition{
         "Reads both sides again and compares field by field; what may differ is one committed "
         "table. Exit code 0 when\n"
         "everything is equal, 3 when something differs, is missing, or cannot be proved.",
-    .examples = "lakeshift verify\nlakeshift verify --json | tail -1",
+    .examples =
+        "lakeshift verify\nlakeshift verify --wave finance\nlakeshift verify --json | tail -1",
     .selects = false,
     .remote = true,
+    .waves = true,
     .make = make_invocation<Verify>,
 };
 

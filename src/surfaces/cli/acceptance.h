@@ -1,0 +1,19 @@
+// The acceptance run of the target: as a command, and as a gate of the cutover.
+#pragma once
+
+#include "stages/acceptance.h"
+#include "surfaces/cli/sides.h"
+
+namespace lakeshift::cli {
+
+// Runs it, saves accept.json, prints every step.
+Result<stages::AcceptanceReport> run_acceptance(Session& session, Migration& migration,
+                                                engine::Platform& target, const Json& reference,
+                                                const stages::AcceptanceOptions& options);
+
+// The gate, with the options of the configuration: the error names the first clause that failed.
+// A dry run only says that it would be asked.
+Status check_acceptance(Session& session, Migration& migration, engine::Platform& target,
+                        const Json& reference, bool dry_run);
+
+}  // namespace lakeshift::cli
