@@ -77,6 +77,7 @@ Result<std::map<std::string, Error>> carry_calls(
   LS_ASSIGN(const engine::WalkResult walk,
             engine::carry_out(plan, input.kinds, platform, input.journal, run_name, input.supplies,
                               run, {.ledger = false}));
+  if (walk.shut_out) return fail(*walk.shut_out);
   if (walk.stopped)
     return fail("interrupted", "stopped before every call was made", run_name,
                 "run the same command again");

@@ -14,27 +14,42 @@ namespace {
 constexpr const char* kStage = "discover";
 constexpr std::size_t kThreadsPerCall = 6;
 
-// Counts the calls; hands everything else on.
+// Counts the calls; hands everything else on. Once the workspace no longer takes the login nothing
+// more is asked: what would be read then is not what is there.
 class CountedPlatform final : public engine::Platform {
  public:
   explicit CountedPlatform(engine::Platform& inner) : inner_(inner) {}
   Result<Json> call(const engine::Call& call, std::stop_token stop) override {
+    if (auto lost = lost_login()) return fail(*std::move(lost));
     ++calls_;
-    return inner_.call(call, stop);
+    return watched(inner_.call(call, stop));
   }
   Result<std::string> call_bytes(const engine::Call& call, std::string_view body,
                                  std::stop_token stop) override {
+    if (auto lost = lost_login()) return fail(*std::move(lost));
     ++calls_;
-    return inner_.call_bytes(call, body, stop);
+    return watched(inner_.call_bytes(call, body, stop));
   }
   const std::string& side() const override { return inner_.side(); }
   const std::string& cloud() const override { return inner_.cloud(); }
   Json describe() const override { return inner_.describe(); }
   long long calls() const { return calls_; }
+  std::optional<Error> lost_login() {
+    return lost_login_.with([](const std::optional<Error>& error) { return error; });
+  }
 
  private:
+  template <typename T>
+  Result<T> watched(Result<T> answer) {
+    if (!answer && answer.error().retry == Retry::after_login)
+      lost_login_.with([&](std::optional<Error>& error) {
+        if (!error) error = answer.error();
+      });
+    return answer;
+  }
   engine::Platform& inner_;
   std::atomic<long long> calls_ = 0;
+  world::Guarded<std::optional<Error>> lost_login_;
 };
 
 // What tasks of all kinds fill together.
@@ -91,6 +106,7 @@ class Discovery {
     if (run_.stop.stop_requested())
       return fail("interrupted", "discovery was stopped before it had read everything",
                   "side '" + platform_.side() + "'", "run 'lakeshift discover' again");
+    if (auto lost = platform_.lost_login()) return fail(*std::move(lost));
     return gather();
   }
 

@@ -14,9 +14,10 @@ struct DiscoverResult {
 
 // Reads every kind in parallel (run.parallel calls in flight over all kinds), each list and object
 // once. Objects that fail are in the inventory with unread_code. A list that fails makes its
-// KindCount unavailable and a blocking finding. Check of accounting: for every kind listed =
-// objects + out of scope, else error "accounting". `put_content` stores bytes; rehearsals and tests
-// may pass one that only hashes.
+// KindCount unavailable and a blocking finding. A login that is refused and not
+// replaced ends everything (retry=after_login): an inventory with holes would look like losses.
+// Check of accounting: for every kind listed = objects + out of scope, else error "accounting".
+// `put_content` stores bytes; rehearsals and tests may pass one that only hashes.
 Result<DiscoverResult> discover(
     engine::Platform& platform, engine::KindSet kinds, world::Run& run,
     const std::function<Result<std::string>(std::string_view)>& put_content);

@@ -73,7 +73,7 @@ class Walk {
   void carry(std::size_t node) {
     {
       const std::scoped_lock lock(mutex_);
-      if (journal_error_) return;
+      if (journal_error_ || result_.shut_out) return;
     }
     const Carried carried = carrier_.carry(change_of(node), graph_.nodes[node].action);
     switch (carried.end) {
@@ -82,6 +82,7 @@ class Walk {
       case Carried::End::resumed:
         return succeed(node, true);
       case Carried::End::failed:
+        if (carried.error.retry == Retry::after_login) return lose_login(carried.error);
         return give_up(node, carried.error);
       case Carried::End::stopped:
         return;
@@ -152,6 +153,12 @@ class Walk {
     closed_[node] = true;
     ++progress_[change_of(node).source.kind].done;
     return --states_[graph_.nodes[node].change].open == 0;
+  }
+
+  // No other call would be taken either: what is not finished is left for the next run.
+  void lose_login(const Error& error) {
+    const std::scoped_lock lock(mutex_);
+    if (!result_.shut_out) result_.shut_out = error;
   }
 
   void lose_journal(const Error& error) {

@@ -22,7 +22,8 @@ struct WalkResult {
   std::map<std::string, Error> errors;  // for failed and blocked changes
   long long calls = 0;                  // remote calls made
   long long resumed = 0;                // actions that a former run had done
-  bool stopped = false;                 // the stop token ended the walk: partly done and resumable
+  bool stopped = false;                 // ended before everything was tried: resumable
+  std::optional<Error> shut_out;        // why: the target no longer took the login
 };
 
 struct WalkOptions {
@@ -34,8 +35,9 @@ struct WalkOptions {
 // blocked with code "dependency-failed" naming it. On resume: actions settled as done are skipped;
 // an in-doubt create is looked up with the kind's find before it is repeated; other in-doubt
 // actions are repeated. A placeholder's field "id" is a number for kinds with id_is_number; for a
-// change that binds nothing it is its target id, else its target key. Stopped: what runs is
-// finished; changes that were not finished are Verb::failed with the error "interrupted". Error
+// change that binds nothing it is its target id, else its target key. Stopped
+// by the stop token or because the target no longer takes the login: what runs is finished; changes
+// that were not finished are Verb::failed with the error "interrupted". Error
 // only when the journal itself fails (then nothing more is called).
 Result<WalkResult> carry_out(const model::Plan& plan, KindSet kinds, Platform& target,
                              state::Journal& journal, const std::string& run_name,

@@ -23,6 +23,8 @@ Exit exit_of(const Error& error, bool interrupted) {
     if (error.code == code) return Exit::usage;
   for (const std::string_view code : kBlocked)
     if (error.code == code) return Exit::blocked;
+  // The login was lost in mid-run (one that never worked is no such error): what is done is kept.
+  if (error.retry == Retry::after_login) return Exit::partly;
   return Exit::failed;
 }
 

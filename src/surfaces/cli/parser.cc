@@ -67,6 +67,8 @@ void declare_common(const Command& command, CommonOptions& common, Options& opti
   if (command.remote) {
     options.number("--parallel", common.parallel, "remote calls in flight", 1, 256);
     options.text("--ca-bundle", common.ca_bundle, "PEM file of certificate authorities to trust");
+    options.number("--login-wait", common.login_wait_minutes,
+                   "minutes to wait for a new token when one is revoked in mid-run [15]", 0, 1440);
   }
 }
 

@@ -19,6 +19,7 @@ struct CommonOptions {
   bool no_color = false;
   int parallel = 0;  // 0 = as configured
   std::string ca_bundle;
+  int login_wait_minutes = 15;
   std::vector<std::string> select, exclude;
   std::string wave;
 };

@@ -42,6 +42,7 @@ Result<std::unique_ptr<engine::Platform>> connect_side(Session& session, const M
   options.side = side;
   options.cloud = connection->cloud;
   options.documented_limits = !is_loopback(access.host);
+  options.login_wait_seconds = 60 * session.options.login_wait_minutes;
   return platforms::connect_databricks(session.run, std::move(credential), access.host, options);
 }
 

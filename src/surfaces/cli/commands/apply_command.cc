@@ -36,6 +36,7 @@ class Apply final : public Invocation {
     if (!applied) return fail(std::move(applied).error());
     LS_TRY(save_mapping_from_ledger(migration, plan));
     print(session, plan, *applied);
+    if (applied->walk.shut_out) session.out.fail(*applied->walk.shut_out);
     return Ending{exit_for(session, *applied), result_json(*applied)};
   }
 
@@ -70,6 +71,7 @@ class Apply final : public Invocation {
       const auto outcome = applied.walk.outcomes.find(id);
       if (outcome == applied.walk.outcomes.end() || outcome->second != model::Verb::failed)
         continue;
+      if (error.code == "interrupted") continue;  // it was not tried
       if (++shown > kMostErrors) break;
       Error named = error;
       const model::Change* change = plan.find(id);
