@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "core/base/strings.h"
+
 namespace lakeshift::twin {
 namespace {
 
@@ -53,14 +55,18 @@ void Faults::set(const Fault& fault) {
   const std::scoped_lock lock(mutex_);
   fault_ = fault;
   left_ = fault.times;
+  matching_ = 0;
 }
 
-std::optional<Fault> Faults::next(bool mutating) {
+std::optional<Fault> Faults::next(bool mutating, std::string_view path, std::string_view body) {
   const std::scoped_lock lock(mutex_);
   ++calls_;
   if (mutating) ++mutating_;
-  const long long count = fault_.mutating_only ? mutating_ : calls_;
-  const bool counts = mutating || !fault_.mutating_only;
+  const bool chosen = !fault_.path.empty() || !fault_.containing.empty();
+  const bool counts = (mutating || !fault_.mutating_only) && path.ends_with(fault_.path) &&
+                      contains(body, fault_.containing);
+  if (chosen && counts) ++matching_;
+  const long long count = chosen ? matching_ : fault_.mutating_only ? mutating_ : calls_;
   if (fault_.kind == Fault::Kind::none || fault_.at_call <= 0 || !counts || left_ <= 0 ||
       count < fault_.at_call)
     return std::nullopt;
@@ -104,6 +110,8 @@ Result<Fault> fault_from_json(const Json& json) {
   fault.times = static_cast<int>(int_at(json, "times", 1));
   fault.process = static_cast<int>(int_at(json, "process"));
   fault.retry_after = text_at(json, "retry_after");
+  fault.path = text_at(json, "path");
+  fault.containing = text_at(json, "containing");
   return fault;
 }
 

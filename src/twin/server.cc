@@ -138,7 +138,8 @@ world::HttpResponse TwinServer::handle(const world::HttpRequest& request) {
   entry.method = request.method;
   entry.path = address.path;
   entry.query = query_json(address.query);
-  const auto fault = faults_.next(changes_something(request, address.path));
+  const auto fault =
+      faults_.next(changes_something(request, address.path), address.path, request.body);
   int latency = 0;
   {
     const std::scoped_lock lock(mutex_);

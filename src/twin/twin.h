@@ -29,6 +29,10 @@ struct Fault {
   int process = 0;                // kill_process: whom to kill; 0 = the twin's own process
   std::function<void()> on_kill;  // kill_process in tests: called instead of killing
   std::string retry_after;        // header of a status fault
+  // Only calls whose path ends so and whose body holds this text are counted and hurt, from when
+  // the fault is set.
+  std::string path;
+  std::string containing;
 };
 
 struct TwinOptions {

@@ -1,7 +1,8 @@
 """An AWS estate in which every settable field of every moved kind has a value of its own."""
 import base64
 
-from full_jobs import make_clusters, make_jobs
+from databricks.sdk.service import compute
+from full_jobs import build, make_clusters, make_jobs
 from full_values import (APPLICATION, CLUSTERS, LTS, NODES, OTHER_PROFILE, OWNER, POLICIES, POOLS, PROFILE, SECOND,
                          SECOND_APPLICATION, WAREHOUSES)
 
@@ -29,7 +30,7 @@ def make_estate():
               "idle_instance_autotermination_minutes": 10, "state": "ACTIVE", "aws_attributes": {"availability": "ON_DEMAND", "zone_id": "us-east-1a"},
               "disk_spec": {"disk_type": {"ebs_volume_type": "GENERAL_PURPOSE_SSD"}, "disk_count": 1, "disk_size": 100}}]
     policies = [{"policy_id": POLICIES[0], "name": "full policy", "definition": '{"num_workers":{"type":"range","maxValue":50,"isOptional":true}}', "description": "every field",
-                 "max_clusters_per_user": 50, "libraries": [{"pypi": {"package": "six==1.16.0"}}]},
+                 "max_clusters_per_user": 50, "libraries": [build(compute.Library, "libraries[]")]},
                 {"policy_id": POLICIES[1], "name": "full second policy", "definition": '{"num_workers":{"type":"range","maxValue":40,"isOptional":true}}'},
                 {"policy_id": POLICIES[2], "name": "full family", "policy_family_id": "personal-vm", "definition": "{}",
                  "policy_family_definition_overrides": '{"autotermination_minutes":{"type":"fixed","value":35}}'}]
@@ -54,10 +55,12 @@ def make_estate():
     script = base64.b64encode(b"#!/bin/bash\necho full\n").decode()
     documents = dict(
         users=users, groups=groups, service_principals=principals, instance_profiles=[
-            {"instance_profile_arn": PROFILE, "iam_role_arn": "arn:aws:iam::111111111111:role/lake"}, {"instance_profile_arn": OTHER_PROFILE}],
+            {"instance_profile_arn": PROFILE, "iam_role_arn": "arn:aws:iam::111111111111:role/lake", "is_meta_instance_profile": False},
+            {"instance_profile_arn": OTHER_PROFILE, "is_meta_instance_profile": True}],
         instance_pools=pools, cluster_policies=policies, clusters=make_clusters(), warehouses=warehouses, jobs=make_jobs(),
         libraries=[{"cluster_id": CLUSTERS[0], "libraries": [{"pypi": {"package": "six==1.16.0"}}]}],
-        global_init_scripts=[{"script_id": "F0000001", "name": "full script", "script": script, "enabled": True, "position": 0}],
+        global_init_scripts=[{"script_id": "F0000001", "name": "full script", "script": script, "enabled": True, "position": 0},
+                             {"script_id": "F0000002", "name": "full second script", "script": script, "enabled": False, "position": 1}],
         secrets=[{"name": "full", "backend_type": "DATABRICKS", "secrets": [{"key": "key", "string_value": "full value"}],
                   "acls": [{"principal": "full group", "permission": "READ"}, {"principal": OWNER, "permission": "MANAGE"}]}],
         permissions=permissions)

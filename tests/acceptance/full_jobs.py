@@ -97,7 +97,8 @@ def make_clusters():
     names = {"machines": "full cluster", "pools": "full pooled", "policy": "full by policy"}
     rows = [{"cluster_id": number, "cluster_name": names[variant], "cluster_source": "UI", "state": "TERMINATED",
              "creator_user_name": OWNER, **make("")} for number, (variant, make) in zip(CLUSTERS, VARIANTS.items())]
-    rows[2]["num_workers"] = 0      # filled in by the platform
+    rows[1]["enable_elastic_disk"] = False      # what the platform fills in
+    rows[2].update(num_workers=0, driver_node_type_id=rows[2]["node_type_id"])
     return rows
 
 

@@ -117,5 +117,7 @@ SCHEMAS = {
     "job": settable(jobs.JobsAPI.create, "settings."),
     "cluster": settable(compute.ClustersAPI.create),
     "sql_warehouse": settable(sql.WarehousesAPI.create),
+    "instance_pool": settable(compute.InstancePoolsAPI.create),
+    "cluster_policy": settable(compute.ClusterPoliciesAPI.create),
 }
 MAPS = {pattern for schema in SCHEMAS.values() for pattern, kind in schema.items() if typing.get_origin(kind) is dict}

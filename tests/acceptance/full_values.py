@@ -55,4 +55,11 @@ VALUES = {
     "yaml_parameters_file_path": ["/Shared/full/base.yaml", "/Shared/full/other.yaml"], "jar_uri": ["s3://full-libs/a.jar", "s3://full-libs/b.jar"],
     "code_source_path": ["s3://full-code/a", "s3://full-code/b"], "mlflow_artifact_location": ["s3://full-mlflow/a", "s3://full-mlflow/b"],
     "duration_target": ["4h", "12h"], "hardware_accelerator": ["GPU_1xA10", "GPU_8xH100"],
+    "definition": ['{"num_workers":{"type":"range","maxValue":50,"isOptional":true}}', '{"num_workers":{"type":"range","maxValue":60,"isOptional":true}}'],
+    "policy_family_definition_overrides": ['{"autotermination_minutes":{"type":"fixed","value":35}}', '{"autotermination_minutes":{"type":"fixed","value":46}}'],
+    "azure_attributes.availability": ["SPOT_AZURE", "ON_DEMAND_AZURE"], "gcp_attributes.availability": ["PREEMPTIBLE_GCP", "ON_DEMAND_GCP"],
+    "gcp_attributes.zone_id": ["us-central1-a", "us-central1-b"], "azure_attributes.first_on_demand": [1, 2],
+    "google_service_account": ["lake@full.iam.gserviceaccount.com", "other@full.iam.gserviceaccount.com"],
+    "abfss.destination": ["abfss://full@full.dfs.core.windows.net/a.sh", "abfss://full@full.dfs.core.windows.net/b.sh"],
+    "gcs.destination": ["gs://full-init/a.sh", "gs://full-init/b.sh"], "log_analytics_primary_key": ["{{secrets/full/key}}", "{{secrets/full/other}}"],
 }

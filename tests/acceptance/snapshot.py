@@ -62,6 +62,7 @@ class Reader:
             self.remember("service_principal", principal["id"], principal["displayName"])
             self.remember("application", principal.get("applicationId"), principal["displayName"])
         out["users"], out["groups"], out["service_principals"] = users, groups, principals
+        out["instance_profiles"] = {p.instance_profile_arn: jsonable(p) for p in w.instance_profiles.list()}
         out["instance_pools"] = self.listed(w.instance_pools.list(), "instance_pool_id", "instance_pool_name", "pool")
         out["cluster_policies"] = self.listed(w.cluster_policies.list(), "policy_id", "name", "policy")
         clusters = [c for c in w.clusters.list() if (jsonable(c).get("cluster_source") in ("UI", "API", None))]

@@ -1,170 +1,21 @@
-"""Every settable field of jobs, clusters and warehouses is changed in the target by the official SDK, and verify must find
-exactly that object and that field. Many objects are changed in one round, each in one field: of a document with many
-fields there are copies, so a round also shows that verify keeps objects apart."""
-import copy
-import json
+"""Every settable field of jobs, clusters, warehouses, pools and policies is changed in the target by the official SDK, and
+verify must find exactly that object and that field."""
 import time
 
 import pytest
 from full_estate import make_estate
 from full_objects import SCHEMAS, document_leaves, pattern_of
-from full_values import VALUES
-from harness import Migration, Twin, write_estate
-from mutation import MAPPING, covers, differences_found, is_inside, mutable_paths, mutated, reason_of, settable_patterns
+from mutation import reason_of
+from mutation_rounds import KINDS, PLACES, Rounds, moved_estate, not_equal
 from results import save_result
-
-ROUNDS = 20         # about as many as there are; more copies make fewer rounds
-PLACES = {"job": "jobs", "cluster": "clusters", "sql_warehouse": "warehouses"}     # kind -> the estate's file
-KINDS = tuple(PLACES)
-
-
-class Target:
-    """One object in the target: its document as the SDK reads it, and the call that sets it."""
-
-    def __init__(self, kind, key, document, edit):
-        self.kind, self.key, self.original, self.edit = kind, key, document, edit
-
-
-def targets(client):
-    do = client.api_client.do
-    for job in client.jobs.list():
-        settings = do("GET", "/api/2.2/jobs/get", query={"job_id": job.job_id})["settings"]
-        yield Target("job", job.settings.name, {"settings": settings}, lambda d, i=job.job_id: do(
-            "POST", "/api/2.2/jobs/reset", body={"job_id": i, "new_settings": d["settings"]}))
-    for cluster in client.clusters.list():
-        document = do("GET", "/api/2.1/clusters/get", query={"cluster_id": cluster.cluster_id})
-        yield Target("cluster", cluster.cluster_name, only_settable("cluster", document), lambda d, i=cluster.cluster_id: do(
-            "POST", "/api/2.1/clusters/edit", body={"cluster_id": i, **d}))
-    for warehouse in client.warehouses.list():
-        document = do("GET", f"/api/2.0/sql/warehouses/{warehouse.id}")
-        yield Target("sql_warehouse", warehouse.name, only_settable("sql_warehouse", document), lambda d, i=warehouse.id: do(
-            "POST", f"/api/2.0/sql/warehouses/{i}/edit", body=d))
-
-
-def row_name(row):
-    return row.get("settings", row).get("name") or row["cluster_name"]
-
-
-def only_settable(kind, document):
-    members = {pattern.split(".")[0].split("[")[0] for pattern in SCHEMAS[kind]}
-    return {name: value for name, value in document.items() if name in members}
-
-
-def add_copies(rows, kind, number, name):
-    """Copies of what has more leaves than there are rounds; number and name say where an object holds them."""
-    for row in list(rows):
-        count = len(mutable_paths(kind, row, VALUES))
-        for index in range(1, -(-count // ROUNDS)):
-            twin = copy.deepcopy(row)
-            twin[number] = twin[number] + 1000 * index if isinstance(twin[number], int) else f"{twin[number][:-2]}{index:02d}"
-            holder = twin["settings"] if kind == "job" else twin
-            holder[name] += f" copy {index:02d}"
-            rows.append(twin)
-
-
-def many_copies():
-    documents, files = make_estate()
-    add_copies(documents["jobs"], "job", "job_id", "name")
-    add_copies(documents["clusters"], "cluster", "cluster_id", "cluster_name")
-    return documents, files
 
 
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory):
-    tmp = tmp_path_factory.mktemp("full")
-    documents, files = many_copies()
-    estate = write_estate(tmp / "estate", files, **documents)
-    meant = {(kind, row_name(row)): row for kind, name in PLACES.items() for row in documents[name]}
-    with Twin(tmp, "aws", load=estate, name="old") as old, Twin(tmp, "aws", name="new") as new:
-        migration = Migration(tmp, old, new, MAPPING)
-        migration.move()
-        bad = not_equal(migration)
-        assert bad == [], json.dumps(bad, indent=1)[:6000]
-        yield migration, new, meant
-
-
-def not_equal(migration):
-    migration.run("verify", ok=(0, 3))
-    return [j for j in migration.artefact("verify")["judgements"] if j["verdict"] != "equal"
-            and j.get("code") != "service-principal-home"]    # made by the platform for the principal's new id
-
-
-def known_values(client):
-    """VALUES with the target's own ids in place of the source's."""
-    known = {name: list(values) for name, values in VALUES.items()}
-    known["existing_cluster_id"] = [c.cluster_id for c in client.clusters.list()]
-    known["policy_id"] = [p.policy_id for p in client.cluster_policies.list() if p.name in ("full policy", "full second policy")]
-    known["instance_pool_id"] = known["driver_instance_pool_id"] = [p.instance_pool_id for p in client.instance_pools.list()]
-    known["warehouse_id"] = [w.id for w in client.warehouses.list()]
-    known["run_job_task.job_id"] = [j.job_id for j in client.jobs.list()][:3]
-    known["service_principal_name"] = [p.application_id for p in client.service_principals.list()]
-    return known
-
-
-class Queue:
-    """The copies of one object, and what is to be changed in them."""
-
-    def __init__(self):
-        self.targets, self.todo = [], []
-
-
-def queues_of(client, meant):
-    known, queues = known_values(client), {}
-    for target in targets(client):
-        queue = queues.setdefault((target.kind, target.key.split(" copy ")[0]), Queue())
-        queue.targets.append(target)
-        if len(queue.targets) == 1:    # what the platform filled in by itself is not changed
-            ours = {path for path, _ in document_leaves(meant[target.kind, target.key])}
-            queue.todo = [path for path in mutable_paths(target.kind, target.original, known) if path in ours]
-    return known, list(queues.values())
-
-
-class Rounds:
-    """Changes, looks, puts back, until the queues are empty."""
-
-    def __init__(self, migration, client, meant):
-        self.migration = migration
-        self.known, self.queues = queues_of(client, meant)
-        self.missed = []
-        self.exact = {kind: set() for kind in KINDS}
-        self.as_element = {kind: set() for kind in KINDS}
-        self.count = 0
-
-    def run(self):
-        while any(queue.todo for queue in self.queues):
-            self.one_round()
-
-    def one_round(self):
-        self.count += 1
-        wanted = [each for queue in self.queues for each in self.change(queue)]
-        found = differences_found(self.migration)
-        for target, path in wanted:
-            self.judge(target, path, {p for kind, key, p in found if kind == target.kind and key == target.key})
-        known = {(target.kind, target.key) for target, _ in wanted}
-        self.missed += [f"round {self.count}: {kind} '{key}' {path}: found, not changed"
-                        for kind, key, path in sorted(found) if (kind, key) not in known]
-        for target, _ in wanted:
-            target.edit(target.original)
-
-    def change(self, queue):
-        for target in queue.targets:
-            if not queue.todo:
-                return
-            path = queue.todo.pop(0)
-            try:
-                target.edit(mutated(target.kind, target.original, path, self.known))
-            except Exception as error:  # noqa: BLE001 - the workspace refuses this value: VALUES must be mended
-                self.missed.append(f"{target.kind} '{target.key}' {path}: the target refused the change: {error}")
-                continue
-            yield target, path
-
-    def judge(self, target, path, found):
-        who = f"{target.kind} '{target.key}' {path}"
-        if not any(covers(path, each) for each in found):
-            self.missed.append(f"{who}: changed, not found")
-        self.missed += [f"{who}: changed, but found {each}" for each in sorted(found) if not covers(path, each)]
-        exact = any(is_inside(each, path) for each in found)
-        (self.exact if exact else self.as_element)[target.kind].add(pattern_of(path))
+    migration, twins, meant = moved_estate(tmp_path_factory.mktemp("full"), "aws", *make_estate())
+    yield migration, twins[1], meant
+    for twin in twins:
+        twin.stop()
 
 
 def test_every_field_is_found(moved):
@@ -175,10 +26,10 @@ def test_every_field_is_found(moved):
     print(f"{rounds.count} rounds, {time.monotonic() - started:.0f} s")
     result, not_tried = {}, []
     for kind in KINDS:
-        found = rounds.exact[kind] | rounds.as_element[kind]
-        reasons = {pattern: reason_of(pattern) for pattern in settable_patterns(kind) if pattern not in found}
+        found = rounds.found(kind)
+        reasons = {pattern: reason_of(kind, pattern) for pattern in sorted(SCHEMAS[kind]) if pattern not in found}
         not_tried += [f"{kind}: {pattern}: nowhere changed" for pattern, reason in reasons.items() if reason is None]
-        result[kind] = {"settable": len(settable_patterns(kind)), "found": len(found), "not_mutated": reasons,
+        result[kind] = {"settable": len(SCHEMAS[kind]), "found": sorted(found), "not_mutated": reasons,
                         "named_by_element": sorted(rounds.as_element[kind] - rounds.exact[kind])}
     assert rounds.missed == [], "\n".join(rounds.missed)
     assert not_tried == [], "\n".join(not_tried)
@@ -189,11 +40,7 @@ def test_every_field_is_found(moved):
 def test_the_estate_has_every_settable_field():
     """Of what the SDK's create calls take, each leaf has a value in the estate, or stands in the list with its reason."""
     documents, _ = make_estate()
-    for kind, rows in (("job", documents["jobs"]), ("cluster", documents["clusters"]), ("sql_warehouse", documents["warehouses"])):
-        have = {pattern for row in rows for pattern in patterns_of(kind, row)}
-        lacking = [p for p in settable_patterns(kind) if p not in have and reason_of(p) is None]
+    for kind, (place, _) in PLACES.items():
+        have = {pattern_of(path) for row in documents[place] for path, value in document_leaves(row) if value not in ({}, [], None)}
+        lacking = [p for p in sorted(SCHEMAS[kind]) if p not in have and reason_of(kind, p) is None]
         assert lacking == [], kind
-
-
-def patterns_of(kind, document):
-    return {pattern_of(path) for path, value in document_leaves(document) if value not in ({}, [], None)}
