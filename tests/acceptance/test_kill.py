@@ -146,3 +146,54 @@ def test_cutover_survives_kills(tmp_path, estate):
                 break
         print(f"seed {SEED + 1}: {kills} kills in {cycle + 1} cycles")
         assert kills >= KILLS_OF_CUTOVER
+
+
+def people(client):
+    rows = [*client.users.list(), *client.groups.list()]
+    return {getattr(r, "user_name", None) or r.display_name: sorted(e.value for e in r.entitlements or []) for r in rows}
+
+
+def test_a_frozen_cutover_that_catches_up_survives_kills(tmp_path, estate):
+    """Between apply and cutover the source is edited: killed anywhere, the change arrives once, and everybody gets back in."""
+    from databricks.sdk.service import jobs
+    with Twin(tmp_path, "azure", "--latency-ms", "3", load=estate, name="old") as old, \
+            Twin(tmp_path, "aws", "--latency-ms", "3", name="new") as new:
+        migration = Migration(tmp_path, old, new, MAPPING)
+        migration.move()
+        source, target = old.sdk(), new.sdk()
+        before, entitled = running(source), people(source)
+        edited = next(j for j in source.jobs.list() if j.settings.name == "etl orders orders").job_id
+        rng = random.Random(SEED + 2)
+        kills = 0
+        for cycle in range(100):
+            value = 1000 + cycle
+            source.jobs.update(edited, new_settings=jobs.JobSettings(timeout_seconds=value))
+            made = source.api_client.do("POST", "/api/2.2/jobs/create", body={
+                "name": f"new in cycle {cycle}", "tasks": [{"task_key": "a", "run_job_task": {"job_id": edited}}],
+                "schedule": {"quartz_cron_expression": "0 0 3 * * ?", "timezone_id": "UTC", "pause_status": "UNPAUSED"}})
+            before[f"new in cycle {cycle}"] = "UNPAUSED"
+            for verb in (["cutover", "--freeze"], ["rollback"]):
+                for _ in range(4):
+                    process = migration.start(*verb)
+                    time.sleep(rng.uniform(0.05, 1.2))
+                    if process.poll() is not None:
+                        break
+                    process.kill()
+                    process.wait()
+                    kills += 1
+                migration.run(*verb)
+                if verb[0] == "cutover":
+                    assert set(running(source).values()) <= {"PAUSED"} and running(target) == before
+                    found = [target.jobs.get(j.job_id) for j in target.jobs.list() if j.settings.name == "etl orders orders"]
+                    assert [j.settings.timeout_seconds for j in found] == [value]
+                    names = [sorted(j.settings.name for j in client.jobs.list()) for client in (source, target)]
+                    assert names[0] == names[1], names
+                    frozen = people(source)
+                    assert frozen["users"] == [] and frozen["admins"] == entitled["admins"]
+                else:
+                    assert running(source) == before and set(running(target).values()) <= {"PAUSED"}
+                    assert people(source) == entitled
+            if kills >= KILLS_OF_CUTOVER // 2:
+                break
+        print(f"seed {SEED + 2}: {kills} kills in {cycle + 1} cycles, last job {made['job_id']}")
+        assert kills >= KILLS_OF_CUTOVER // 2
