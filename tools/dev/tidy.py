@@ -66,9 +66,11 @@ def main():
     tidy, build = sys.argv[1], pathlib.Path(sys.argv[2])
     settings = (ROOT / ".clang-tidy").read_bytes() + pathlib.Path(__file__).read_bytes()
     entries = json.loads((build / "compile_commands.json").read_text())
-    batches = sorted({pathlib.Path(e["file"]) for e in entries if "/Unity/" in e["file"]})
+    files = {pathlib.Path(e["file"]) for e in entries}
+    unity = sorted(f for f in files if "/Unity/" in str(f))
     if sys.argv[3:] == ["--self-test"]:
-        return self_test(tidy, build, min(batches, key=lambda b: len(b.read_text())))
+        return self_test(tidy, build, min(unity, key=lambda b: len(b.read_text())))
+    batches = unity + sorted(f for f in files if f.is_relative_to(ROOT / "src/sql"))
     if sys.argv[3:]:
         batches = [b for b in batches if any(word in b.read_text() for word in sys.argv[3:])]
     CACHE.mkdir(parents=True, exist_ok=True)
