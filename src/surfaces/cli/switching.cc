@@ -32,7 +32,9 @@ void print_report(Session& session, const std::string& verb, const stages::Cutov
                   bool dry_run) {
   const report::Style& style = session.out.style();
   std::string text;
-  for (const std::string& line : report.lines) text += printable(line) + "\n";
+  // Progress has told them already.
+  if (session.options.quiet)
+    for (const std::string& line : report.lines) text += printable(line) + "\n";
   if (dry_run)
     for (const model::Action& call : report.calls)
       text +=

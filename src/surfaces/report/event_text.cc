@@ -9,6 +9,8 @@ namespace lakeshift::report {
 namespace {
 
 constexpr world::Millis kPlainInterval{5'000};
+// The rows of a stage that was over sooner say nothing that its last line does not.
+constexpr world::Millis kWorthReading{2'000};
 constexpr std::size_t kBarWidth = 20;
 
 std::string_view type_text(world::Event::Type type) {
@@ -134,8 +136,9 @@ std::string ProgressView::absorb(const world::Event& event, world::Instant now) 
       return "  " + paint(style_, Tone::change, "warning:") + " " + printable(event.text) + "\n";
     case Type::stage_finished: {
       std::string text;
-      for (const Row& row : rows_)
-        if (row.done > 0 || row.total > 0) text += row_text(row, now) + "\n";
+      if (now - stage_started_ >= kWorthReading)
+        for (const Row& row : rows_)
+          if (row.done > 0 || row.total > 0) text += row_text(row, now) + "\n";
       rows_.clear();
       text += "  " + paint(style_, Tone::good, "done") + " in " + span_text(now - stage_started_);
       if (!event.text.empty()) text += ": " + printable(event.text);
