@@ -184,6 +184,10 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
                           "No API found for '" + request.method + " " + address.path + "'")
                        .value());
   }
+  // Read before it is judged: the log holds what was sent, whatever becomes of it.
+  auto call = read_call(request, address);
+  if (call && !call->body.empty()) entry.body = call->body;
+  if (call && call->is_form) entry.form = "multipart";
   const auto speaker = tokens_.check(request, now_ms());
   if (!speaker) return refused(speaker.error());
   Context state = context(address.host);
@@ -196,10 +200,7 @@ world::HttpResponse TwinServer::answer(const world::HttpRequest& request, const 
   }
   state.signed_in_by_entra = Tokens::is_of_entra(header(request, "authorization"));
   entry.caller = state.caller.name;
-  auto call = read_call(request, address);
   if (!call) return refused(call.error());
-  if (!call->body.empty()) entry.body = call->body;
-  if (call->is_form) entry.form = "multipart";
   auto result = dispatch(state, *call, entry);
   if (!result) return refused(result.error());
   if (const Status kept = store_->commit(); !kept) return refused(kept.error());
