@@ -4,6 +4,8 @@
 
 #include "core/engine/generic.h"
 #include "core/engine/running.h"
+#include "core/engine/stamp.h"
+#include "knowledge/clouds/cloud.h"
 #include "knowledge/platforms/expected_differences.h"
 
 namespace lakeshift::stages {
@@ -188,13 +190,15 @@ void compare_one(Planning& planning, Draft& draft) {
 }  // namespace
 
 engine::PlanContext context_of(const Planning& planning, const Draft& draft) {
+  const std::string stamp = draft.source->id.to_text();
+  const auto* cloud = clouds::find_cloud(text_at(planning.input.target.platform, "cloud"));
   return {*draft.kind,
           draft.desired,
           draft.source->document,
           draft.actual,
           planning.input.source.platform,
           planning.input.target.platform,
-          draft.source->id.to_text()};
+          cloud != nullptr && cloud->tags.lower_case ? engine::label_of_stamp(stamp) : stamp};
 }
 
 void mute_and_classify(Planning& planning) {

@@ -5,6 +5,7 @@
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
 #include "core/engine/running.h"
+#include "core/engine/stamp.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -74,7 +75,10 @@ class Matcher {
   }
 
   void by_stamp(Draft& draft) {
-    const auto found = stamped_.find({draft.kind->name, draft.source->id.to_text()});
+    const std::string stamp = draft.source->id.to_text();
+    auto found = stamped_.find({draft.kind->name, stamp});
+    if (found == stamped_.end())
+      found = stamped_.find({draft.kind->name, engine::label_of_stamp(stamp)});
     if (found == stamped_.end()) return;
     std::vector<const model::Object*> free;
     for (const model::Object* object : found->second)

@@ -148,6 +148,11 @@ world::HttpResponse TwinServer::handle(const world::HttpRequest& request) {
   if (latency > 0) world_.clock.sleep(world::Millis(latency), {});
   world::HttpResponse response;
   if (fault && !fault->after_effect) {
+    // What was sent is logged, and judged, whether or not it had an effect.
+    if (const auto call = read_call(request, address)) {
+      if (!call->body.empty()) entry.body = call->body;
+      if (call->is_form) entry.form = "multipart";
+    }
     response = hurt(*fault, {});
   } else if (auto refusal =
                  limits_.refusal(request.method, address.path, entry.time_ms, flight.now)) {

@@ -34,7 +34,7 @@ def source_side():
         "cluster_policies": [{"policy_id": "00000000000E0009", "name": "clash policy", "definition": '{"num_workers":{"type":"fixed","value":3}}'}],
         "clusters": [{"cluster_id": "0101-000009-clashone", "cluster_name": "clash cluster", "cluster_source": "UI", "state": "TERMINATED",
                       "creator_user_name": OWNER, **by_machines("")}],
-        "global_init_scripts": [{"script_id": "F0000009", "name": "clash script", "script": script_of("source"), "enabled": True, "position": 1}],
+        "global_init_scripts": [{"script_id": "F0000009", "name": "clash script", "script": script_of("source"), "enabled": True, "position": 2}],
         "jobs": [{"job_id": 7000900, "creator_user_name": OWNER, "run_as_user_name": OWNER,
                   "settings": {"name": "clash job", "format": "MULTI_TASK", "max_concurrent_runs": 4, **copy.deepcopy(every_setting())}}],
         "warehouses": [{**warehouse("Medium"), "id": "00000000000a0009", "creator_name": OWNER, "statement_timeout": 900}],

@@ -58,8 +58,9 @@ VALUES = {
     "definition": ['{"num_workers":{"type":"range","maxValue":50,"isOptional":true}}', '{"num_workers":{"type":"range","maxValue":60,"isOptional":true}}'],
     "policy_family_definition_overrides": ['{"autotermination_minutes":{"type":"fixed","value":35}}', '{"autotermination_minutes":{"type":"fixed","value":46}}'],
     "azure_attributes.availability": ["SPOT_AZURE", "ON_DEMAND_AZURE"], "gcp_attributes.availability": ["PREEMPTIBLE_GCP", "ON_DEMAND_GCP"],
-    "gcp_attributes.zone_id": ["us-central1-a", "us-central1-b"], "azure_attributes.first_on_demand": [1, 2],
+    "gcp_attributes.zone_id": ["us-east1-b", "us-east1-c"], "azure_attributes.first_on_demand": [1, 2],
     "google_service_account": ["lake@full.iam.gserviceaccount.com", "other@full.iam.gserviceaccount.com"],
     "abfss.destination": ["abfss://full@full.dfs.core.windows.net/a.sh", "abfss://full@full.dfs.core.windows.net/b.sh"],
-    "gcs.destination": ["gs://full-init/a.sh", "gs://full-init/b.sh"], "log_analytics_primary_key": ["{{secrets/full/key}}", "{{secrets/full/other}}"],
+    "gcs.destination": ["gs://full-init/a.sh", "gs://full-init/b.sh"], "basic_auth.password": ["{{secrets/full/key}}", "{{secrets/full/other}}"],
+    "log_analytics_primary_key": ["{{secrets/full/key}}", "{{secrets/full/other}}"],
 }

@@ -19,7 +19,6 @@ CANNOT_CHANGE_ALONE = {
     r"^settings\.access_control_list": "grants are set and judged by calls of their own: test_mutation_small.py",
     r"for_each_task\.task\.for_each_task": "for-each tasks cannot be nested in each other",
     r"for_each_task\.task\.depends_on": "the task inside a for-each has no others beside it to depend on",
-    r"docker_image\.basic_auth\.": "the platform does not return the login of a registry",
     r"^clone_from\.|^apply_policy_default_values$": "only read by the create call, never returned",
     r"health\.rules\[\]\.op$": "the SDK knows one value, and demands it",
     r"^creator_name$|^customer_version_label$": "the SDK: output only",

@@ -86,7 +86,7 @@ def render(all_kinds, results):
     text = [BEGIN, "<!-- made by tools/dev/works_table.py from the results of the tests; not by hand -->", ""]
     text += works_table(moving, results)
     text += ["", "Fields are the leaves that the official SDK's create call takes. Each was changed in the target by the SDK, alone, and",
-             "`verify` named exactly that object and field; which cannot be changed alone, and why, is listed in",
+             "`verify` named exactly that object and field (of lists of texts, the element); which cannot be changed alone, and why, is listed in",
              "[fields_not_mutated.json](tests/acceptance/golden/fields_not_mutated.json). Kills are `kill -9` before and after the effect of",
              "a create call. Rollback switches what runs; what `apply` made in the target stays there: there is no undo of creations.", ""]
     text += not_moved_table([k for k in all_kinds if not k["moves"]])

@@ -3,6 +3,7 @@
 
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
+#include "core/engine/stamp.h"
 
 namespace lakeshift::engine {
 namespace {
@@ -44,10 +45,10 @@ std::string stamp_of(const Kind& kind, const Json& document) {
   const Json& tags = at_path(document, stamp_path(kind, document));
   if (tags.is_array()) {  // tags as a list of {key, value}
     for (const Json& tag : tags)
-      if (text_at(tag, "key") == kStampKey) return text_at(tag, "value");
+      if (is_stamp_key(text_at(tag, "key"))) return stamp_of_label(text_at(tag, "value"));
     return {};
   }
-  return text_at(tags, kStampKey);
+  return stamp_of_label(text_at(tags, kStampKey, text_at(tags, kLabelStampKey)));
 }
 
 std::map<std::string, std::string> tags_of(const Kind& kind, const Json& document) {
@@ -69,12 +70,13 @@ void add_stamp(const Kind& kind, const std::string& stamp, Json& body) {
   Json tags = at_path(body, path);
   if (tags.is_array()) {
     for (Json& tag : tags)
-      if (text_at(tag, "key") == kStampKey) tag = nullptr;
+      if (is_stamp_key(text_at(tag, "key"))) tag = nullptr;
     tags.erase(std::remove(tags.begin(), tags.end(), Json()), tags.end());
-    tags.push_back({{"key", kStampKey}, {"value", stamp}});
+    tags.push_back({{"key", key_of_stamp(stamp)}, {"value", stamp}});
   } else {
     if (!tags.is_object()) tags = Json::object();
-    tags[std::string(kStampKey)] = stamp;
+    for (const std::string_view key : {kStampKey, kLabelStampKey}) tags.erase(std::string(key));
+    tags[std::string(key_of_stamp(stamp))] = stamp;
   }
   set_path(body, path, std::move(tags));
 }
@@ -99,7 +101,9 @@ model::Action update_action(const PlanContext& context, const model::Change& cha
   const auto [method, path] = split_endpoint(kind.update);
   // An update replaces the tags: the stamp of what lakeshift made must survive it.
   add_stamp(kind,
-            context.actual == nullptr ? context.stamp : stamp_of(kind, context.actual->document),
+            context.actual == nullptr
+                ? context.stamp
+                : spelled_like(context.stamp, stamp_of(kind, context.actual->document)),
             body);
   if (!kind.id_in_body.empty()) body[std::string(kind.id_in_body)] = own_id(context, change);
   model::Action action;

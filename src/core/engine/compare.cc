@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/engine/generic.h"
+#include "core/engine/stamp.h"
 
 namespace lakeshift::engine {
 namespace {
@@ -17,7 +18,14 @@ bool says_nothing(const Json& value) {
 
 // A stamp among tags that are a list of {key, value}.
 bool is_stamp(const Json& element) {
-  return element.is_object() && text_at(element, "key") == kStampKey;
+  return element.is_object() && is_stamp_key(text_at(element, "key"));
+}
+
+// Secrets among the fields of a document are references to secrets, or not there: what is a secret
+// itself never enters a document.
+bool is_compared(Role role) {
+  return role == Role::settable || role == Role::create_only || role == Role::observed ||
+         role == Role::secret;
 }
 
 bool is_placeholder(const Json& value) {
@@ -50,7 +58,8 @@ Json normalised_member(const Json& value, const Field& field) {
   Json result;
   if (field.fields.empty()) {
     result = value;
-    if (result.is_object()) result.erase(std::string(kStampKey));
+    if (result.is_object())
+      for (const std::string_view key : {kStampKey, kLabelStampKey}) result.erase(std::string(key));
   } else {
     result = normalised(value, field.fields);
   }
@@ -75,10 +84,8 @@ Json normalised(const Json& value, Fields fields) {
   Json result = Json::object();
   for (const auto& [name, inner] : value.items()) {
     const Field* field = model::field_of(fields, name);
-    if (field == nullptr || name == kStampKey) continue;
-    if (field->role != Role::settable && field->role != Role::create_only &&
-        field->role != Role::observed)
-      continue;
+    if (field == nullptr || is_stamp_key(name)) continue;
+    if (!is_compared(field->role)) continue;
     Json part = normalised_member(inner, *field);
     // Absence and the default are the same, but an explicit empty value is not a default that is
     // not empty.
@@ -102,9 +109,11 @@ class Comparison {
         for (const auto& [name, value] : side->items()) names.insert(name);
     for (const std::string& name : names) {
       const Field* field = model::field_of(fields, name);
-      if (field == nullptr || name == kStampKey) continue;
-      if (field->role != Role::settable && field->role != Role::create_only &&
-          field->role != Role::observed)
+      if (field == nullptr || is_stamp_key(name)) continue;
+      if (!is_compared(field->role)) continue;
+      // A platform need not give back what it was told.
+      if (field->role == Role::secret &&
+          (member(actual, name).is_null() || member(desired, name).is_null()))
         continue;
       // Nothing is wanted of what was never read ("$owner" of an object whose owner nobody knows).
       if (field->role == Role::observed && !desired.contains(name)) continue;

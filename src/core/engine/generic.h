@@ -51,12 +51,12 @@ void settle_permissions(const Kind& kind, Json& grants, const Json& actual_grant
                         const Json& target_platform, std::vector<model::Decision>* decisions);
 
 // Members of `desired` against `actual`, by the kind's field table; placeholders differ from
-// everything but themselves. Members the table does not know, read-only, write-only and secret ones
-// are left out; null, {} and [] mean absent; an absent member equals its default; an observed
-// member that `desired` does not have is not compared; stamps are ignored, in maps and in lists of
-// {key, value}. Elements of unordered arrays are paired by equality, then by their first member in
-// the table. Paths name elements by their index in `desired` (in `actual` for what is missing
-// there).
+// everything but themselves. Members the table does not know, read-only and write-only ones are
+// left out; secret ones that a side does not have, too; null, {} and [] mean absent; an absent
+// member equals its default; an observed member that `desired` does not have is not compared;
+// stamps are ignored, in maps and in lists of {key, value}. Elements of unordered arrays are paired
+// by equality, then by their first member in the table. Paths name elements by their index in
+// `desired` (in `actual` for what is missing there).
 std::vector<model::Difference> differences_between(const Json& actual, const Json& desired,
                                                    std::span<const model::Field> fields);
 

@@ -2,6 +2,7 @@
 
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
+#include "core/engine/stamp.h"
 
 namespace lakeshift::engine {
 namespace {
@@ -95,7 +96,7 @@ Result<std::optional<LookedUp>> look_up(const Kind& kind, Platform& platform,
   std::optional<LookedUp> stamped;
   LS_TRY(
       each_item(platform, kind.list, Json::object(), kind.family, stop, [&](Json&& item) -> Status {
-        if (!kind.stamp_field.empty() && stamp_of(kind, item) == stamp)
+        if (!kind.stamp_field.empty() && is_same_stamp(stamp_of(kind, item), stamp))
           stamped = LookedUp{id_of(kind, item), item};
         if (natural_key_of(kind, item) == key) same_key.push_back(std::move(item));
         return {};
@@ -108,7 +109,7 @@ Result<std::optional<LookedUp>> look_up(const Kind& kind, Platform& platform,
     if (!kind.stamp_field.empty()) {
       // Without our stamp it is somebody else's.
       LS_ASSIGN(const std::string has, stamp_of_listed(kind, platform, item, stop));
-      if (has != stamp) continue;
+      if (!is_same_stamp(has, stamp)) continue;
     }
     candidates.push_back({id, std::move(item)});
   }

@@ -160,7 +160,8 @@ Json keep_for_update(const Json& document, std::span<const Field> fields) {
 
 Json keep_for_compare(const Json& document, std::span<const Field> fields) {
   return keep(document, fields, [](Role role) {
-    return role == Role::settable || role == Role::create_only || role == Role::observed;
+    return role == Role::settable || role == Role::create_only || role == Role::observed ||
+           role == Role::secret;
   });
 }
 

@@ -17,8 +17,8 @@ enum class Role : unsigned char {
                 // decides
   read_only,    // the platform generates it: dropped
   write_only,   // never returned: sent when the user supplies it, not compared
-  secret,  // a value that is never in artefacts; compared by keyed hash where the platform returns
-           // it
+  secret,  // a value that is never in artefacts: documents hold a reference to it, or nothing. Two
+           // references are compared; values by keyed hash, where the platform returns them
   observed,  // read and compared, but set by calls of its own (the kind's plan hook)
 };
 

@@ -5,6 +5,7 @@
 #include "core/base/strings.h"
 #include "core/engine/generic.h"
 #include "core/engine/kind.h"
+#include "core/engine/stamp.h"
 #include "knowledge/kinds/calls.h"
 #include "knowledge/kinds/job_fields.h"
 #include "knowledge/kinds/job_schedule.h"
@@ -233,7 +234,9 @@ void plan_actions(const engine::PlanContext& context, model::Change& change) {
     change.actions.push_back(engine::create_action(context, change, settings));
   } else if (differs_in_document(change)) {
     Json stamped = settings;
-    engine::add_stamp(context.kind, engine::stamp_of(context.kind, context.actual->document),
+    engine::add_stamp(context.kind,
+                      engine::spelled_like(
+                          context.stamp, engine::stamp_of(context.kind, context.actual->document)),
                       stamped);
     change.actions.push_back(call_of(
         "update", context.kind.update,

@@ -139,6 +139,22 @@ TEST(Differences, survive_documents_of_another_shape) {
   EXPECT_EQ(compare("[]", R"({"name":"a"})"), R"(name null>"a";)");
 }
 
+// A document holds references to secrets, never the secrets; not every platform gives them back.
+TEST(Differences, of_references_to_secrets_are_seen_where_both_sides_have_one) {
+  const Field login[] = {{.name = "user"}, {.name = "password", .role = Role::secret}};
+  const Field table[] = {{.name = "login", .fields = login}};
+  const auto found = [&](const char* actual, const char* desired) {
+    return differences_between(Json::parse(actual), Json::parse(desired), table);
+  };
+  const auto changed = found(R"({"login":{"user":"a","password":"<one>"}})",
+                             R"({"login":{"user":"a","password":"<two>"}})");
+  ASSERT_EQ(changed.size(), 1U);
+  EXPECT_EQ(changed[0].path, "login.password");
+  EXPECT_TRUE(
+      found(R"({"login":{"user":"a"}})", R"({"login":{"user":"a","password":"<two>"}})").empty());
+  EXPECT_TRUE(found(R"({})", R"({"login":{"password":"<two>"}})").empty());
+}
+
 // apply(diff(a, b), a) = b for every pair of a small set of documents: a difference is reported
 // exactly when they differ.
 TEST(Differences, are_found_for_every_pair_of_unequal_documents) {

@@ -165,14 +165,14 @@ TEST(PlanActions, never_put_permissions_without_an_owner) {
 
 TEST(Stamps, go_into_documents_inner_parts_and_lists) {
   Json document = Json::parse(R"({"settings":{"name":"n"}})");
-  add_stamp(kJob, "s", document);
-  EXPECT_EQ(stamp_of(kJob, document), "s");
-  EXPECT_EQ(document["settings"]["tags"]["lakeshift:source"], "s");
+  add_stamp(kJob, "s/t/1", document);
+  EXPECT_EQ(stamp_of(kJob, document), "s/t/1");
+  EXPECT_EQ(document["settings"]["tags"]["lakeshift:source"], "s/t/1");
   const Kind pairs = {.name = "w", .stamp_field = "tags.custom_tags"};
   Json warehouse = Json::parse(
       R"({"tags":{"custom_tags":[{"key":"a","value":"b"},{"key":"lakeshift:source","value":"x"}]}})");
-  add_stamp(pairs, "s", warehouse);
-  EXPECT_EQ(stamp_of(pairs, warehouse), "s");
+  add_stamp(pairs, "s/t/1", warehouse);
+  EXPECT_EQ(stamp_of(pairs, warehouse), "s/t/1");
   EXPECT_EQ(warehouse["tags"]["custom_tags"].size(), 2U);
 }
 
