@@ -205,7 +205,8 @@ Status check_ledger(const model::Plan& plan, state::Journal& journal) {
   if (!note || !note->whole || note->plan != digest_of(plan)) return {};
   LS_ASSIGN(const std::vector<state::LedgerRow> rows, journal.rows());
   std::set<std::string> known;
-  for (const state::LedgerRow& row : rows) known.insert(row.source.to_text());
+  for (const state::LedgerRow& row : rows)
+    if (row.target_side == plan.target) known.insert(row.source.to_text());
   std::vector<std::string> lost;
   for (const model::Change& change : plan.changes)
     if (!known.contains(change.source.to_text()))

@@ -164,7 +164,8 @@ class Cutover : private SwitchRun {
   // One that catching up made.
   Status find_in_target(Workload& workload) {
     LS_ASSIGN(const std::optional<state::LedgerRow> row,
-              input_.journal.row({input_.plan.source, workload.kind, workload.source_id}));
+              input_.journal.row({input_.plan.source, workload.kind, workload.source_id},
+                                 input_.plan.target));
     if (!row || !stands_in_target(row->state) || row->target_id.empty())
       return fail("not-caught-up",
                   "it is new in the source, and could not be made in the target" +

@@ -19,7 +19,8 @@ class Chooser {
       : input_(input), source_(input.source), target_(input.target) {
     for (const Workload& workload : switching.workloads)
       known_.insert({workload.kind, workload.source_id});
-    for (const state::LedgerRow& row : rows) rows_[row.source] = &row;
+    for (const state::LedgerRow& row : rows)
+      if (row.target_side == input.plan.target) rows_[row.source] = &row;
     for (const model::Change& change : input.plan.changes) changes_[change.id] = &change;
   }
 

@@ -35,7 +35,8 @@ Json mapping_document(const model::Plan& plan, const std::vector<state::LedgerRo
   const model::InventoryIndex old_side(source), new_side(target);
   std::vector<const state::LedgerRow*> rows;
   for (const state::LedgerRow& row : ledger)
-    if (row.source.side == plan.source && !row.target_id.empty()) rows.push_back(&row);
+    if (row.source.side == plan.source && row.target_side == plan.target && !row.target_id.empty())
+      rows.push_back(&row);
   std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
     return std::tie(a->source.kind, a->key, a->source.id) <
            std::tie(b->source.kind, b->key, b->source.id);

@@ -54,7 +54,8 @@ Result<std::vector<std::string>> SwitchRun::wait_for_runs(engine::Platform& plat
 
 Status SwitchRun::set_ledger_state(const Workload& workload, const std::string& state) {
   LS_ASSIGN(std::optional<state::LedgerRow> row,
-            input_.journal.row({input_.plan.source, workload.kind, workload.source_id}));
+            input_.journal.row({input_.plan.source, workload.kind, workload.source_id},
+                               input_.plan.target));
   if (!row || state.empty()) return {};
   row->state = state;
   return input_.journal.put_row(*row);

@@ -13,11 +13,11 @@ namespace {
 // What the real ledger knows, with what the rehearsal added to it.
 std::vector<state::LedgerRow> joined(const std::vector<state::LedgerRow>& before,
                                      const std::vector<state::LedgerRow>& added) {
-  std::map<model::ObjectId, state::LedgerRow> rows;
-  for (const state::LedgerRow& row : before) rows[row.source] = row;
-  for (const state::LedgerRow& row : added) rows[row.source] = row;
+  std::map<std::pair<model::ObjectId, model::Side>, state::LedgerRow> rows;
+  for (const auto* list : {&before, &added})
+    for (const state::LedgerRow& row : *list) rows[{row.source, row.target_side}] = row;
   std::vector<state::LedgerRow> all;
-  for (auto& [source, row] : rows) all.push_back(std::move(row));
+  for (auto& [place, row] : rows) all.push_back(std::move(row));
   return all;
 }
 

@@ -66,6 +66,7 @@ class Matcher {
     const model::Object* object = planning_.target.by_id(draft.kind->name, draft.row->target_id);
     if (object != nullptr) {
       take(draft, object, true);
+      keep_rename(draft, *object);
     } else if (is_done_state(draft.row->state) && !draft.decided) {
       add_finding(planning_, draft, "vanished-from-target", model::Severity::warning, "",
                   "the target's " + std::string(draft.kind->title) + " " + draft.row->target_id +
@@ -83,7 +84,10 @@ class Matcher {
     std::vector<const model::Object*> free;
     for (const model::Object* object : found->second)
       if (!taken_.contains(object)) free.push_back(object);
-    if (free.size() == 1) take(draft, free.front(), true);
+    if (free.size() == 1) {
+      take(draft, free.front(), true);
+      keep_rename(draft, *free.front());
+    }
     if (free.size() > 1) ambiguous(draft, free, "carry its stamp");
   }
 
@@ -155,14 +159,31 @@ class Matcher {
     return !referred;
   }
 
-  void rename_draft(Draft& draft) {
+  // An object that this route once made under another name keeps that name.
+  void keep_rename(Draft& draft, const model::Object& object) {
+    if (planning_.input.route.on_clash != OnClash::rename || draft.decided ||
+        !can_rename(*draft.kind))
+      return;
+    const std::string wanted = scalar_text(at_path(draft.desired, draft.kind->key_field));
+    const std::string there = scalar_text(at_path(object.document, draft.kind->key_field));
+    if (there == planning_.input.route.prefix + wanted)
+      give_prefix(draft, "it was made under this name: the plain one was taken");
+  }
+
+  std::string give_prefix(Draft& draft, const std::string& why) {
     const std::string before = scalar_text(at_path(draft.desired, draft.kind->key_field));
     const std::string after = planning_.input.route.prefix + before;
     set_path(draft.desired, draft.kind->key_field, after);
     draft.change.target_key = planning_.input.route.prefix + draft.change.target_key;
     draft.change.decisions.push_back(
-        {std::string(draft.kind->key_field), "rename", before, after,
-         "the target has one of that name that lakeshift did not make"});
+        {std::string(draft.kind->key_field), "rename", before, after, why});
+    return after;
+  }
+
+  void rename_draft(Draft& draft) {
+    const std::string before = scalar_text(at_path(draft.desired, draft.kind->key_field));
+    const std::string after =
+        give_prefix(draft, "the target has one of that name that lakeshift did not make");
     const auto found =
         keyed_.find({draft.kind->name, folded(*draft.kind, draft.change.target_key)});
     if (found == keyed_.end() || taken_.contains(found->second)) return;

@@ -117,12 +117,18 @@ void find_extra(const VerifyInput& input, const Wanted& wanted,
                 std::vector<model::Finding>& findings) {
   std::set<const model::Object*> planned;
   for (const Ours& one : ours_of(input, wanted)) planned.insert(one.object);
+  // What other routes of this migration brought there is theirs.
+  std::set<std::pair<std::string, std::string>> of_others;
+  for (const state::LedgerRow& row : input.ledger)
+    if (row.target_side == input.target.side && row.source.side != input.plan.source)
+      of_others.insert({row.source.kind, row.target_id});
   std::map<std::string, std::vector<std::string>> extra;
   for (const model::Object& object : input.target.objects) {
     const engine::Kind* kind = engine::find_kind(input.kinds, object.id.kind);
     if (kind == nullptr || !kind->moves || planned.contains(&object)) continue;
     const std::string stamp = engine::stamp_of(*kind, object.document);
     if (!stamp.starts_with(input.plan.source + "/")) {
+      if (of_others.contains({object.id.kind, object.id.id})) continue;
       extra[object.id.kind].push_back(object.key);
       continue;
     }

@@ -26,14 +26,17 @@ bool is_in_target(const std::string& state) {
 Status record_in_ledger(state::Journal& journal, const model::Plan& plan,
                         const model::Change& change, const Kind* kind, const std::string& target_id,
                         model::Verb outcome, const std::optional<Error>& error, int attempts) {
-  LS_ASSIGN(const std::optional<state::LedgerRow> before, journal.row(change.source));
+  LS_ASSIGN(const std::optional<state::LedgerRow> before, journal.row(change.source, plan.target));
   state::LedgerRow row = before.value_or(state::LedgerRow{});
   row.source = change.source;
   row.key = change.key;
   row.name = change.name;
   row.target_side = plan.target;
   row.target_key = change.target_key;
-  if (!target_id.empty()) row.target_id = target_id;
+  // What is left alone is not ours for having the same name: another source may have made it.
+  const bool is_left_alone = outcome == model::Verb::blocked || outcome == model::Verb::excluded ||
+                             outcome == model::Verb::manual;
+  if (!target_id.empty() && !is_left_alone) row.target_id = target_id;
   row.code = error ? error->code : change.code;
   row.reason = error ? error->message : change.reason;
   if (outcome == model::Verb::create && kind != nullptr && !kind->stamp_field.empty())

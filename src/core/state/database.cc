@@ -165,8 +165,13 @@ Status Database::check_schema_version() {
 
 Status Database::ensure_schema() {
   LS_TRY(check_schema_version());
+  LS_ASSIGN(Statement statement, prepare("PRAGMA user_version"));
+  LS_ASSIGN(const bool row, statement.step());
+  const std::int64_t version = row ? statement.number(0) : 0;
+  if (version == kSchemaVersion) return {};
   return transact([&] {
-    Status status = execute(kSchema);
+    Status status = version == 1 ? execute(kFrom1To2) : Status{};
+    if (status) status = execute(kSchema);
     if (status) status = execute("PRAGMA user_version=" + std::to_string(kSchemaVersion));
     return status;
   });

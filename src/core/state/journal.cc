@@ -181,12 +181,14 @@ class SqliteJournal final : public Journal {
     return queue_.write([&](Database& database) { return write_row(database, row); });
   }
 
-  Result<std::optional<LedgerRow>> row(const model::ObjectId& source) override {
+  Result<std::optional<LedgerRow>> row(const model::ObjectId& source,
+                                       const model::Side& target_side) override {
     return queue_.read([&](Database& database) -> Result<std::optional<LedgerRow>> {
-      LS_ASSIGN(Statement statement,
-                database.prepare(std::string("SELECT ") + kRowColumns +
-                                 " FROM ledger WHERE side=? AND kind=? AND id=?"));
-      statement.bind(source.side).bind(source.kind).bind(source.id);
+      LS_ASSIGN(
+          Statement statement,
+          database.prepare(std::string("SELECT ") + kRowColumns +
+                           " FROM ledger WHERE side=? AND kind=? AND id=? AND target_side=?"));
+      statement.bind(source.side).bind(source.kind).bind(source.id).bind(target_side);
       LS_ASSIGN(const bool found, statement.step());
       if (!found) return std::nullopt;
       return row_from(statement);
@@ -195,8 +197,9 @@ class SqliteJournal final : public Journal {
 
   Result<std::vector<LedgerRow>> rows() override {
     return queue_.read([&](Database& database) -> Result<std::vector<LedgerRow>> {
-      LS_ASSIGN(Statement statement, database.prepare(std::string("SELECT ") + kRowColumns +
-                                                      " FROM ledger ORDER BY kind, key, side, id"));
+      LS_ASSIGN(Statement statement,
+                database.prepare(std::string("SELECT ") + kRowColumns +
+                                 " FROM ledger ORDER BY kind, key, side, id, target_side"));
       std::vector<LedgerRow> found;
       while (true) {
         LS_ASSIGN(const bool row, statement.step());

@@ -35,7 +35,7 @@ struct JournalEntry {
   std::string started, ended;  // ISO 8601, for the timeline
 };
 
-// One row per source object.
+// One row per source object and side it moves to.
 struct LedgerRow {
   model::ObjectId source;
   std::string key, name;
@@ -65,7 +65,8 @@ class Journal {
   virtual Status forget_run(const std::string& run) = 0;  // a new plan starts a new run
 
   virtual Status put_row(const LedgerRow& row) = 0;
-  virtual Result<std::optional<LedgerRow>> row(const model::ObjectId& source) = 0;
+  virtual Result<std::optional<LedgerRow>> row(const model::ObjectId& source,
+                                               const model::Side& target_side) = 0;
   virtual Result<std::vector<LedgerRow>> rows() = 0;  // sorted by kind, key
 
   virtual Status put_note(const std::string& name,

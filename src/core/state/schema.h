@@ -1,11 +1,11 @@
-// Tables of state.sqlite, format 1. A change of shape is a new version with its own step from the
+// Tables of state.sqlite, version 2. A change of shape is a new version with its own step from the
 // one before.
 #pragma once
 
 namespace lakeshift::state {
 
 inline constexpr int kFormatVersion = 1;  // of the work directory
-inline constexpr int kSchemaVersion = 1;  // of the database
+inline constexpr int kSchemaVersion = 2;  // of the database
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE IF NOT EXISTS inventory (
@@ -23,9 +23,21 @@ CREATE TABLE IF NOT EXISTS ledger (
   side TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
   target_side TEXT NOT NULL, target_id TEXT NOT NULL, target_key TEXT NOT NULL, state TEXT NOT NULL,
   code TEXT NOT NULL, reason TEXT NOT NULL, fingerprint TEXT NOT NULL, stamp TEXT NOT NULL,
-  attempts INTEGER NOT NULL, PRIMARY KEY (side, kind, id)) WITHOUT ROWID;
+  attempts INTEGER NOT NULL, PRIMARY KEY (side, kind, id, target_side)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS note (
   name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
+// 1 -> 2: an object may move to several targets, so that the ledger has a row for each of them.
+inline constexpr const char* kFrom1To2 = R"sql(
+ALTER TABLE ledger RENAME TO ledger_1;
+CREATE TABLE ledger (
+  side TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
+  target_side TEXT NOT NULL, target_id TEXT NOT NULL, target_key TEXT NOT NULL, state TEXT NOT NULL,
+  code TEXT NOT NULL, reason TEXT NOT NULL, fingerprint TEXT NOT NULL, stamp TEXT NOT NULL,
+  attempts INTEGER NOT NULL, PRIMARY KEY (side, kind, id, target_side)) WITHOUT ROWID;
+INSERT INTO ledger SELECT * FROM ledger_1;
+DROP TABLE ledger_1;
 )sql";
 
 }  // namespace lakeshift::state

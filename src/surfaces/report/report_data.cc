@@ -100,7 +100,8 @@ Json object_json(const model::Change& change, const state::LedgerRow* row,
 
 Json objects_json(const ReportInput& input) {
   RowIndex rows;
-  for (const state::LedgerRow& row : input.ledger) rows[row.source] = &row;
+  for (const state::LedgerRow& row : input.ledger)
+    if (row.target_side == input.target_side) rows[row.source] = &row;
   JudgementIndex judgements;
   for (const model::Judgement& judgement : input.judgements)
     judgements[judgement.source] = &judgement;

@@ -156,7 +156,7 @@ TEST(Walk, blocks_only_what_depends_on_a_failure_and_names_the_culprit) {
   EXPECT_EQ(error.code, "dependency-failed");
   EXPECT_NE(error.message.find("principal 'robot'"), std::string::npos);
   EXPECT_NE(error.message.find("quota-exceeded"), std::string::npos);
-  const auto row = stage.durable->row({"old", "job", "src-b"});
+  const auto row = stage.durable->row({"old", "job", "src-b"}, "new");
   EXPECT_EQ((*row)->state, "blocked");
   EXPECT_EQ((*row)->code, "dependency-failed");
 
@@ -164,7 +164,7 @@ TEST(Walk, blocks_only_what_depends_on_a_failure_and_names_the_culprit) {
   const auto repaired = stage.apply(*stage.durable);
   ASSERT_TRUE(repaired);
   EXPECT_TRUE(repaired->errors.empty());
-  EXPECT_EQ((*stage.durable->row({"old", "job", "src-b"}))->state, "created");
+  EXPECT_EQ((*stage.durable->row({"old", "job", "src-b"}, "new"))->state, "created");
 }
 
 TEST(Walk, blocks_what_refers_to_an_object_that_the_plan_does_not_make) {

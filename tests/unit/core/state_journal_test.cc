@@ -111,8 +111,17 @@ TEST(Journal, keeps_ledger_rows_and_notes) {
   EXPECT_EQ(found.fingerprint + found.stamp + found.reason + found.code + found.target_key,
             "fsrctk");
   EXPECT_EQ(found.attempts, 3);
-  EXPECT_TRUE(*journal->row({"old", "job", "7"}));
-  EXPECT_FALSE(*journal->row({"old", "job", "8"}));
+  EXPECT_TRUE(*journal->row({"old", "job", "7"}, "new"));
+  EXPECT_FALSE(*journal->row({"old", "job", "8"}, "new"));
+
+  // The same object into another target is another row.
+  LedgerRow other = row;
+  other.target_side = "newer";
+  other.target_id = "10";
+  ASSERT_TRUE(journal->put_row(other));
+  EXPECT_EQ(journal->rows()->size(), 2U);
+  EXPECT_EQ((*journal->row(row.source, "new"))->target_id, "9");
+  EXPECT_EQ((*journal->row(row.source, "newer"))->target_id, "10");
 
   EXPECT_FALSE(*journal->note("plan"));
   ASSERT_TRUE(journal->put_note("plan", {{"digest", "d"}}));

@@ -44,8 +44,9 @@ class FaultyJournal final : public state::Journal {
   Result<std::vector<state::JournalEntry>> entries(const std::string& run) override {
     return inner_.entries(run);
   }
-  Result<std::optional<state::LedgerRow>> row(const model::ObjectId& source) override {
-    return inner_.row(source);
+  Result<std::optional<state::LedgerRow>> row(const model::ObjectId& source,
+                                              const model::Side& target_side) override {
+    return inner_.row(source, target_side);
   }
   Result<std::vector<state::LedgerRow>> rows() override { return inner_.rows(); }
   Result<std::optional<Json>> note(const std::string& name) override { return inner_.note(name); }

@@ -160,8 +160,8 @@ TEST(Cutover, starts_in_the_target_exactly_what_ran_in_the_source) {
   EXPECT_EQ(report->phase, "target");
   EXPECT_EQ(estate.states(), kAfter);
   EXPECT_EQ(report->calls.size(), 6U);
-  EXPECT_EQ((*estate.durable->row(estate.plan.changes[0].source))->state, "cut-over");
-  EXPECT_EQ((*estate.durable->row(estate.plan.changes[3].source))->state, "created")
+  EXPECT_EQ((*estate.durable->row(estate.plan.changes[0].source, "new"))->state, "cut-over");
+  EXPECT_EQ((*estate.durable->row(estate.plan.changes[3].source, "new"))->state, "created")
       << "what did not run is not touched";
 }
 
@@ -218,7 +218,7 @@ TEST(Cutover, closes_its_gates_by_name) {
                   : report.error().code + " " + report.error().about + " " + report.error().message;
   };
   EXPECT_EQ(closed([](Estate& estate) {
-              auto row = **estate.durable->row(estate.plan.changes[1].source);
+              auto row = **estate.durable->row(estate.plan.changes[1].source, "new");
               row.state = "failed";
               row.reason = "quota";
               ASSERT_TRUE(estate.durable->put_row(row));
@@ -247,7 +247,7 @@ TEST(Cutover, leaves_in_the_source_what_the_plan_does_not_move_and_says_why) {
   Estate estate;
   estate.plan.changes[1].verb = model::Verb::manual;
   estate.plan.changes[1].reason = "needs a person";
-  auto row = **estate.durable->row(estate.plan.changes[1].source);
+  auto row = **estate.durable->row(estate.plan.changes[1].source, "new");
   row.state = "manual";
   row.target_id = "";
   ASSERT_TRUE(estate.durable->put_row(row));
@@ -398,7 +398,7 @@ TEST(Rollback, is_the_recorded_inverse) {
   EXPECT_EQ(estate.states(), kBefore) << "c ran in the target before, and goes on";
   EXPECT_NE(join(report->lines, "\n").find("a run goes on in the target: job 'a'"),
             std::string::npos);
-  EXPECT_EQ((*estate.durable->row(estate.plan.changes[0].source))->state, "created");
+  EXPECT_EQ((*estate.durable->row(estate.plan.changes[0].source, "new"))->state, "created");
   ASSERT_TRUE(estate.run(cutover));
   EXPECT_EQ(estate.states(), kAfter) << "and over again";
 }

@@ -1,0 +1,136 @@
+"""Two workspaces into one, and one into two: several routes in one work directory, clashing names by the route's rule. Both ends
+are read by the official SDK."""
+from harness import Migration, Twin, write_estate
+from snapshot import snapshot
+
+LTS = "15.4.x-scala2.12"
+
+
+def estate(folder, side, people, teams):
+    """A small workspace; `side` differs, names clash."""
+    def user(number, name):
+        return {"id": str(1000 + number), "userName": f"{name}@one.example", "displayName": name, "active": True,
+                "emails": [{"value": f"{name}@one.example", "type": "work", "primary": True}]}
+    numbers = {name: 1000 + i for i, name in enumerate(people)}
+    groups = [{"id": str(3000 + i), "displayName": team, "meta": {"resourceType": "WorkspaceGroup"},
+               "members": [{"value": str(numbers[m]), "$ref": f"Users/{numbers[m]}"} for m in members]}
+              for i, (team, members) in enumerate(teams.items())]
+    pool = {"instance_pool_id": "0903-100000-pool1-both", "instance_pool_name": "pool", "node_type_id": "Standard_DS3_v2", "state": "ACTIVE",
+            "min_idle_instances": 0, "idle_instance_autotermination_minutes": 10, "azure_attributes": {"availability": "ON_DEMAND_AZURE"},
+            "custom_tags": {"side": side}}
+    cluster = {"cluster_id": "0903-100001-both0001", "cluster_name": "shared", "cluster_source": "UI", "state": "TERMINATED", "num_workers": 1,
+               "creator_user_name": f"{people[0]}@one.example", "spark_version": LTS, "instance_pool_id": pool["instance_pool_id"],
+               "custom_tags": {"side": side}}
+    job = {"job_id": 9_000_001, "creator_user_name": f"{people[0]}@one.example", "settings": {
+        "name": "nightly", "max_concurrent_runs": 1, "timeout_seconds": 0, "format": "MULTI_TASK", "email_notifications": {},
+        "tasks": [{"task_key": "a", "existing_cluster_id": cluster["cluster_id"], "notebook_task": {"notebook_path": f"/Shared/{side}/work"}}],
+        "tags": {"side": side}}}
+    secrets = [{"name": side, "backend_type": "DATABRICKS", "secrets": [{"key": "k", "string_value": side}], "acls": []}]
+    files = {f"Shared/{side}/work.py": f"# Databricks notebook source\nprint('{side}')\n"}
+    return write_estate(folder, files, users=[user(i, n) for i, n in enumerate(people)], groups=groups, instance_pools=[pool],
+                        clusters=[cluster], jobs=[job], secrets=secrets, permissions=[
+                            {"object_type": "jobs", "object_id": "9000001", "access_control_list": [
+                                {"user_name": f"{people[0]}@one.example", "permission_level": "IS_OWNER"},
+                                {"group_name": "readers", "permission_level": "CAN_VIEW"}]}])
+
+
+class Routes(Migration):
+    """A work directory with several connections and routes."""
+
+    def __init__(self, tmp, config, **twins):
+        first = next(iter(twins.values()))
+        self.twins = twins
+        super().__init__(tmp, first, first, config=config)
+
+    def command(self, *args):
+        for name, twin in self.twins.items():
+            self.env[f"LAKESHIFT_{name.upper()}_HOST"], self.env[f"LAKESHIFT_{name.upper()}_TOKEN"] = twin.host, twin.token
+        return super().command(*args)
+
+    def move_along(self, route):
+        self.run("plan", "--route", route, ok=(0, 3))
+        self.run("apply", ok=(0,))
+
+    def check(self, route):
+        """A second plan is empty, and verify agrees."""
+        summary = self.json("plan", "--route", route, ok=(0, 3))["summary"]
+        assert all(summary.get(verb, 0) == 0 for verb in ("create", "update", "adopt")), (route, summary)
+        result = self.json("verify", ok=(0,))
+        assert result["findings"] == [], result["findings"]
+        assert {v for kind in result["counts"].values() for v in kind} <= {"equal", "not-applied"}, result["counts"]
+        return summary
+
+
+MERGE = ("connections:\n  east: {}\n  west: {}\n  home: {}\nroutes:\n  - from: east\n    to: home\n  - from: west\n    to: home\n"
+         "    on_clash: rename\n    prefix: west-\n")
+SPLIT = ("connections:\n  both: {}\n  left: {}\n  right: {}\nroutes:\n  - from: both\n    to: left\n"
+         "    select:\n      exclude: [job, 'group/right only']\n  - from: both\n    to: right\n    select:\n      exclude: ['group/left only', secret, secret_scope]\n")
+
+
+def members(client, group):
+    row = next(g for g in client.groups.list() if g.display_name == group)
+    return sorted(client.users.get(m.value).user_name for m in client.groups.get(row.id).members or [])
+
+
+def test_two_sources_into_one_target(tmp_path):
+    first = estate(tmp_path / "east-estate", "east", ["anna", "bo"], {"readers": ["anna", "bo"], "east only": ["bo"]})
+    second = estate(tmp_path / "west-estate", "west", ["anna", "cy"], {"readers": ["anna", "cy"], "west only": ["cy"]})
+    with Twin(tmp_path, "azure", load=first, name="east") as east, Twin(tmp_path, "azure", load=second, name="west") as west, \
+            Twin(tmp_path, "aws", name="home") as home:
+        routes = Routes(tmp_path, MERGE, east=east, west=west, home=home)
+        routes.run("discover", ok=(0, 3))
+        missing = routes.run("plan", check=False)
+        assert missing.returncode == 2 and "east:home" in missing.stderr and "west:home" in missing.stderr
+        routes.move_along("east:home")
+        routes.move_along("west:home")
+        client = home.sdk()
+        # A group that both have with other members is nobody's guess: the first keeps it, the second is blocked with both names.
+        assert members(client, "readers") == ["anna@one.example", "bo@one.example"]
+        blocked = [c for c in routes.artefact("plan")["changes"] if c["verb"] == "blocked"]
+        assert [(c["id"], c["code"]) for c in blocked] == [("group:readers", "clash-between-sources")] and "east/group/" in blocked[0]["reason"]
+        for _ in range(2):      # and stays so, in whatever order the plans are made
+            routes.check("east:home")
+            routes.run("apply")
+            assert routes.check("west:home")["blocked"] == 1
+            routes.run("apply")
+        assert members(client, "readers") == ["anna@one.example", "bo@one.example"]
+        # The person that both have is one; pools have unique names, so that the second's has the route's prefix; clusters and jobs
+        # may share a name, and each refers to its own side's.
+        assert sorted(u.user_name for u in client.users.list() if "@one." in u.user_name) == ["anna@one.example", "bo@one.example", "cy@one.example"]
+        pools = {p.instance_pool_name: p for p in client.instance_pools.list()}
+        assert {name: p.custom_tags["side"] for name, p in pools.items()} == {"pool": "east", "west-pool": "west"}
+        clusters = {c.custom_tags["side"]: c for c in client.clusters.list()}
+        assert clusters["east"].instance_pool_id == pools["pool"].instance_pool_id
+        assert clusters["west"].instance_pool_id == pools["west-pool"].instance_pool_id
+        jobs = {j.settings.tags["side"]: client.jobs.get(j.job_id) for j in client.jobs.list()}
+        for side in ("east", "west"):
+            task = jobs[side].settings.tasks[0]
+            assert task.existing_cluster_id == clusters[side].cluster_id and task.notebook_task.notebook_path == f"/Shared/{side}/work"
+
+
+def test_one_source_into_two_targets(tmp_path):
+    source = estate(tmp_path / "estate", "both", ["anna", "bo"], {"readers": ["anna", "bo"], "left only": ["bo"], "right only": ["anna"]})
+    with Twin(tmp_path, "azure", load=source, name="both") as both, Twin(tmp_path, "aws", name="left") as left, \
+            Twin(tmp_path, "azure", name="right") as right:
+        routes = Routes(tmp_path, SPLIT, both=both, left=left, right=right)
+        routes.run("discover", ok=(0, 3))
+        routes.move_along("both:left")
+        routes.move_along("both:right")
+        # What was done for one target is not forgotten when the other's turn comes.
+        for _ in range(2):
+            for route in ("both:left", "both:right"):
+                routes.check(route)
+                routes.run("apply")
+        a, b = snapshot(left.sdk()), snapshot(right.sdk())
+        writes = [r for r in both.requests(mutating=True) if not r["path"].endswith(("/search", "/oidc/v1/token"))]
+    people = ["anna@one.example", "bo@one.example"]
+    for found in (a, b):
+        assert [u["userName"] for u in found["users"] if "@one." in u["userName"]] == people
+        assert [c["cluster_name"] for c in found["clusters"]] == ["shared"] and found["clusters"][0]["instance_pool_id"] == "<pool:pool>"
+        assert "/Shared/both/work" in found["tree"]
+    names = [{g["displayName"] for g in found["groups"]} for found in (a, b)]
+    assert "left only" in names[0] and "right only" not in names[0] and "right only" in names[1] and "left only" not in names[1]
+    assert "jobs" not in a and [j["name"] for j in b["jobs"]] == ["nightly"]
+    assert "both" in a["secrets"] and "both" not in b.get("secrets", {})
+    assert a["instance_pools"][0]["node_type_id"] == "m5.xlarge" and b["instance_pools"][0]["node_type_id"] == "Standard_DS3_v2"
+    assert writes == []
