@@ -223,9 +223,9 @@ class Acceptance {
   }
 
   Status use_table(AcceptanceStep& step) {
-    if (options_.warehouse_id.empty()) return skip(step, "not-named", "no warehouse is named");
     // A name of its own: a table of the user's is never touched.
     const std::string table = options_.table + "_" + world::random_hex(run_.world.random, 4);
+    if (options_.warehouse_id.empty()) return use_table_on_cluster(step, table);
     const Status created = execute_sql("CREATE TABLE " + table + " AS SELECT 1 AS one");
     const Status dropped = execute_sql("DROP TABLE IF EXISTS " + table);
     step.clean_up =
@@ -236,18 +236,52 @@ class Acceptance {
     return {};
   }
 
+  Status use_table_on_cluster(AcceptanceStep& step, const std::string& table) {
+    if (cluster_id_.empty()) return skip_without_cluster(step);
+    const std::string source =
+        "# Databricks notebook source\ntable = " + python_text(table) +
+        "\ntry:\n    spark.sql(f\"CREATE TABLE {table} AS SELECT 1 AS one\")\nfinally:\n"
+        "    spark.sql(f\"DROP TABLE IF EXISTS {table}\")\n";
+    LS_TRY(run_source(step, "table", source));
+    step.evidence = "created and dropped " + table + " on the cluster: " + step.evidence;
+    return {};
+  }
+
+  // A job of this run's own: of the user's none is run unless it is named, it may have effects.
+  Status run_own_job(AcceptanceStep& step) {
+    if (cluster_id_.empty()) return skip_without_cluster(step);
+    const std::string name = "job";
+    LS_TRY(session_.put_notebook(name, "# Databricks notebook source\nprint('lakeshift')\n"));
+    const Json task = {{"task_key", "acceptance"},
+                       {"existing_cluster_id", cluster_id_},
+                       {"notebook_task", {{"notebook_path", session_.path_of(name)}}}};
+    const Json body = {{"name", "lakeshift acceptance"}, {"tasks", Json::array({task})}};
+    LS_ASSIGN(const Json made,
+              session_.post("/api/2.2/jobs/create", body, "jobs", model::Effect::create));
+    const Status ran = run_named_job(step, member(made, "job_id"));
+    const auto removed =
+        session_.post("/api/2.2/jobs/delete", {{"job_id", member(made, "job_id")}}, "jobs");
+    step.clean_up =
+        removed ? "removed the job" : "the job could not be removed: " + removed.error().message;
+    return ran;
+  }
+
   Status run_job(AcceptanceStep& step) {
-    if (options_.job_id.empty()) return skip(step, "not-named", "no job is named");
+    if (options_.job_id.empty()) return run_own_job(step);
     auto id = parse_json(options_.job_id, "job_id");
     if (!id || !id->is_number_integer())
       return fail("bad-job-id", "'" + options_.job_id + "' is not a job's number", "",
                   "name the job by its id in the target");
-    const Json body = {{"job_id", *id},
+    return run_named_job(step, *id);
+  }
+
+  Status run_named_job(AcceptanceStep& step, const Json& id) {
+    const Json body = {{"job_id", id},
                        {"idempotency_token", world::random_hex(run_.world.random, 16)}};
     LS_ASSIGN(const Json started,
               session_.post("/api/2.2/jobs/run-now", body, "jobs", model::Effect::create));
     LS_ASSIGN(const Json ended, session_.wait_for_run(member(started, "run_id")));
-    step.evidence = "run " + scalar_text(member(ended, "run_id")) + " of job " + options_.job_id +
+    step.evidence = "run " + scalar_text(member(ended, "run_id")) + " of job " + scalar_text(id) +
                     " ended SUCCESS";
     return {};
   }

@@ -280,9 +280,10 @@ Config read_config(ConfigReader& reader, const YAML::Node& root) {
                     "'lakeshift init' writes one to start from");
     return config;
   }
-  if (!reader.check_names(root, "the configuration",
-                          {"connections", "routes", "mapping_file", "secrets_file", "secrets_from",
-                           "parallel", "allow_source_runs", "waves", "accept", "gates"}))
+  if (!reader.check_names(
+          root, "the configuration",
+          {"connections", "routes", "mapping_file", "secrets_file", "secrets_from", "parallel",
+           "allow_source_runs", "secrets_cluster", "waves", "accept", "gates"}))
     return config;
   read_connections(reader, root, config);
   if (reader.error()) return config;
@@ -292,6 +293,7 @@ Config read_config(ConfigReader& reader, const YAML::Node& root) {
   config.mapping_file = reader.text(root, "mapping_file");
   config.secrets_file = reader.text(root, "secrets_file");
   config.secrets_from = reader.one_of(root, "secrets_from", "api", {"api", "file", "cluster"});
+  config.secrets_cluster = reader.text(root, "secrets_cluster");
   config.parallel = reader.number(root, "parallel", 8, 1, 64);
   config.allow_source_runs = reader.truth(root, "allow_source_runs", false);
   if (config.secrets_from == "file" && config.secrets_file.empty())

@@ -55,7 +55,7 @@ struct AcceptanceOptions {
       node_type;  // for the runs' own cluster; empty: the smallest of the target's reference data
   std::string runtime;  // empty: the newest long term support version of the reference data
   std::string warehouse_id;
-  std::string job_id;  // a job to run once; empty: skipped, a job may have effects
+  std::string job_id;  // a job to run once; empty: one is made for it and removed again
   std::string package = "simplejson==3.19.2";
   std::string folder = "/Shared/lakeshift-acceptance";
   std::string table = "default.lakeshift_acceptance";
@@ -71,6 +71,7 @@ struct Config {
   std::string mapping_file;          // relative to the configuration
   std::string secrets_file;          // user's values, outside the work directory
   std::string secrets_from = "api";  // api | file | cluster
+  std::string secrets_cluster;       // of the source; empty: one is made and removed again
   int parallel = 8;
   bool allow_source_runs = false;                         // opt-in effects on the source
   std::map<std::string, std::vector<std::string>> waves;  // name -> patterns of a Selection

@@ -37,6 +37,7 @@ routes:
 # Where secret values come from: api (the source's API), file (secrets_file), cluster (a run in the source).
 # secrets_from: api
 # secrets_file: ../secrets.yaml
+# secrets_cluster: 1120-093000-abcdefgh   # with cluster: else one is made for it and removed again
 
 # Objects that move together; each command takes --wave NAME. A wave brings what its objects need.
 # waves:

@@ -70,6 +70,9 @@ world::HttpResponse TwinServer::steer(const Json& order) {
     options_.strict = bool_at(order, "strict", options_.strict);
     options_.empty_pages = bool_at(order, "empty_pages", options_.empty_pages);
     options_.tier = text_at(order, "tier", options_.tier);
+    options_.secrets_by_notebooks_only =
+        bool_at(order, "secrets_by_notebooks_only", options_.secrets_by_notebooks_only);
+    options_.cluster_starts_ms = int_at(order, "cluster_starts_ms", options_.cluster_starts_ms);
     options_.run_lasts_ms = int_at(order, "run_lasts_ms", options_.run_lasts_ms);
     options_.failing_runs = text_at(order, "failing_runs", options_.failing_runs);
     options_.failing_packages = text_at(order, "failing_packages", options_.failing_packages);

@@ -52,9 +52,13 @@ struct TwinOptions {
   std::string client_secret = "twin-secret";
   long long token_lifetime_ms = 3'600'000;  // of OAuth tokens
   long long run_lasts_ms = 60'000;          // how long a run of a job takes
+  long long cluster_starts_ms = 30'000;     // PENDING, then RUNNING
   // Planned failures, shell patterns: names of runs or notebooks that end FAILED; packages that do
   // not install. "" = none.
   std::string failing_runs, failing_packages;
+  // Python interpreter that runs commands of the command execution API; "" = they end in an error.
+  std::string python;
+  bool secrets_by_notebooks_only = false;  // secrets/get is refused outside of a run
   Fault fault;
 };
 

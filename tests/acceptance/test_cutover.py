@@ -323,3 +323,54 @@ def test_first_runs_are_watched_and_missed_ones_listed(tmp_path, estate):
         assert missed and all(row["due"].endswith("Z") for row in missed), done["backfill"]
         ran = list(pair.new.sdk().jobs.list_runs(job_id=jobs_of(pair.new)["people sync"].job_id))
         assert ran, "it runs by its schedule in the target"
+
+
+def accept_config(**more):
+    return "accept:\n" + "".join(f"  {name}: {json.dumps(value)}\n" for name, value in more.items())
+
+
+STEPS = ["start a cluster", "install a package", "run a notebook", "upload a file", "create and drop a table", "run a job"]
+
+
+def test_the_target_is_tried_for_real(tmp_path, estate):
+    config = accept_config(databases=["db.internal:5432"], buckets=["s3://raw/"])
+    with Pair(tmp_path, estate, config) as pair:
+        pair.steer(pair.new, cluster_starts_ms=200, run_lasts_ms=200)
+        before = {name: len(list(rows)) for name, rows in (("jobs", pair.new.sdk().jobs.list()), ("clusters", pair.new.sdk().clusters.list()))}
+        done = pair.migration.json("accept", ok=(0,))
+        steps = {s["name"]: s for s in done["steps"]}
+        assert list(steps) == [*STEPS, "reach database db.internal:5432", "reach bucket s3://raw/"]
+        assert {s["outcome"] for s in steps.values()} == {"passed"}, steps
+        after = {name: len(list(rows)) for name, rows in (("jobs", pair.new.sdk().jobs.list()), ("clusters", pair.new.sdk().clusters.list()))}
+        assert after == before, "what it made is gone"
+        ran = [r.run_name for r in pair.new.sdk().jobs.list_runs()]
+        assert "lakeshift acceptance" in ran and len(ran) == 5, ran
+
+
+def test_a_failing_clause_closes_the_gate_of_the_cutover(tmp_path, estate):
+    config = accept_config(databases=["db.internal:5432"]) + "gates: [accept]\n"
+    with Pair(tmp_path, estate, config) as pair:
+        pair.steer(pair.new, cluster_starts_ms=200, run_lasts_ms=200)
+        for order, clause in (({"failing_runs": "*reach*"}, "reach database db.internal:5432"),
+                              ({"failing_runs": "", "failing_packages": "simplejson*"}, "install a package")):
+            pair.steer(pair.new, **order)
+            done = pair.migration.run("cutover", ok=(3,))
+            assert "gate 'accept'" in done.stderr and clause in done.stderr, done.stderr
+            assert states(pair.old) == UNPAUSED and states(pair.new) == PAUSED
+        pair.steer(pair.new, failing_packages="")
+        pair.migration.run("cutover")
+        assert states(pair.new) == UNPAUSED
+
+
+def test_a_table_is_made_on_the_warehouse_that_is_named(pair):
+    pair.steer(pair.new, cluster_starts_ms=200, run_lasts_ms=200)
+    from databricks.sdk.service import sql
+    made = pair.new.sdk().api_client.do("POST", "/api/2.0/sql/warehouses", body={
+        "name": "small", "cluster_size": "2X-Small", "max_num_clusters": 1, "auto_stop_mins": 10})
+    done = pair.migration.json("accept", "--warehouse", made["id"], ok=(0,))
+    step = next(s for s in done["steps"] if s["name"] == "create and drop a table")
+    assert step["outcome"] == "passed" and "dropped default.lakeshift_acceptance_" in step["clean_up"]
+    answer = pair.new.sdk().statement_execution.execute_statement("DROP TABLE default.none", made["id"])
+    assert answer.status.state == sql.StatementState.FAILED
+    wrong = pair.migration.json("accept", "--warehouse", "0000000000000000", ok=(3,))
+    assert [s["name"] for s in wrong["steps"] if s["outcome"] == "failed"] == ["create and drop a table"]

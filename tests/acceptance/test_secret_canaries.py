@@ -1,9 +1,12 @@
 """Secret values are nowhere: not in the state, its WAL, artefacts, the report, the output, nor in argument lists."""
 import base64
+import json
 import pathlib
 import subprocess
+import sys
 import threading
 import time
+import urllib.request
 
 import pytest
 from harness import LAKESHIFT, Migration, Twin, write_estate
@@ -83,6 +86,83 @@ def test_values_from_the_api(tmp_path, estate):
         assert not [t for t in TOKENS for line in watch.seen if t.encode() in line and b"\0twin\0" not in line]
         verdicts = {j["key"]: j["verdict"] for j in migration.artefact("verify")["judgements"] if j["source"]["kind"] == "secret"}
         assert len(verdicts) == 3 and set(verdicts.values()) == {"equal"}
+
+
+BY_RUN = ("connections: {old: {}, new: {}}\nroutes: [{from: old, to: new}]\n"
+          "secrets_from: cluster\nallow_source_runs: true\n")
+
+
+def closed_twin(tmp_path, estate):
+    """A source whose API gives no secret value outside of a notebook; its clusters run real Python."""
+    twin = Twin(tmp_path, "azure", "--no-secret-values", "--python", sys.executable, load=estate, name="old")
+    order = json.dumps({"cluster_starts_ms": 300}).encode()
+    urllib.request.urlopen(urllib.request.Request(twin.host + "/twin/control", order, {"x-twin-control": "1"})).read()
+    return twin
+
+
+def source_writes(twin):
+    return [r["path"] for r in twin.requests(mutating=True) if not r["path"].endswith("/search")]
+
+
+def test_values_by_a_run_on_a_cluster(tmp_path, estate):
+    with closed_twin(tmp_path, estate) as old, Twin(tmp_path, "aws", name="new") as new:
+        migration = Migration(tmp_path, old, new, config=BY_RUN)
+        watch = WatchProcesses()
+        watch.start()
+        migration.run("discover", ok=(0, 3))
+        planned = migration.run("plan").stdout
+        assert "source-run" in planned and "cluster" in planned and "inverse" in planned, planned
+        assert source_writes(old) == [], "planning writes nothing"
+        text = "".join(done.stdout + done.stderr for done in (migration.run(*args, ok=(0, 3)) for args in (
+            ["apply"], ["--json", "verify"], ["status"], ["report"], ["--json", "report"])))
+        watch.stop.set()
+        watch.join()
+        assert read_back(new.sdk()) == CANARIES
+        values = list(CANARIES.values())
+        assert hits(migration.dir, [*values, *TOKENS]) == []
+        assert not [v[:20] for v in values for form in forms(v) if form.decode("utf-8", "ignore") in text]
+        # Neither what was sent to the source nor what its commands printed holds a value.
+        log = old.log.read_bytes()
+        assert not [v[:20] for v in values for form in forms(v) if form in log]
+        assert any(b"\0-c\0" in line for line in watch.seen), "no interpreter was seen"
+        assert not [v for v in [*values, "CANARY"] for line in watch.seen if v.encode() in line]
+        verdicts = {j["key"]: j["verdict"] for j in migration.artefact("verify")["judgements"] if j["source"]["kind"] == "secret"}
+        assert len(verdicts) == 3 and set(verdicts.values()) == {"equal"}, verdicts
+        # The closed list of effects, and their inverse: nothing of it is left.
+        assert set(source_writes(old)) == {"/api/2.1/clusters/create", "/api/2.1/clusters/permanent-delete", "/api/1.2/contexts/create",
+                                           "/api/1.2/contexts/destroy", "/api/1.2/commands/execute"}
+        assert list(old.sdk().clusters.list()) == []
+
+
+def test_what_a_killed_run_left_in_the_source_is_removed(tmp_path, estate):
+    with closed_twin(tmp_path, estate) as old, Twin(tmp_path, "aws", name="new") as new:
+        migration = Migration(tmp_path, old, new, config=BY_RUN)
+        migration.run("discover", ok=(0, 3))
+        migration.run("plan")
+        process = migration.start("apply")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not any(p.endswith("/clusters/create") for p in source_writes(old)):
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        assert [c.cluster_name.startswith("lakeshift secrets") for c in old.sdk().clusters.list()] == [True]
+        migration.run("apply")
+        assert read_back(new.sdk()) == CANARIES and list(old.sdk().clusters.list()) == []
+
+
+def test_a_printed_value_is_redacted_by_the_platform(tmp_path, estate):
+    """Why the run seals: the twin, like the platform, takes values out of what a command prints."""
+    from databricks.sdk.service import compute
+    with closed_twin(tmp_path, estate) as old:
+        client = old.sdk()
+        cluster = client.clusters.create(spark_version="15.4.x-scala2.12", node_type_id="Standard_DS3_v2", num_workers=1).result()
+        context = client.command_execution.create(cluster_id=cluster.cluster_id, language=compute.Language.PYTHON).result()
+        done = client.command_execution.execute(cluster_id=cluster.cluster_id, context_id=context.id, language=compute.Language.PYTHON,
+                                                command="print(dbutils.secrets.get('etl', 'password'))").result()
+        assert done.results.data == "[REDACTED]"
+        done = client.command_execution.execute(cluster_id=cluster.cluster_id, context_id=context.id, language=compute.Language.PYTHON,
+                                                command="dbutils.secrets.get('etl', 'none')").result()
+        assert done.results.result_type == compute.ResultType.ERROR and "does not exist" in done.results.summary
 
 
 def test_a_changed_value_is_found_without_being_told(tmp_path, estate):

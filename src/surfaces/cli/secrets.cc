@@ -1,8 +1,27 @@
 #include "surfaces/cli/secrets.h"
 
 #include "core/base/digest.h"
+#include "core/state/inventory_store.h"
+#include "stages/acceptance_compute.h"
+#include "stages/secret_run.h"
 
 namespace lakeshift::cli {
+
+namespace {
+
+// Where the API refuses a value, a run on a cluster reads it.
+std::unique_ptr<stages::SecretSource> run_source(Session& session, Migration& migration,
+                                                 engine::Platform& platform,
+                                                 const std::string& cluster_id) {
+  stages::RunPlace place{cluster_id, {}, {}};
+  if (const auto inventory = state::load_inventory(*migration.dir, platform.side())) {
+    place.node_type = stages::smallest_node_type(inventory->reference);
+    place.runtime = stages::newest_lts_runtime(inventory->reference);
+  }
+  return stages::secrets_of_run(platform, std::move(place), *migration.journal, session.run);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<OpenSecrets>> open_secrets(Session& session, Migration& migration,
                                                   const model::Plan& plan) {
@@ -27,6 +46,8 @@ Result<std::unique_ptr<OpenSecrets>> open_secret_sources(Session& session, Migra
     LS_ASSIGN(open->platform_, connect_side(session, migration, plan.source));
     sources.push_back(stages::secrets_of_api(*open->platform_, session.run.stop));
   }
+  if (config.secrets_from == "cluster")
+    sources.push_back(run_source(session, migration, *open->platform_, config.secrets_cluster));
   open->source_ = stages::first_of(std::move(sources));
   return open;
 }
@@ -52,7 +73,11 @@ std::string SecretDigests::of_target(const std::string& scope_and_key) {
     auto platform = connect_side(session_, migration_, plan_.target);
     if (platform) {
       target_platform_ = std::move(*platform);
-      found_ = stages::secrets_of_api(*target_platform_, session_.run.stop);
+      std::vector<std::unique_ptr<stages::SecretSource>> sources;
+      sources.push_back(stages::secrets_of_api(*target_platform_, session_.run.stop));
+      if (migration_.config.secrets_from == "cluster")
+        sources.push_back(run_source(session_, migration_, *target_platform_, ""));
+      found_ = stages::first_of(std::move(sources));
     }
   }
   return digest(found_.get(), scope_and_key);

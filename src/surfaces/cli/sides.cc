@@ -9,6 +9,7 @@
 #include "stages/cutover.h"
 #include "stages/discover.h"
 #include "stages/part.h"
+#include "stages/secret_run.h"
 
 namespace lakeshift::cli {
 namespace {
@@ -132,6 +133,10 @@ Result<model::Plan> plan_of(Session& session, Migration& migration, const stages
   LS_ASSIGN(const auto planning, Planning::make(session, migration, route, source, target, only));
   LS_ASSIGN(model::Plan plan, stages::make_plan(planning->input()));
   LS_TRY(model::check_accounting(source, model::account(plan)));
+  const std::size_t secrets = stages::secrets_in(plan).size();
+  if (secrets > 0 && migration.config.secrets_from == "cluster")
+    plan.findings.push_back(
+        stages::source_run_finding(plan.source, migration.config.secrets_cluster, secrets));
   return plan;
 }
 

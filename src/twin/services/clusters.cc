@@ -10,8 +10,7 @@
 namespace lakeshift::twin::services::clusters {
 namespace {
 
-constexpr long long kStarting = 30'000;  // PENDING, then RUNNING
-constexpr long long kStopping = 5'000;   // TERMINATING, then TERMINATED
+constexpr long long kStopping = 5'000;  // TERMINATING, then TERMINATED
 constexpr long long kKept =
     30LL * 24 * 3600 * 1000;  // terminated clusters are listed for 30 days unless pinned
 constexpr std::size_t kMostPinned = 100;  // docs "Manage compute": up to 100 pinned
@@ -20,7 +19,9 @@ std::string state_of(const Context& context, const Json& cluster) {
   const std::string wanted = text_at(cluster, "$wanted", "TERMINATED");
   const long long since = int_at(cluster, "$since");
   if (wanted == "RUNNING")
-    return context.now - since < kStarting ? text_at(cluster, "$moving", "PENDING") : "RUNNING";
+    return context.now - since < context.options.cluster_starts_ms
+               ? text_at(cluster, "$moving", "PENDING")
+               : "RUNNING";
   return context.now - since < kStopping ? "TERMINATING" : "TERMINATED";
 }
 
@@ -28,7 +29,8 @@ std::string state_of(const Context& context, const Json& cluster) {
 // cluster.
 void settle_idle(const Context& context, Json& cluster) {
   const long long minutes = int_at(cluster, "autotermination_minutes");
-  const long long ends = int_at(cluster, "$since") + kStarting + minutes * 60'000;
+  const long long ends =
+      int_at(cluster, "$since") + context.options.cluster_starts_ms + minutes * 60'000;
   if (minutes > 0 && text_at(cluster, "$wanted") == "RUNNING" && context.now >= ends) {
     cluster["$wanted"] = "TERMINATED";
     cluster["$since"] = ends;
@@ -430,7 +432,8 @@ Status load(Context& context, const Json& document) {
     const bool running =
         state == "RUNNING" || state == "RESIZING" || state == "PENDING" || state == "RESTARTING";
     cluster["$wanted"] = running ? "RUNNING" : "TERMINATED";
-    cluster["$since"] = running ? context.now - kStarting : context.now - kStopping;
+    cluster["$since"] =
+        running ? context.now - context.options.cluster_starts_ms : context.now - kStopping;
   }
   if (text_at(cluster, "creator_user_name").empty())
     cluster["creator_user_name"] = context.caller.name;

@@ -128,7 +128,11 @@ Result<Answer> put(Context& context, const Call& call) {
   return Answer(Json::object());
 }
 
+// SDK, workspace.SecretsAPI.get_secret: "Throws BAD_REQUEST if normal user calls get secret outside
+// of a notebook."
 Result<Answer> get(Context& context, const Call& call) {
+  if (context.options.secrets_by_notebooks_only)
+    return refuse("BAD_REQUEST", "Secrets can be read from within a notebook only");
   LS_ASSIGN(const Row scope, scope_of(context, call.query_text("scope")));
   const std::string key = call.query_text("key");
   const std::string* value = context.store.content("secret:" + secret_id(scope.id, key));

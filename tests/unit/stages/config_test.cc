@@ -148,5 +148,40 @@ TEST(Selection, UnknownKindsAreNamed) {
   EXPECT_TRUE(check_selection(selection, small::kinds()));
 }
 
+constexpr std::string_view kSides =
+    "connections: {old: {}, new: {}}\nroutes: [{from: old, to: new}]\n";
+
+TEST(Waves, are_named_lists_of_patterns) {
+  const auto config = config_from_yaml(
+      std::string(kSides) + "waves: {finance: [job/finance-*, tag:team=finance], one: job/x}\n",
+      "f");
+  ASSERT_TRUE(config) << config.error().to_text();
+  EXPECT_EQ(*patterns_of_wave(*config, "finance"),
+            (std::vector<std::string>{"job/finance-*", "tag:team=finance"}));
+  EXPECT_EQ(patterns_of_wave(*config, "one")->size(), 1U);
+  const auto wrong = patterns_of_wave(*config, "finanse");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().remedy, "did you mean 'finance'?");
+  for (const char* text : {"waves: [a]\n", "waves: {a: []}\n", "waves: {a: {b: c}}\n"})
+    EXPECT_FALSE(config_from_yaml(std::string(kSides) + text, "f")) << text;
+}
+
+TEST(Gates, are_known_names_and_acceptance_has_options) {
+  const auto config = config_from_yaml(
+      std::string(kSides) + "gates: [accept]\naccept: {databases: ['db:1'], timeout: 5}\n", "f");
+  ASSERT_TRUE(config) << config.error().to_text();
+  EXPECT_EQ(config->accept.databases, std::vector<std::string>{"db:1"});
+  EXPECT_EQ(config->accept.timeout_seconds, 5);
+  EXPECT_EQ(config_from_yaml(std::string(kSides) + "gates: [acept]\n", "f").error().remedy,
+            "did you mean 'accept'?");
+  EXPECT_FALSE(config_from_yaml(std::string(kSides) + "accept: {warehose: x}\n", "f"));
+}
+
+TEST(Selection, by_tag_names_a_tag) {
+  EXPECT_TRUE(check_selection({{"tag:team=finance"}, {"tag:team"}}, {}));
+  for (const char* pattern : {"tag:", "tag:=x"})
+    EXPECT_EQ(check_selection({{pattern}, {}}, {}).error().code, "bad-selection");
+}
+
 }  // namespace
 }  // namespace lakeshift::stages

@@ -11,8 +11,10 @@ class Accept final : public Invocation {
     options.text("--cluster", cluster_, "id of a cluster of the target to start");
     options.text("--node-type", node_type_, "node type of the runs' own cluster");
     options.text("--runtime", runtime_, "runtime of the runs' own cluster");
-    options.text("--warehouse", warehouse_, "id of a warehouse to start");
-    options.text("--job", job_, "id of a job to run once (it may have effects)");
+    options.text("--warehouse", warehouse_,
+                 "id of a warehouse to create and drop the table on; else the cluster");
+    options.text("--job", job_,
+                 "id of a job to run once (it may have effects); else one is made and removed");
     options.text("--package", package_, "Python package to install");
     options.text("--folder", folder_, "folder for what the run makes");
     options.text("--table", table_, "table to create and drop");

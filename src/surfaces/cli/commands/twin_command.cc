@@ -68,6 +68,10 @@ class Serve final : public Invocation {
     options.text("--request-log", options_.request_log, "file for one JSON line per call");
     options.text("--fault", fault_, "hurt a call: KIND:N[:after][:any][:TIMES], status:CODE:N");
     options.flag("--lenient", lenient_, "accept unknown fields");
+    options.text("--python", options_.python,
+                 "interpreter that runs commands on its clusters; without it they fail");
+    options.flag("--no-secret-values", options_.secrets_by_notebooks_only,
+                 "refuse secrets/get outside of a notebook");
   }
 
   Result<Ending> run(Session& session) override {
