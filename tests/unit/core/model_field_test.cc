@@ -109,8 +109,8 @@ TEST(Keep, sends_and_compares_by_role) {
 
   const Json compare = keep_for_compare(sample(), kTable);
   EXPECT_TRUE(compare.contains("$permissions") && compare.contains("zone"));
-  EXPECT_FALSE(compare.contains("value"));
-  EXPECT_TRUE(compare.contains("password"));  // a reference to a secret
+  EXPECT_FALSE(compare.contains("password"));
+  EXPECT_TRUE(compare.contains("value"));  // a reference to a secret
 }
 
 TEST(Keep, drops_objects_that_hold_only_dropped_members) {
