@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "sql/render/renderer.h"
 
 namespace lakeshift::sql {
@@ -158,6 +160,7 @@ void Renderer::with(const Node* n) {
 
 void Renderer::select(const Node* n) {
   const bool lines = broken(n);
+  const bool outer = std::exchange(join_lines_, lines);
   put("SELECT");
   if (n->has(kDistinct)) put("DISTINCT");
   if (n->has(kAll)) put("ALL");
@@ -214,6 +217,7 @@ void Renderer::select(const Node* n) {
     put("WINDOW");
     items(windows);
   }
+  join_lines_ = outer;
 }
 
 // The word that opens a clause; comments in front of what it is about stay in front of the word.
@@ -253,7 +257,7 @@ void Renderer::join(const Node* n) {
       "",          "JOIN",       "LEFT JOIN",      "RIGHT JOIN",
       "FULL JOIN", "CROSS JOIN", "LEFT SEMI JOIN", "LEFT ANTI JOIN"};
   node(n->get(Role::left));
-  if (broken(n)) newline();
+  if (join_lines_ && options_.pretty) newline();
   if ((n->code & kNaturalJoin) != 0) put("NATURAL");
   put(kWords[n->code & 255]);
   node(n->get(Role::right));

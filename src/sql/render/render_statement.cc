@@ -75,8 +75,9 @@ void Renderer::row(const Node* n) {
       newline();
       continue;
     }
+    const bool of_loop = kid->role == Role::query && n->text().starts_with("for") && !broken(kid);
     const bool own_line =
-        lines && i > 0 &&
+        !of_loop && lines && i > 0 &&
         (kid->role == Role::attributes || kid->role == Role::branches || kid->role == Role::query ||
          (kid->role == Role::source && kid->kind == Kind::query));
     if (own_line && previous != "(") newline();

@@ -16,7 +16,9 @@ std::string render_flat(const Node* node, const Dialect& dialect) {
 std::string Renderer::run(const Node* root) {
   if (root) node(root);
   for (; next_comment_ < comments_.size(); ++next_comment_) put_comment(comments_[next_comment_]);
-  while (!out_.empty() && (out_.back() == ' ' || out_.back() == '\n')) out_.pop_back();
+  trim_indentation();
+  // the line end behind a line comment stays: what the caller appends must not become part of it
+  if (out_.ends_with('\n') && !ends_with_line_comment_) out_.pop_back();
   return std::move(out_);
 }
 
@@ -24,17 +26,19 @@ void Renderer::put(std::string_view text) {
   if (!glued_) out_ += ' ';
   out_ += text;
   glued_ = false;
+  ends_with_line_comment_ = false;
 }
 
 void Renderer::glue(std::string_view text) {
   out_ += text;
   glued_ = false;
+  ends_with_line_comment_ = false;
 }
 
 void Renderer::newline() {
   if (!options_.pretty) return;
   put_trailing_comments();
-  while (!out_.empty() && out_.back() == ' ') out_.pop_back();
+  trim_indentation();
   if (!out_.empty() && out_.back() != '\n') out_ += '\n';
   if (out_.empty()) return;
   out_.append(static_cast<std::size_t>(depth_) * options_.indent, ' ');
@@ -60,6 +64,7 @@ void Renderer::put_comment(const Comment& comment) {
   put(source_.substr(comment.begin, comment.end - comment.begin));
   if (comment.kind == Comment::Kind::line || comment.kind == Comment::Kind::meta) {
     out_ += '\n';
+    ends_with_line_comment_ = true;
     if (options_.pretty) out_.append(static_cast<std::size_t>(depth_) * options_.indent, ' ');
     glued_ = true;
   }
@@ -88,9 +93,18 @@ void Renderer::flush_comments(std::uint32_t before) {
   }
 }
 
+// Takes the blanks of a line that has nothing else; a comment may end with blanks that are its own.
+void Renderer::trim_indentation() {
+  const std::size_t last = out_.find_last_not_of(' ');
+  if (last == std::string::npos)
+    out_.clear();
+  else if (out_[last] == '\n')
+    out_.resize(last + 1);
+}
+
 void Renderer::break_line() {
-  while (!out_.empty() && out_.back() == ' ') out_.pop_back();
-  out_ += '\n';
+  trim_indentation();
+  if (!out_.ends_with('\n')) out_ += '\n';
   out_.append(static_cast<std::size_t>(depth_) * options_.indent, ' ');
   glued_ = true;
 }

@@ -23,6 +23,7 @@ class Renderer {
   void put(std::string_view text);   // with a blank before it where one is due
   void glue(std::string_view text);  // with none
   void newline();
+  void trim_indentation();
   void break_line();
   bool has_own_line(const Comment& comment) const;
   void flush_comments(std::uint32_t before);
@@ -102,6 +103,8 @@ class Renderer {
   std::uint32_t last_end_ = 0;  // of the source text printed last
   std::uint32_t depth_ = 0;
   bool glued_ = true;  // no blank is due
+  bool ends_with_line_comment_ = false;
+  bool join_lines_ = false;  // the query around has a line for each clause
 };
 
 }  // namespace lakeshift::sql

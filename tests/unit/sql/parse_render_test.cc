@@ -218,8 +218,9 @@ TEST(Depth, DeepNestingIsRefusedWithItsPlace) {
     Statement statement;
     ASSERT_TRUE(reader.next(statement));
     EXPECT_TRUE(statement.failed()) << source.substr(0, 40);
-    if (source.find("array") == std::string::npos)
+    if (source.find("array") == std::string::npos) {
       EXPECT_EQ(statement.finding.code, "sql-too-deep") << source.substr(0, 40);
+    }
   }
 }
 
