@@ -53,6 +53,7 @@ struct Dialect {
   std::span<const OperatorRow> operators{};
   bool custom_operators = false;  // unknown operators are users' own, at Levels::other
   bool double_colon = true;       // x::t
+  bool empty_select = false;      // SELECT FROM t
   bool bare_calls = true;         // CURRENT_DATE, SYSDATE
   bool question_cast = false;     // TRY_CAST spelled x?::t
   char name_quote = '"';

@@ -22,14 +22,18 @@ namespace lakeshift::sql {
   X(kEq, "=")                                                                                      \
   X(kNe, "<>")                                                                                     \
   X(kLt, "<")                                                                                      \
-  X(kGt, ">") X(kLe, "<=") X(kGe, ">=") X(kNullSafeEq, "<=>") X(kPlus, "+") X(kMinus, "-")         \
-      X(kStar, "*") X(kSlash, "/") X(kPercent, "%") X(kCaret, "^") X(kConcat, "||") X(kPipe, "|")  \
-          X(kAmp, "&") X(kHash, "#") X(kShiftLeft, "<<") X(kShiftRight, ">>")                      \
-              X(kShiftRightZero, ">>>") X(kTilde, "~") X(kTildeStar, "~*") X(kNotTilde, "!~")      \
-                  X(kNotTildeStar, "!~*") X(kSqrt, "|/") X(kCbrt, "||/") X(kAt, "@") X(kBang, "!") \
-                      X(kQuestion, "?") X(kCast, "::") X(kAssign, ":=") X(kArrow, "=>")            \
-                          X(kColon, ":") X(kDotDot, "..") X(kDiv, "DIV") X(kOverlaps, "OVERLAPS")  \
-                              X(kThinArrow, "->") X(kCustom, "")
+  X(kGt, ">")                                                                                      \
+  X(kLe, "<=")                                                                                     \
+  X(kGe, ">=")                                                                                     \
+  X(kNullSafeEq, "<=>")                                                                            \
+  X(kPlus, "+")                                                                                    \
+  X(kMinus, "-") X(kStar, "*") X(kSlash, "/") X(kPercent, "%") X(kCaret, "^") X(kConcat, "||")     \
+      X(kPipe, "|") X(kAmp, "&") X(kHash, "#") X(kShiftLeft, "<<") X(kShiftRight, ">>")            \
+          X(kShiftRightZero, ">>>") X(kTilde, "~") X(kTildeStar, "~*") X(kNotTilde, "!~")          \
+              X(kNotTildeStar, "!~*") X(kSqrt, "|/") X(kCbrt, "||/") X(kAt, "@") X(kBang, "!")     \
+                  X(kQuestion, "?") X(kCast, "::") X(kAssign, ":=") X(kArrow, "=>") X(kColon, ":") \
+                      X(kDotDot, "..") X(kDiv, "DIV") X(kOverlaps, "OVERLAPS") X(kThinArrow, "->") \
+                          X(kCustom, "")
 
 enum class Op : std::uint16_t {
 #define LS_OP(id, text) id,

@@ -27,6 +27,7 @@ extern const Dialect kDefinition{
     .lexical = {.dollar_quotes = true, .compound = true, .only_atomic = true},
     .operators = kOperators,
     .custom_operators = true,
+    .empty_select = true,
     .reserved =
         "ALL ANALYSE ANALYZE AND ANY AS ASC ASYMMETRIC BOTH CASE CAST CHECK COLLATE COLUMN "
         "CONSTRAINT CREATE CROSS DEFAULT DEFERRABLE DESC DISTINCT "

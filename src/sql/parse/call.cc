@@ -146,8 +146,8 @@ Node* Parser::parse_bound() {
 
 // ORDER BY item, …
 Node* Parser::parse_order_list() {
-  const std::uint32_t begin = token().begin;
   if (!expect(Word::kORDER) || !expect(Word::kBY)) return nullptr;
+  const std::uint32_t begin = token().begin;
   const std::size_t at = mark();
   do {
     if (!push(parse_order_item())) return nullptr;

@@ -6,25 +6,26 @@ namespace lakeshift::sql {
 Node* Parser::parse_expression(std::uint8_t level) {
   NestingGuard guard(*this);
   if (guard.too_deep()) return nullptr;
-  Node* left = parse_prefix();
+  Node* left = parse_prefix(level);
   bool done = false;
   while (left && !done) left = continue_expression(left, level, done);
   return left;
 }
 
-Node* Parser::parse_prefix() {
+Node* Parser::parse_prefix(std::uint8_t level) {
   const std::uint32_t begin = token().begin;
   const Levels& levels = rules_.levels;
   if (word() == Word::kNOT) {
     if (word(1) == Word::kEXISTS && kind(2) == TokenKind::left_paren) {
       advance();
       Node* exists = parse_exists();
-      if (exists) exists->flags |= kNegated;
+      if (exists) {
+        exists->flags |= kNegated;
+        exists->begin = begin;
+      }
       return exists;
     }
-    advance();
-    return wrap(Kind::unary, parse_expression(levels.not_), begin,
-                static_cast<std::uint16_t>(Op::kNot));
+    return parse_prefix_operator(Op::kNot, levels.not_, level);
   }
   if (word() == Word::kPRIOR && kind(1) != TokenKind::comma && kind(1) != TokenKind::right_paren) {
     advance();
@@ -35,31 +36,32 @@ Node* Parser::parse_prefix() {
   switch (op) {
     case Op::kPlus:
     case Op::kMinus:
-      advance();
-      return wrap(Kind::unary, parse_expression(levels.unary), begin,
-                  static_cast<std::uint16_t>(op));
+      return parse_prefix_operator(op, levels.unary, level);
     case Op::kTilde:
     case Op::kAt:
     case Op::kSqrt:
     case Op::kCbrt:
-    case Op::kBang: {
-      advance();
-      const std::uint8_t level = dialect_.operator_level[static_cast<std::size_t>(Op::kTilde)];
-      return wrap(Kind::unary, parse_expression(level == 0 ? levels.unary : level), begin,
-                  static_cast<std::uint16_t>(op));
-    }
-    case Op::kCustom: {
+    case Op::kBang:
+      return parse_prefix_operator(op, rules_.custom_operators ? levels.other : levels.unary,
+                                   level);
+    case Op::kCustom:
       if (!rules_.custom_operators) return fail("an expression");
-      const Token spelled = token();
-      advance();
-      Node* node =
-          wrap(Kind::unary, parse_expression(levels.other), begin, static_cast<std::uint16_t>(op));
-      if (node) node->set_text(text(spelled));
-      return node;
-    }
+      return parse_prefix_operator(op, levels.other, level);
     default:
       return parse_primary();
   }
+}
+
+// A prefix operator may bind less tightly than what stands left of it (1 + ~2 * 3 is 1 + (~(2 *
+// 3))): the IR then has the parentheses that say so.
+Node* Parser::parse_prefix_operator(Op op, std::uint8_t own, std::uint8_t level) {
+  const Token spelled = token();
+  advance();
+  Node* node =
+      wrap(Kind::unary, parse_expression(own), spelled.begin, static_cast<std::uint16_t>(op));
+  if (!node) return nullptr;
+  if (op == Op::kCustom) node->set_text(text(spelled));
+  return own < level ? wrap(Kind::paren, node, spelled.begin) : node;
 }
 
 // Takes one more operator behind `left` if it binds tighter than `level`; otherwise sets `done`.

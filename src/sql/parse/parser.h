@@ -44,7 +44,8 @@ class Parser : public ParserBase {
 
   // expression.cc
   Node* parse_expression(std::uint8_t level = 0);
-  Node* parse_prefix();
+  Node* parse_prefix(std::uint8_t level);
+  Node* parse_prefix_operator(Op op, std::uint8_t own, std::uint8_t level);
   Node* continue_expression(Node* left, std::uint8_t level, bool& done);
   Node* parse_is(Node* left);
   Node* parse_predicate(Node* left, bool& done, std::uint8_t level);

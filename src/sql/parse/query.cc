@@ -212,11 +212,10 @@ bool Parser::push_select_head(std::uint16_t& flags) {
   }
   Node* into = nullptr;
   if (word() == Word::kINTO && !(into = parse_into())) return false;
-  // PostgreSQL lets a select list be empty.
   if (word() != Word::kFROM && kind() != TokenKind::semicolon && kind() != TokenKind::right_paren &&
       kind() != TokenKind::end) {
     if (!push(parse_select_items(), Role::items)) return false;
-  } else if (!rules_.custom_operators) {
+  } else if (!rules_.empty_select) {
     fail("an expression");
     return false;
   }

@@ -97,6 +97,7 @@ bool Parser::read_body(Node* body, bool plpgsql) {
   body->count = 1;
   body->depth = static_cast<std::uint16_t>(block->depth + 1);
   block->role = Role::statements;
+  body->set_text(whole.substr(0, quote));
   auto& comments = all_->comments;
   comments.insert(comments.end(), inside.comments.begin(), inside.comments.end());
   std::sort(comments.begin(), comments.end(),

@@ -27,12 +27,6 @@ constexpr Row kStatements[] = {
 
 constexpr Row kFragments[] = {
     {"unload_query", "{ source:string | query:query }"},
-    {"load_credential",
-     "{ IAM_ROLE credentials:value | [ WITH ] CREDENTIALS [ AS ] credentials:string | "
-     "ACCESS_KEY_ID [ AS ] credentials:string "
-     "| SECRET_ACCESS_KEY [ AS ] credentials:string | SESSION_TOKEN [ AS ] credentials:string "
-     "| MASTER_SYMMETRIC_KEY [ AS ] credentials:string | ENCRYPTED | KMS_KEY_ID [ AS ] "
-     "credentials:string }"},
     {"copy_option",
      "{ attributes:load_credential | [ FORMAT [ AS ] ] JSON [ AS ] [ value:string ] | [ FORMAT [ "
      "AS ] ] AVRO [ AS ] [ value:string ] "

@@ -120,6 +120,12 @@ constexpr Row kStatements[] = {
 };
 
 constexpr Row kFragments[] = {
+    {"load_credential",
+     "{ IAM_ROLE credentials:value | [ WITH ] CREDENTIALS [ AS ] credentials:string | "
+     "ACCESS_KEY_ID [ AS ] credentials:string "
+     "| SECRET_ACCESS_KEY [ AS ] credentials:string | SESSION_TOKEN [ AS ] credentials:string "
+     "| MASTER_SYMMETRIC_KEY [ AS ] credentials:string | ENCRYPTED | KMS_KEY_ID [ AS ] "
+     "credentials:string }"},
     {"materialized_attribute",
      "{ BACKUP { YES | NO } | AUTO REFRESH { YES | NO } | attributes:table_attribute }"},
     {"external_source",
