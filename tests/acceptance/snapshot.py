@@ -62,7 +62,7 @@ class Reader:
             self.remember("service_principal", principal["id"], principal["displayName"])
             self.remember("application", principal.get("applicationId"), principal["displayName"])
         out["users"], out["groups"], out["service_principals"] = users, groups, principals
-        out["instance_profiles"] = {p.instance_profile_arn: jsonable(p) for p in w.instance_profiles.list()}
+        out["instance_profiles"] = self.instance_profiles()
         out["instance_pools"] = self.listed(w.instance_pools.list(), "instance_pool_id", "instance_pool_name", "pool")
         out["cluster_policies"] = self.listed(w.cluster_policies.list(), "policy_id", "name", "policy")
         clusters = [c for c in w.clusters.list() if (jsonable(c).get("cluster_source") in ("UI", "API", None))]
@@ -101,6 +101,13 @@ class Reader:
             seen[row[name_field]] = seen.get(row[name_field], 0) + 1
             suffix = "" if seen[row[name_field]] == 1 else f"#{seen[row[name_field]]}"
             self.remember(kind, row[id_field], row[name_field] + suffix)
+
+    def instance_profiles(self):
+        from databricks.sdk.errors import NotFound
+        try:
+            return {p.instance_profile_arn: jsonable(p) for p in self.client.instance_profiles.list()}
+        except NotFound:    # AWS only
+            return {}
 
     def jobs(self):
         jobs = []

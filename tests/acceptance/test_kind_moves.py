@@ -169,8 +169,8 @@ def test_every_field_that_the_sdk_reads_is_the_source_s(journey):
         RESULT[kind]["at_rest"] = len(of_kind(kind, at_rest))
 
 
-AT_REST = (r"/jobs\[\d+\]/settings/(schedule|trigger|continuous)/pause_status: \"UNPAUSED\" != \"PAUSED\"$",
-           r"/instance_pools\[\d+\]/min_idle_instances: \d+ != (0|\"\(absent\)\")$", r"/global_init_scripts\[\d+\]/enabled: true != (false|\"\(absent\)\")$")
+AT_REST = (r"/jobs\[[^]]*\]/settings/(schedule|trigger|continuous)/pause_status: \"UNPAUSED\" != \"PAUSED\"$",
+           r"/instance_pools\[[^]]*\]/min_idle_instances: \d+ != (0|\"\(absent\)\")$", r"/global_init_scripts\[[^]]*\]/enabled: true != (false|\"\(absent\)\")$")
 
 
 def is_at_rest(line):

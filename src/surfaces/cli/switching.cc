@@ -32,8 +32,8 @@ void print_report(Session& session, const std::string& verb, const stages::Cutov
                   bool dry_run) {
   const report::Style& style = session.out.style();
   std::string text;
-  // Progress has told them already.
-  if (session.options.quiet)
+  // Progress has told them already; what a dry run says is its result.
+  if (session.options.quiet || dry_run)
     for (const std::string& line : report.lines) text += printable(line) + "\n";
   if (dry_run)
     for (const model::Action& call : report.calls)

@@ -24,10 +24,9 @@ Result<Ending> switch_workloads(Session& session, const std::string& verb,
                                 const SwitchOptions& options, SwitchStage stage);
 
 // The whole of a command that is one stage.
-template <SwitchStage Stage>
+template <SwitchStage Stage, bool kCutsOver>
 class SwitchInvocation final : public Invocation {
  public:
-  static constexpr bool kCutsOver = Stage == &stages::cutover;
   void declare(Options& options) override {
     kCutsOver ? options_.declare_cutover(options) : options_.declare(options);
   }

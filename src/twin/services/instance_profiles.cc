@@ -30,6 +30,11 @@ Status check_arn(const std::string& arn) {
   return invalid("'" + arn + "' is not the ARN of an instance profile");
 }
 
+void keep(Context& context, const std::string& arn, Json profile) {
+  if (!profile.contains("is_meta_instance_profile")) profile["is_meta_instance_profile"] = false;
+  context.store.put(std::string(kKind), arn, arn, std::move(profile));
+}
+
 Result<Answer> add(Context& context, const Call& call) {
   LS_TRY(only_on_aws(context));
   LS_ASSIGN(const std::string arn, required_text(call.body, "instance_profile_arn"));
@@ -38,8 +43,7 @@ Result<Answer> add(Context& context, const Call& call) {
     return refuse("RESOURCE_ALREADY_EXISTS", "Instance profile " + arn + " already exists");
   Json profile = call.body;
   profile.erase("skip_validation");
-  if (!profile.contains("is_meta_instance_profile")) profile["is_meta_instance_profile"] = false;
-  context.store.put(std::string(kKind), arn, arn, std::move(profile));
+  keep(context, arn, std::move(profile));
   return Answer(Json::object());
 }
 
@@ -70,7 +74,7 @@ constexpr Endpoint kEndpoints[] = {{"GET", "/api/2.0/instance-profiles/list", li
 Status load(Context& context, const Json& document) {
   const std::string arn = text_at(document, "instance_profile_arn");
   LS_TRY(check_arn(arn));
-  context.store.put(std::string(kKind), arn, arn, document);
+  keep(context, arn, document);
   return {};
 }
 

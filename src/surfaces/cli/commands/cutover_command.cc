@@ -19,7 +19,7 @@ extern const Command kDefinition{
         "lakeshift cutover --wave finance --freeze",
     .selects = true,
     .remote = true,
-    .make = make_invocation<SwitchInvocation<stages::cutover>>,
+    .make = make_invocation<SwitchInvocation<stages::cutover, true>>,
 };
 
 }  // namespace lakeshift::cli::cutover_command

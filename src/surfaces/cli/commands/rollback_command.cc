@@ -10,7 +10,7 @@ extern const Command kDefinition{
     .examples = "lakeshift rollback --dry-run\nlakeshift rollback",
     .selects = true,
     .remote = true,
-    .make = make_invocation<SwitchInvocation<stages::rollback>>,
+    .make = make_invocation<SwitchInvocation<stages::rollback, false>>,
 };
 
 }  // namespace lakeshift::cli::rollback_command
