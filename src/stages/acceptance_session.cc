@@ -1,8 +1,13 @@
 #include "stages/acceptance_session.h"
 
+#include <algorithm>
+
 #include "core/base/strings.h"
 
 namespace lakeshift::stages {
+namespace {
+constexpr world::Millis kFirstPause{250};
+}  // namespace
 
 AcceptanceSession::AcceptanceSession(engine::Platform& target, const AcceptanceOptions& options,
                                      world::Run& run)
@@ -38,6 +43,8 @@ Result<Json> AcceptanceSession::wait_for(const std::string& path, const Json& qu
                                          const std::function<std::string(const Json&)>& state_of) {
   const world::Instant end =
       run_.world.clock.now() + std::chrono::seconds(options_.timeout_seconds);
+  const world::Millis most = std::chrono::seconds(options_.poll_seconds);
+  world::Millis pause = std::min(kFirstPause, most);
   while (true) {
     LS_ASSIGN(Json answer, get(path, query, family));
     if (is_settled(answer)) return answer;
@@ -46,8 +53,9 @@ Result<Json> AcceptanceSession::wait_for(const std::string& path, const Json& qu
           "timeout",
           "still " + state_of(answer) + " after " + std::to_string(options_.timeout_seconds) + " s",
           path, "look at it in the target, or give the step more time");
-    if (!run_.world.clock.sleep(std::chrono::seconds(options_.poll_seconds), run_.stop))
+    if (!run_.world.clock.sleep(pause, run_.stop))
       return fail("interrupted", "stopped while it was " + state_of(answer), path);
+    pause = std::min(2 * pause, most);
   }
 }
 

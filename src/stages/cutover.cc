@@ -89,7 +89,6 @@ class Cutover : private SwitchRun {
       if (!engine::is_carried_out(change)) continue;
       report_.calls.insert(report_.calls.end(), change.actions.begin(), change.actions.end());
       report_.caught_up.push_back(change_line(change));
-      tell("would bring over what changed since apply: " + report_.caught_up.back());
     }
   }
 

@@ -1,5 +1,6 @@
 #include "stages/secret_run.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "core/base/digest.h"
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t kPart = 12 * 1024;           // of a value: commands cut what they print
 constexpr std::size_t kDigest = 64, kLength = 16;  // hex digits before the bytes of a part
 constexpr int kClusterPolls = 360, kCommandPolls = 600;
-constexpr world::Millis kClusterPause{5000}, kMostPause{2000};
+constexpr world::Millis kFirstPause{250}, kClusterPause{5000}, kMostPause{2000};
 
 // Prints one part of a value, sealed. Only what every Python has: OAEP is RFC 8017, 7.1.1.
 constexpr const char* kReadPart = R"(
@@ -191,13 +192,15 @@ class RunSecrets final : public SecretSource {
 
   Status wait_for_cluster() {
     std::string state;
+    world::Millis wait = kFirstPause;
     for (int i = 0; i < kClusterPolls; ++i) {
       LS_ASSIGN(const Json now,
                 get("/api/2.1/clusters/get", {{"cluster_id", cluster_}}, "clusters"));
       state = text_at(now, "state");
       if (state == "RUNNING") return {};
       if (state == "TERMINATED" || state == "ERROR" || state == "UNKNOWN") break;
-      LS_TRY(pause(kClusterPause));
+      LS_TRY(pause(wait));
+      wait = std::min(2 * wait, kClusterPause);
     }
     return fail("cluster-not-running", "the cluster is " + state, "cluster " + cluster_,
                 "look at its event log in '" + side_.side() + "'");
@@ -292,7 +295,7 @@ model::Finding source_run_finding(const std::string& side, const std::string& cl
                                                : "the cluster " + cluster_id;
   model::Finding finding;
   finding.code = "source-run";
-  finding.severity = model::Severity::info;
+  finding.severity = model::Severity::warning;  // so that every plan shows it
   finding.kind = "secret";
   finding.where = "secrets_from: cluster";
   finding.cause = "an effect on the source that you allowed: what of " + std::to_string(secrets) +

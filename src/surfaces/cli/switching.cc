@@ -36,6 +36,9 @@ void print_report(Session& session, const std::string& verb, const stages::Cutov
   if (session.options.quiet || dry_run)
     for (const std::string& line : report.lines) text += printable(line) + "\n";
   if (dry_run)
+    for (const std::string& line : report.caught_up)
+      text += "changed since apply, would be brought over: " + printable(line) + "\n";
+  if (dry_run)
     for (const model::Action& call : report.calls)
       text +=
           "  would " + printable(call.name) +
