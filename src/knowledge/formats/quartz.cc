@@ -130,7 +130,9 @@ class QuartzReader {
                   int offset) {
     int step = 1;
     std::string_view values = part;
-    if (const std::size_t slash = part.find('/'); slash != std::string_view::npos) {
+    const std::size_t slash = part.find('/');
+    const bool stepped = slash != std::string_view::npos;  // "0/1" is every second, "0" is not
+    if (stepped) {
       const std::optional<int> given = whole_number(part.substr(slash + 1));
       if (!given || *given < 1)
         return fail(bad_field(range, part, "the step is no number above 0"));
@@ -142,7 +144,7 @@ class QuartzReader {
       const std::size_t dash = values.find('-');
       const std::optional<int> first = value_of(range, values.substr(0, dash));
       const std::optional<int> last = dash == std::string_view::npos
-                                          ? (step > 1 ? range.high : first)
+                                          ? (stepped ? range.high : first)
                                           : value_of(range, values.substr(dash + 1));
       if (!first || !last)
         return fail(bad_field(

@@ -38,6 +38,7 @@ TEST(Quartz, finds_the_next_time_of_every_kind_of_field) {
   EXPECT_EQ(next("0 30 9 * * ?"), "2026-11-21 09:30:00") << "strictly after";
   EXPECT_EQ(next("0 0/15 * * * ?"), "2026-11-20 09:45:00");
   EXPECT_EQ(next("*/20 * * * * ?"), "2026-11-20 09:30:20");
+  EXPECT_EQ(next("0/1 * * * * ?"), "2026-11-20 09:30:01") << "a step of one is every one";
   EXPECT_EQ(next("0 15 10 ? * MON-FRI"), "2026-11-20 10:15:00");
   EXPECT_EQ(next("0 15 8 ? * mon-fri"), "2026-11-23 08:15:00");
   EXPECT_EQ(next("0 0 6 ? * 1"), "2026-11-22 06:00:00") << "1 is Sunday";
