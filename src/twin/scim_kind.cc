@@ -315,10 +315,11 @@ Status load_scim(Context& context, const ScimKind& kind, Json document) {
       tidy_values(document, "members");
     }
     context.store.erase(std::string(kind.kind), old);
-    // Ids are this twin's own making: a loaded principal of another kind may have had the same one.
-    const bool names_another = context.store.get("user", old) != nullptr ||
-                               context.store.get("service_principal", old) != nullptr ||
-                               context.store.get("group", old) != nullptr;
+    // Ids are this twin's own making: a person that a loaded group names may have the one that a
+    // built-in group had. People come before groups, when only the twin's own groups are there.
+    const bool names_another =
+        kind.kind == "group" && (context.store.get("user", old) != nullptr ||
+                                 context.store.get("service_principal", old) != nullptr);
     for (const Row* group :
          names_another ? std::vector<const Row*>() : context.store.list("group")) {
       Json changed = group->document;

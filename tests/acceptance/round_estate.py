@@ -330,8 +330,9 @@ def round_estate(folder, cloud):
                  {"name": "empty", "backend_type": "DATABRICKS", "secrets": [], "acls": [{"principal": BO, "permission": "MANAGE"}]}],
         permissions=make_permissions(jobs))
     if side.is_aws:
-        documents["instance_profiles"] = [{"instance_profile_arn": PROFILE, "iam_role_arn": f"arn:aws:iam::{ACCOUNT}:role/lake-reader"},
-                                          {"instance_profile_arn": WRITER}]
+        documents["instance_profiles"] = [{"instance_profile_arn": PROFILE, "iam_role_arn": f"arn:aws:iam::{ACCOUNT}:role/lake-reader",
+                                           "is_meta_instance_profile": False},
+                                          {"instance_profile_arn": WRITER, "is_meta_instance_profile": False}]
     return write_estate(folder, files, **documents)
 
 
