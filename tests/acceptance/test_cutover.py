@@ -311,10 +311,10 @@ def test_first_runs_are_watched_and_missed_ones_listed(tmp_path, estate):
     with Pair(tmp_path, estate) as pair:
         from databricks.sdk.service import jobs
         client = pair.old.sdk()
-        schedule = jobs.CronSchedule(quartz_cron_expression="0/2 * * * * ?", timezone_id="UTC",
+        schedule = jobs.CronSchedule(quartz_cron_expression="* * * * * ?", timezone_id="UTC",
                                      pause_status=jobs.PauseStatus.UNPAUSED)
         client.jobs.update(103, new_settings=jobs.JobSettings(schedule=schedule))
-        pair.steer(pair.old, run_lasts_ms=500)
+        pair.steer(pair.old, run_lasts_ms=1500)     # one always runs: the drain takes a second at least
         pair.steer(pair.new, run_lasts_ms=3000, failing_runs="/Shared/finance/*")
         done = pair.migration.json("cutover", "--watch-seconds", "8", ok=(0,))
         lines = "\n".join(done["lines"])
