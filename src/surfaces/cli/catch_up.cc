@@ -62,7 +62,7 @@ Result<std::set<std::string>> CatchUp::part_of_cutover(const model::Plan& plan) 
   LS_ASSIGN(const auto rows, migration_.journal->rows());
   std::set<model::ObjectId> switched;
   for (const state::LedgerRow& row : rows)
-    if (row.state == "cut-over") switched.insert(row.source);
+    if (row.state == "cut-over" && row.target_side == plan.target) switched.insert(row.source);
   for (const model::Change& change : plan.changes)
     if (switched.contains(change.source)) part.erase(change.id);
   return part;
@@ -96,8 +96,8 @@ Status CatchUp::verify(const std::string& code, bool source_may_differ) const {
   LS_ASSIGN(const auto expected, stages::expected_differences());
   LS_ASSIGN(const auto part, part_of_cutover(plan_));
   stages::VerifyInput input{plan_, source_, target_, kinds::all_kinds(), ledger, expected};
-  // Compared at rest, and what runs is judged apart by the ledger: the plan may have been made while
-  // other parts, or these before a rollback, ran in the target.
+  // Compared at rest, and what runs is judged apart by the ledger: the plan may have been made
+  // while other parts, or these before a rollback, ran in the target.
   input.cut_over = true;
   const auto concerns = concerns_of(plan_, part);
   const auto known = concerns_of(plan_, [&] {

@@ -99,7 +99,7 @@ TEST(Cutover, switches_what_is_new_since_apply) {
   ASSERT_TRUE(estate.run(rollback));
   EXPECT_NE(estate.states().find("old late UNPAUSED"), std::string::npos);
   EXPECT_NE(estate.states().find("new late PAUSED"), std::string::npos);
-  EXPECT_EQ((*estate.durable->row(estate.after.changes[0].source, estate.after.target))->state, "created");
+  EXPECT_EQ((*estate.durable->row(estate.after.changes[0].source, "new"))->state, "created");
 }
 
 TEST(Cutover, goes_back_when_what_is_new_cannot_be_made) {
