@@ -158,7 +158,12 @@ Node* Parser::parse_order_list() {
 Node* Parser::parse_order_item() {
   const std::uint32_t begin = token().begin;
   const std::size_t at = mark();
-  if (!push(parse_expression())) return nullptr;
+  if (word() == Word::kALL && rules_.order_by_all) {
+    push(leaf(Kind::ident, token()));
+    advance();
+  } else if (!push(parse_expression())) {
+    return nullptr;
+  }
   std::uint16_t order = 0;
   if (accept(Word::kASC))
     order = static_cast<std::uint16_t>(Order::ascending);

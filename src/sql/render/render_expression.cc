@@ -518,7 +518,7 @@ void Renderer::subscript(const Node* n) {
     glued_ = true;
     return node(n->get(Role::name));
   }
-  glue("[");
+  glue(n->code == 1 ? ":[" : "[");
   glued_ = true;
   if (const Node* index = n->get(Role::index)) node(index);
   if (n->kind == Kind::slice) {
