@@ -43,6 +43,7 @@ bool Parser::push_call_arguments(std::uint16_t& flags) {
 // expr, name => expr, name := expr, * , a query without further parentheses, VARIADIC expr.
 Node* Parser::parse_argument() {
   const std::uint32_t begin = token().begin;
+  if (is_op(Op::kStar)) return parse_star(nullptr);
   if (word() == Word::kVARIADIC) {
     advance();
     return wrap(Kind::argument, parse_expression(), begin, 0, kVariadic);

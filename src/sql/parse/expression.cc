@@ -1,4 +1,6 @@
 // Operators: the Pratt loop. What stands for itself is in primary.cc.
+#include <utility>
+
 #include "sql/parse/parser.h"
 
 namespace lakeshift::sql {
@@ -13,6 +15,8 @@ Node* Parser::parse_expression(std::uint8_t level) {
 }
 
 Node* Parser::parse_prefix(std::uint8_t level) {
+  // one prefix operator may follow another of its level: - -1, NOT NOT a
+  if (std::exchange(after_prefix_, false) && level > 0) --level;
   const std::uint32_t begin = token().begin;
   const Levels& levels = rules_.levels;
   if (word() == Word::kNOT) {
@@ -23,7 +27,7 @@ Node* Parser::parse_prefix(std::uint8_t level) {
         exists->flags |= kNegated;
         exists->begin = begin;
       }
-      return exists;
+      return exists && levels.not_ <= level ? wrap(Kind::paren, exists, begin) : exists;
     }
     return parse_prefix_operator(Op::kNot, levels.not_, level);
   }
@@ -57,11 +61,12 @@ Node* Parser::parse_prefix(std::uint8_t level) {
 Node* Parser::parse_prefix_operator(Op op, std::uint8_t own, std::uint8_t level) {
   const Token spelled = token();
   advance();
+  after_prefix_ = true;
   Node* node =
       wrap(Kind::unary, parse_expression(own), spelled.begin, static_cast<std::uint16_t>(op));
   if (!node) return nullptr;
   if (op == Op::kCustom) node->set_text(text(spelled));
-  return own < level ? wrap(Kind::paren, node, spelled.begin) : node;
+  return own <= level ? wrap(Kind::paren, node, spelled.begin) : node;
 }
 
 // x IS NULL || y is (x IS NULL) || y: what ends by itself may bind less tightly than the operator

@@ -289,6 +289,7 @@ Node* Parser::parse_select_items() {
 // An expression, and its alias if it has one: select_item(expression, alias: name).
 Node* Parser::parse_select_item() {
   const std::uint32_t begin = token().begin;
+  if (is_op(Op::kStar)) return parse_star(nullptr);
   Node* expression = parse_expression();
   if (!expression) return nullptr;
   Node* name = nullptr;
