@@ -228,8 +228,10 @@ Node* Parser::parse_into() {
   const std::uint32_t begin = token().begin;
   advance();
   if (in_routine_) {
-    accept(Word::kSTRICT);
-    return parse_names_list();
+    const bool strict = accept(Word::kSTRICT);
+    Node* targets = parse_names_list();
+    if (targets && strict) targets->set_text("STRICT");
+    return targets;
   }
   std::string_view how;
   if (accept(Word::kTEMP) || accept(Word::kTEMPORARY))
