@@ -19,18 +19,7 @@ Node* Parser::parse_prefix(std::uint8_t level) {
   if (std::exchange(after_prefix_, false) && level > 0) --level;
   const std::uint32_t begin = token().begin;
   const Levels& levels = rules_.levels;
-  if (word() == Word::kNOT) {
-    if (word(1) == Word::kEXISTS && kind(2) == TokenKind::left_paren) {
-      advance();
-      Node* exists = parse_exists();
-      if (exists) {
-        exists->flags |= kNegated;
-        exists->begin = begin;
-      }
-      return exists && levels.not_ <= level ? wrap(Kind::paren, exists, begin) : exists;
-    }
-    return parse_prefix_operator(Op::kNot, levels.not_, level);
-  }
+  if (word() == Word::kNOT) return parse_prefix_operator(Op::kNot, levels.not_, level);
   if (word() == Word::kPRIOR && kind(1) != TokenKind::comma && kind(1) != TokenKind::right_paren) {
     advance();
     return wrap(Kind::prior, parse_expression(levels.unary), begin);
@@ -405,6 +394,7 @@ Node* Parser::parse_path(Node* left) {
     if (node) node->code = 1;
     return node;
   }
+  if (kind() == TokenKind::parameter) return fail("a name");
   if (!push(parse_any_ident(), Role::name)) return nullptr;
   return build(Kind::field, at, left->begin, 1);
 }

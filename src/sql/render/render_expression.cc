@@ -67,7 +67,7 @@ bool Renderer::expression(const Node* n) {
       subscript(n);
       return true;
     case Kind::exists:
-      put(n->has(kNegated) ? "NOT EXISTS (" : "EXISTS (");
+      put("EXISTS (");
       glued_ = true;
       tail(n->get(Role::query));
       return true;
