@@ -14,6 +14,7 @@ namespace lakeshift::sql {
 
 // Operators of all dialects; a dialect says which it has and how tightly they bind. `custom` is an
 // operator we have no row for (PostgreSQL lets users define them): its text says which.
+// clang-format off
 #define LS_SQL_OPERATORS(X)                                                                       \
   X(kNone, "")                                                                                    \
   X(kOr, "OR")                                                                                    \
@@ -35,6 +36,7 @@ namespace lakeshift::sql {
               X(kSqrt, "|/") X(kCbrt, "||/") X(kAt, "@") X(kBang, "!") X(kQuestion, "?")          \
                   X(kCast, "::") X(kAssign, ":=") X(kArrow, "=>") X(kColon, ":") X(kDotDot, "..") \
                       X(kDiv, "DIV") X(kOverlaps, "OVERLAPS") X(kThinArrow, "->") X(kCustom, "")
+// clang-format on
 
 enum class Op : std::uint16_t {
 #define LS_OP(id, text) id,
