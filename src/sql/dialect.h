@@ -54,6 +54,7 @@ struct Dialect {
   bool custom_operators = false;  // unknown operators are users' own, at Levels::other
   bool double_colon = true;       // x::t
   bool empty_select = false;      // SELECT FROM t
+  bool order_by_all = false;      // ORDER BY ALL
   bool bare_calls = true;         // CURRENT_DATE, SYSDATE
   bool question_cast = false;     // TRY_CAST spelled x?::t
   char name_quote = '"';

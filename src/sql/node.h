@@ -49,7 +49,7 @@ Role find_role(std::string_view name);
 
 // Bits of Node::flags; which apply is a matter of the kind.
 enum Flag : std::uint16_t {
-  kNegated = 1,     // NOT IN, IS NOT NULL, NOT EXISTS …
+  kNegated = 1,     // NOT IN, IS NOT NULL …
   kDistinct = 2,    // DISTINCT
   kAll = 4,         // ALL, spelled
   kSymmetric = 8,   // BETWEEN SYMMETRIC

@@ -18,9 +18,10 @@ struct RenderOptions {
   std::uint32_t indent = 2;
 };
 
-// `comments` are those of the statement, in order; `source` is what they and the nodes' places refer
-// to. Names, strings and templates are printed as the IR has them. The text has no ';' behind it, and
-// a line end only behind a line comment, so that what is appended does not become part of it.
+// `comments` are those of the statement, in order; `source` is what they and the nodes' places
+// refer to. Names, strings and templates are printed as the IR has them. The text has no ';' behind
+// it, and a line end only behind a line comment, so that what is appended does not become part of
+// it.
 std::string render(const Node* node, std::string_view source, std::span<const Comment> comments,
                    const Dialect& dialect, const RenderOptions& options = {});
 

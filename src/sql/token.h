@@ -14,26 +14,29 @@ namespace lakeshift::sql {
 
 // Operators of all dialects; a dialect says which it has and how tightly they bind. `custom` is an
 // operator we have no row for (PostgreSQL lets users define them): its text says which.
-#define LS_SQL_OPERATORS(X)                                                                        \
-  X(kNone, "")                                                                                     \
-  X(kOr, "OR")                                                                                     \
-  X(kAnd, "AND")                                                                                   \
-  X(kNot, "NOT")                                                                                   \
-  X(kEq, "=")                                                                                      \
-  X(kNe, "<>")                                                                                     \
-  X(kLt, "<")                                                                                      \
-  X(kGt, ">")                                                                                      \
-  X(kLe, "<=")                                                                                     \
-  X(kGe, ">=")                                                                                     \
-  X(kNullSafeEq, "<=>")                                                                            \
-  X(kPlus, "+")                                                                                    \
-  X(kMinus, "-") X(kStar, "*") X(kSlash, "/") X(kPercent, "%") X(kCaret, "^") X(kConcat, "||")     \
-      X(kPipe, "|") X(kAmp, "&") X(kHash, "#") X(kShiftLeft, "<<") X(kShiftRight, ">>")            \
-          X(kShiftRightZero, ">>>") X(kTilde, "~") X(kTildeStar, "~*") X(kNotTilde, "!~")          \
-              X(kNotTildeStar, "!~*") X(kSqrt, "|/") X(kCbrt, "||/") X(kAt, "@") X(kBang, "!")     \
-                  X(kQuestion, "?") X(kCast, "::") X(kAssign, ":=") X(kArrow, "=>") X(kColon, ":") \
-                      X(kDotDot, "..") X(kDiv, "DIV") X(kOverlaps, "OVERLAPS") X(kThinArrow, "->") \
-                          X(kCustom, "")
+// clang-format off
+#define LS_SQL_OPERATORS(X)                                                                       \
+  X(kNone, "")                                                                                    \
+  X(kOr, "OR")                                                                                    \
+  X(kAnd, "AND")                                                                                  \
+  X(kNot, "NOT")                                                                                  \
+  X(kEq, "=")                                                                                     \
+  X(kNe, "<>")                                                                                    \
+  X(kLt, "<")                                                                                     \
+  X(kGt, ">")                                                                                     \
+  X(kLe, "<=")                                                                                    \
+  X(kGe, ">=")                                                                                    \
+  X(kNullSafeEq, "<=>")                                                                           \
+  X(kPlus, "+")                                                                                   \
+  X(kMinus, "-")                                                                                  \
+  X(kStar, "*")                                                                                   \
+  X(kSlash, "/") X(kPercent, "%") X(kCaret, "^") X(kConcat, "||") X(kPipe, "|") X(kAmp, "&")      \
+      X(kHash, "#") X(kShiftLeft, "<<") X(kShiftRight, ">>") X(kShiftRightZero, ">>>")            \
+          X(kTilde, "~") X(kTildeStar, "~*") X(kNotTilde, "!~") X(kNotTildeStar, "!~*")           \
+              X(kSqrt, "|/") X(kCbrt, "||/") X(kAt, "@") X(kBang, "!") X(kQuestion, "?")          \
+                  X(kCast, "::") X(kAssign, ":=") X(kArrow, "=>") X(kColon, ":") X(kDotDot, "..") \
+                      X(kDiv, "DIV") X(kOverlaps, "OVERLAPS") X(kThinArrow, "->") X(kCustom, "")
+// clang-format on
 
 enum class Op : std::uint16_t {
 #define LS_OP(id, text) id,

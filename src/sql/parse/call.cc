@@ -43,6 +43,7 @@ bool Parser::push_call_arguments(std::uint16_t& flags) {
 // expr, name => expr, name := expr, * , a query without further parentheses, VARIADIC expr.
 Node* Parser::parse_argument() {
   const std::uint32_t begin = token().begin;
+  if (is_op(Op::kStar)) return parse_star(nullptr);
   if (word() == Word::kVARIADIC) {
     advance();
     return wrap(Kind::argument, parse_expression(), begin, 0, kVariadic);
@@ -158,7 +159,12 @@ Node* Parser::parse_order_list() {
 Node* Parser::parse_order_item() {
   const std::uint32_t begin = token().begin;
   const std::size_t at = mark();
-  if (!push(parse_expression())) return nullptr;
+  if (word() == Word::kALL && rules_.order_by_all) {
+    push(leaf(Kind::ident, token()));
+    advance();
+  } else if (!push(parse_expression())) {
+    return nullptr;
+  }
   std::uint16_t order = 0;
   if (accept(Word::kASC))
     order = static_cast<std::uint16_t>(Order::ascending);

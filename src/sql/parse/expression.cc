@@ -1,4 +1,6 @@
 // Operators: the Pratt loop. What stands for itself is in primary.cc.
+#include <utility>
+
 #include "sql/parse/parser.h"
 
 namespace lakeshift::sql {
@@ -13,20 +15,11 @@ Node* Parser::parse_expression(std::uint8_t level) {
 }
 
 Node* Parser::parse_prefix(std::uint8_t level) {
+  // one prefix operator may follow another of its level: - -1, NOT NOT a
+  if (std::exchange(after_prefix_, false) && level > 0) --level;
   const std::uint32_t begin = token().begin;
   const Levels& levels = rules_.levels;
-  if (word() == Word::kNOT) {
-    if (word(1) == Word::kEXISTS && kind(2) == TokenKind::left_paren) {
-      advance();
-      Node* exists = parse_exists();
-      if (exists) {
-        exists->flags |= kNegated;
-        exists->begin = begin;
-      }
-      return exists;
-    }
-    return parse_prefix_operator(Op::kNot, levels.not_, level);
-  }
+  if (word() == Word::kNOT) return parse_prefix_operator(Op::kNot, levels.not_, level);
   if (word() == Word::kPRIOR && kind(1) != TokenKind::comma && kind(1) != TokenKind::right_paren) {
     advance();
     return wrap(Kind::prior, parse_expression(levels.unary), begin);
@@ -57,11 +50,38 @@ Node* Parser::parse_prefix(std::uint8_t level) {
 Node* Parser::parse_prefix_operator(Op op, std::uint8_t own, std::uint8_t level) {
   const Token spelled = token();
   advance();
+  after_prefix_ = true;
   Node* node =
       wrap(Kind::unary, parse_expression(own), spelled.begin, static_cast<std::uint16_t>(op));
   if (!node) return nullptr;
   if (op == Op::kCustom) node->set_text(text(spelled));
-  return own < level ? wrap(Kind::paren, node, spelled.begin) : node;
+  return own <= level ? wrap(Kind::paren, node, spelled.begin) : node;
+}
+
+// x IS NULL || y is (x IS NULL) || y: what ends by itself may bind less tightly than the operator
+// behind it. The IR then has the parentheses that say so.
+Node* Parser::enclose(Node* left, std::uint8_t level) {
+  std::uint8_t own = 255;
+  switch (left->kind) {
+    case Kind::is_test:
+      own = rules_.levels.is;
+      break;
+    case Kind::in:
+      own = rules_.levels.predicate;
+      break;
+    case Kind::like:
+      own = left->text_size > 0 ? rules_.levels.predicate : own;
+      break;
+    case Kind::quantified:
+      own = dialect_.operator_level[left->code];
+      break;
+    case Kind::collate:
+      own = rules_.levels.collate;
+      break;
+    default:
+      break;
+  }
+  return own < level ? wrap(Kind::paren, left, left->begin) : left;
 }
 
 // Takes one more operator behind `left` if it binds tighter than `level`; otherwise sets `done`.
@@ -71,13 +91,14 @@ Node* Parser::continue_expression(Node* left, std::uint8_t level, bool& done) {
   switch (next.kind) {
     case TokenKind::op: {
       const Op op = next.op();
-      if (op == Op::kCast || op == Op::kColon) return parse_postfix(left, done);
+      if (op == Op::kCast || op == Op::kColon)
+        return parse_postfix(enclose(left, levels.postfix), done);
       const std::uint8_t bind = dialect_.operator_level[next.code];
       if (bind == 0 || bind <= level) break;
-      return parse_binary(left, op, bind);
+      return parse_binary(enclose(left, bind), op, bind);
     }
     case TokenKind::left_bracket:
-      return parse_subscript(left);
+      return parse_subscript(enclose(left, levels.postfix));
     case TokenKind::dot:
     case TokenKind::left_paren:
       return parse_postfix(left, done);
@@ -94,7 +115,7 @@ Node* Parser::continue_expression(Node* left, std::uint8_t level, bool& done) {
           const Op op = next.word() == Word::kDIV ? Op::kDiv : Op::kOverlaps;
           const std::uint8_t bind = dialect_.operator_level[static_cast<std::size_t>(op)];
           if (bind == 0 || bind <= level) break;
-          return parse_binary(left, op, bind);
+          return parse_binary(enclose(left, bind), op, bind);
         }
         case Word::kIS:
         case Word::kISNULL:
@@ -110,11 +131,12 @@ Node* Parser::continue_expression(Node* left, std::uint8_t level, bool& done) {
         case Word::kREGEXP:
         case Word::kSIMILAR:
           if (levels.predicate <= level) break;
-          return parse_predicate(left, done, level);
+          return parse_predicate(enclose(left, levels.predicate), done);
         case Word::kAT:
           if (word(1) != Word::kTIME || word(2) != Word::kZONE || levels.zone <= level) break;
           position_ += 3;
           {
+            left = enclose(left, levels.zone);
             const std::size_t at = mark();
             push(left);
             if (!push(parse_expression(levels.zone), Role::zone)) return nullptr;
@@ -124,6 +146,7 @@ Node* Parser::continue_expression(Node* left, std::uint8_t level, bool& done) {
           if (levels.collate <= level) break;
           advance();
           {
+            left = enclose(left, levels.collate);
             const std::size_t at = mark();
             push(left);
             if (!push(parse_name(), Role::collation)) return nullptr;
@@ -220,7 +243,7 @@ Node* Parser::parse_is(Node* left) {
 }
 
 // [NOT] IN, BETWEEN, LIKE, ILIKE, SIMILAR TO, RLIKE.
-Node* Parser::parse_predicate(Node* left, bool& done, std::uint8_t) {
+Node* Parser::parse_predicate(Node* left, bool& done) {
   const bool negated = word() == Word::kNOT;
   const Word which = word(negated ? 1 : 0);
   const std::size_t before = position_;
@@ -366,8 +389,12 @@ Node* Parser::parse_path(Node* left) {
   push(left);
   if (kind() == TokenKind::left_bracket) {
     stack_.resize(at);
-    return parse_subscript(left);
+    // v:['a b'] looks into a document; v['a b'] into a map
+    Node* node = parse_subscript(left);
+    if (node) node->code = 1;
+    return node;
   }
+  if (kind() == TokenKind::parameter) return fail("a name");
   if (!push(parse_any_ident(), Role::name)) return nullptr;
   return build(Kind::field, at, left->begin, 1);
 }

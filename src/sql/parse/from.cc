@@ -125,8 +125,12 @@ Node* Parser::parse_from_primary() {
   } else if (word() == Word::kUNPIVOT && kind(1) != TokenKind::left_paren) {
     // UNPIVOT object AS value AT attribute
     advance();
-    if (!push(parse_expression(rules_.levels.unary), Role::base) || !push_table_tail())
-      return nullptr;
+    Node* object = parse_name();
+    bool done = false;
+    while (object && !done && (kind() == TokenKind::left_bracket || kind() == TokenKind::dot))
+      object =
+          kind() == TokenKind::left_bracket ? parse_subscript(object) : parse_postfix(object, done);
+    if (!push(object, Role::base) || !push_table_tail()) return nullptr;
     item = build(Kind::unpivot, at, begin, 1);
   } else {
     item = parse_table(true);

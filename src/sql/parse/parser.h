@@ -48,7 +48,9 @@ class Parser : public ParserBase {
   Node* parse_prefix_operator(Op op, std::uint8_t own, std::uint8_t level);
   Node* continue_expression(Node* left, std::uint8_t level, bool& done);
   Node* parse_is(Node* left);
-  Node* parse_predicate(Node* left, bool& done, std::uint8_t level);
+  Node* parse_predicate(Node* left, bool& done);
+  Node* enclose(Node* left, std::uint8_t level);
+  bool after_prefix_ = false;  // the operand of a prefix operator comes next
   Node* parse_in(Node* left, bool negated);
   Node* parse_between(Node* left, bool negated);
   Node* parse_like(Node* left, LikeKind kind, bool negated);

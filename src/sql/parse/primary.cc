@@ -26,7 +26,6 @@ Node* Parser::parse_primary() {
       advance();
       return leaf(Kind::templated, first);
     case TokenKind::op:
-      if (first.op() == Op::kStar) return parse_star(nullptr);
       if (first.op() == Op::kQuestion) {
         advance();
         return leaf(Kind::parameter, first);
@@ -280,7 +279,12 @@ Node* Parser::parse_trim() {
     form = SpecialForm::trim_trailing;
   const std::size_t position = position_;
   if (accept(Word::kFROM)) {
-    if (!push(parse_expression()) || !expect(TokenKind::right_paren, ")")) return nullptr;
+    // TRIM(FROM s) is TRIM(s)
+    const bool plain = form == SpecialForm::trim;
+    if (plain) push(leaf(Kind::ident, first), Role::name);
+    if (!push(parse_expression(), plain ? Role::args : Role::none)) return nullptr;
+    if (!expect(TokenKind::right_paren, ")")) return nullptr;
+    if (plain) return build(Kind::call, at, first.begin);
     return build(Kind::special_call, at, first.begin, static_cast<std::uint16_t>(form));
   }
   Node* left = parse_expression();

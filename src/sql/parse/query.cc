@@ -228,8 +228,10 @@ Node* Parser::parse_into() {
   const std::uint32_t begin = token().begin;
   advance();
   if (in_routine_) {
-    accept(Word::kSTRICT);
-    return parse_names_list();
+    const bool strict = accept(Word::kSTRICT);
+    Node* targets = parse_names_list();
+    if (targets && strict) targets->set_text("STRICT");
+    return targets;
   }
   std::string_view how;
   if (accept(Word::kTEMP) || accept(Word::kTEMPORARY))
@@ -289,6 +291,7 @@ Node* Parser::parse_select_items() {
 // An expression, and its alias if it has one: select_item(expression, alias: name).
 Node* Parser::parse_select_item() {
   const std::uint32_t begin = token().begin;
+  if (is_op(Op::kStar)) return parse_star(nullptr);
   Node* expression = parse_expression();
   if (!expression) return nullptr;
   Node* name = nullptr;

@@ -67,7 +67,7 @@ bool Renderer::expression(const Node* n) {
       subscript(n);
       return true;
     case Kind::exists:
-      put(n->has(kNegated) ? "NOT EXISTS (" : "EXISTS (");
+      put("EXISTS (");
       glued_ = true;
       tail(n->get(Role::query));
       return true;
@@ -518,7 +518,7 @@ void Renderer::subscript(const Node* n) {
     glued_ = true;
     return node(n->get(Role::name));
   }
-  glue("[");
+  glue(n->code == 1 ? ":[" : "[");
   glued_ = true;
   if (const Node* index = n->get(Role::index)) node(index);
   if (n->kind == Kind::slice) {

@@ -179,10 +179,8 @@ void Renderer::select(const Node* n) {
   if (const Node* into = n->get(Role::into)) {
     if (lines) newline();
     put("INTO");
-    if (into->kind == Kind::option && into->text_size > 0) {
-      put(into->text());
-      put("TABLE");
-    }
+    if (into->text_size > 0) put(into->text());
+    if (into->kind == Kind::option && into->text_size > 0) put("TABLE");
     list(into);
   }
   if (const Node* from = n->get(Role::from)) {

@@ -61,6 +61,8 @@ void Renderer::put_trailing_comments() {
 }
 
 void Renderer::put_comment(const Comment& comment) {
+  // a blank even where none is due: - and -- must not become ---
+  glued_ = out_.empty() || out_.ends_with(' ') || out_.ends_with('\n');
   put(source_.substr(comment.begin, comment.end - comment.begin));
   if (comment.kind == Comment::Kind::line || comment.kind == Comment::Kind::meta) {
     out_ += '\n';
@@ -267,8 +269,6 @@ std::uint8_t Renderer::level(const Node* n) const {
     case Kind::in:
     case Kind::between:
       return rules_.levels.predicate;
-    case Kind::exists:
-      return n->has(kNegated) ? rules_.levels.not_ : 255;
     case Kind::at_time_zone:
       return rules_.levels.zone;
     case Kind::collate:

@@ -113,6 +113,21 @@ TEST(Lexer, SplitsOnlyAtSemicolonsOutsideTexts) {
             (Texts{"select 1; -- about one\n", "select 2;\n\n"}));
 }
 
+TEST(Lexer, BlocksOfSqlScriptingAreOneStatement) {
+  EXPECT_EQ(split("BEGIN DECLARE x INT; IF x = 1 THEN SELECT CASE WHEN a THEN 1 END; END IF; END; "
+                  "SELECT 1;",
+                  "databricks")
+                .size(),
+            2u);
+  EXPECT_EQ(
+      split("CREATE PROCEDURE p() BEGIN CASE x WHEN 1 THEN SELECT 1; END CASE; END; SELECT 1;",
+            "databricks")
+          .size(),
+      2u);
+  EXPECT_EQ(split("BEGIN TRANSACTION; SELECT 1; END;", "databricks").size(), 3u);
+  EXPECT_EQ(split("BEGIN; SELECT 1; END;", "redshift").size(), 3u);
+}
+
 TEST(Lexer, BackslashEscapesInRedshiftButNotInPostgres) {
   EXPECT_EQ(texts(R"(select 'it\'s', 2)").size(), 4u);
   EXPECT_EQ(texts(R"(select 'a\', 'b')", "postgres"), (Texts{"select", R"('a\')", ",", "'b'"}));
