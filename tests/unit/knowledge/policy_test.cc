@@ -87,9 +87,13 @@ INSTANTIATE_TEST_SUITE_P(
             ""},
         RuleRow{
             "azure", "aws",
-            R"({"azure_attributes.availability": {"type": "regex", "pattern": "SPOT.*"}})",
+            R"({"azure_attributes.availability": {"type": "regex", "pattern": "SPOT_.*"}})",
             R"({"aws_attributes.availability": {"type": "allowlist", "values": ["SPOT", "SPOT_WITH_FALLBACK"]}})",
             ""},
+        // A pattern that takes the same availabilities in the target's words stays.
+        RuleRow{"azure", "aws",
+                R"({"azure_attributes.availability": {"type": "regex", "pattern": "SPOT.*"}})",
+                R"({"aws_attributes.availability": {"type": "regex", "pattern": "SPOT.*"}})", ""},
         RuleRow{
             "aws", "gcp",
             R"({"aws_attributes.availability": {"type": "blocklist", "values": ["SPOT"]}})",
