@@ -40,7 +40,8 @@ std::string base64_encode(std::string_view bytes) {
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     unsigned block = static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) << 16;
-    if (i + 1 < bytes.size()) block |= static_cast<unsigned>(static_cast<unsigned char>(bytes[i + 1])) << 8;
+    if (i + 1 < bytes.size())
+      block |= static_cast<unsigned>(static_cast<unsigned char>(bytes[i + 1])) << 8;
     if (i + 2 < bytes.size()) block |= static_cast<unsigned char>(bytes[i + 2]);
     text += kBase64Digits[block >> 18];
     text += kBase64Digits[(block >> 12) & 63];

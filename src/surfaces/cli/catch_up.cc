@@ -151,10 +151,15 @@ Result<std::vector<std::string>> CatchUp::bring_changes() {
   LS_ASSIGN(const auto part, part_of_cutover(whole));
   LS_TRY(check_bringable(whole, part, "catch-up-blocked"));
   std::vector<std::string> lines = lines_of(whole, part);
+  // What was adopted already is adopted again by every plan; that alone is no reason for a new one.
+  std::set<model::ObjectId> adopted;
+  for (const model::Change& change : plan_.changes)
+    if (change.verb == model::Verb::adopt) adopted.insert(change.source);
   const bool calls =
       std::any_of(whole.changes.begin(), whole.changes.end(), [&](const model::Change& change) {
         return part.contains(change.id) &&
-               (engine::is_carried_out(change) || change.verb == model::Verb::adopt);
+               (engine::is_carried_out(change) ||
+                (change.verb == model::Verb::adopt && !adopted.contains(change.source)));
       });
   if (!calls && !resumed) return lines;
   LS_TRY(migration_.dir->save_artefact("plan", model::to_json(whole)));
