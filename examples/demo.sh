@@ -23,7 +23,7 @@ bold() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\n\033[1m%s\033[0m\
 start_twin() {
   local name=$1 cloud=$2
   shift 2
-  "$lakeshift" twin --cloud "$cloud" --port 0 --token "demo-$name" --request-log "$work/$name-requests.jsonl" "$@" \
+  "$lakeshift" twin --cloud "$cloud" --port 0 --token "demo-$name" --run-lasts-ms 500 --request-log "$work/$name-requests.jsonl" "$@" \
     >"$work/$name-twin.log" 2>&1 &
   pids+=($!)
   local try

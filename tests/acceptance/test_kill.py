@@ -81,7 +81,7 @@ def test_apply_survives_kills(tmp_path, estate):
         kills = rounds = 0
         while kills < KILLS_OF_APPLY:
             rounds += 1
-            with Twin(tmp_path, "aws", "--latency-ms", "3", name=f"new{rounds}") as new:
+            with Twin(tmp_path, "aws", "--latency-ms", "3", "--run-lasts-ms", "200", name=f"new{rounds}") as new:
                 migration = Migration(tmp_path, old, new, MAPPING, name=f"migration{rounds}")
                 migration.run("discover", ok=(0, 3))
                 migration.run("plan", ok=(0, 3))
@@ -115,8 +115,8 @@ def running(client):
 
 
 def test_cutover_survives_kills(tmp_path, estate):
-    with Twin(tmp_path, "azure", "--latency-ms", "3", load=estate, name="old") as old, \
-            Twin(tmp_path, "aws", "--latency-ms", "3", name="new") as new:
+    with Twin(tmp_path, "azure", "--latency-ms", "3", "--run-lasts-ms", "200", load=estate, name="old") as old, \
+            Twin(tmp_path, "aws", "--latency-ms", "3", "--run-lasts-ms", "200", name="new") as new:
         migration = Migration(tmp_path, old, new, MAPPING)
         migration.move()
         migration.run("verify", ok=(0, 3))
@@ -156,8 +156,8 @@ def people(client):
 def test_a_frozen_cutover_that_catches_up_survives_kills(tmp_path, estate):
     """Between apply and cutover the source is edited: killed anywhere, the change arrives once, and everybody gets back in."""
     from databricks.sdk.service import jobs
-    with Twin(tmp_path, "azure", "--latency-ms", "3", load=estate, name="old") as old, \
-            Twin(tmp_path, "aws", "--latency-ms", "3", name="new") as new:
+    with Twin(tmp_path, "azure", "--latency-ms", "3", "--run-lasts-ms", "200", load=estate, name="old") as old, \
+            Twin(tmp_path, "aws", "--latency-ms", "3", "--run-lasts-ms", "200", name="new") as new:
         migration = Migration(tmp_path, old, new, MAPPING)
         migration.move()
         source, target = old.sdk(), new.sdk()

@@ -151,10 +151,10 @@ Result<std::vector<std::string>> CatchUp::bring_changes() {
   LS_ASSIGN(const auto part, part_of_cutover(whole));
   LS_TRY(check_bringable(whole, part, "catch-up-blocked"));
   std::vector<std::string> lines = lines_of(whole, part);
-  // What was adopted already is adopted again by every plan; that alone is no reason for a new one.
+  // What is this one's already may be adopted again; that alone is no reason for a new plan.
   std::set<model::ObjectId> adopted;
   for (const model::Change& change : plan_.changes)
-    if (change.verb == model::Verb::adopt) adopted.insert(change.source);
+    if (!stays_behind(change.verb)) adopted.insert(change.source);
   const bool calls =
       std::any_of(whole.changes.begin(), whole.changes.end(), [&](const model::Change& change) {
         return part.contains(change.id) &&

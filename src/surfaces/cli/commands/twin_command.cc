@@ -65,6 +65,7 @@ class Serve final : public Invocation {
     options.number("--page-size", options_.page_size, "greatest page; 0: the API's own", 0, 100000);
     options.number("--staleness-ms", options_.staleness_ms, "lists lag behind writes by this", 0,
                    600000);
+    options.number("--run-lasts-ms", run_lasts_ms_, "how long a run of a job takes", 0, 3600000);
     options.text("--request-log", options_.request_log, "file for one JSON line per call");
     options.text("--fault", fault_, "hurt a call: KIND:N[:after][:any][:TIMES], status:CODE:N");
     options.flag("--lenient", lenient_, "accept unknown fields");
@@ -78,6 +79,7 @@ class Serve final : public Invocation {
     if (const auto token = session.run.world.environment.variable("LAKESHIFT_TWIN_TOKEN"))
       options_.token = *token;
     options_.strict = !lenient_;
+    options_.run_lasts_ms = run_lasts_ms_;
     LS_ASSIGN(options_.fault, fault_from(fault_));
     LS_ASSIGN(auto served, twin::Twin::create(session.run.world, options_));
     if (!load_.empty()) LS_TRY(served->load(load_));
@@ -98,6 +100,7 @@ class Serve final : public Invocation {
   }
 
   twin::TwinOptions options_;
+  int run_lasts_ms_ = 2000;  // nobody waits for a minute
   std::string load_, fault_;
   int port_ = 0;
   bool lenient_ = false;
