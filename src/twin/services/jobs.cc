@@ -5,7 +5,6 @@
 #include "twin/access.h"
 #include "twin/job_rules.h"
 #include "twin/principals.h"
-#include "twin/runs.h"
 #include "twin/service.h"
 
 namespace lakeshift::twin::services::jobs {
@@ -155,9 +154,7 @@ Result<Answer> list(Context& context, const Call& call) {
 Result<Answer> save(Context& context, const Row& row, Json settings) {
   LS_TRY(check_job(context, settings));
   complete_job(settings);
-  // What was due until now has started, whoever looks at the runs when.
-  fire_due_jobs(context);
-  Json job = context.store.get(kKind, row.id)->document;
+  Json job = row.document;
   // A schedule that is switched on fires from now, not for the time it slept.
   job["$fired_until"] = context.now;
   job.erase("$continuous_started");
