@@ -48,6 +48,7 @@ struct Estate {
   void applied() {
     state::LedgerRow row;
     row.source = plan.changes[0].source;
+    row.target_side = "new";
     row.state = "created";
     row.target_id = "77";
     input.ledger = {row};
