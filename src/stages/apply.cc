@@ -132,7 +132,7 @@ Result<RunNote> begin_run(const model::Plan& part, const std::string& digest, en
     for (const state::JournalEntry& entry : entries) begun.insert(entry.change);
   if (current_target != nullptr) LS_TRY(check_drift(part, kinds, begun, *current_target));
   if (!resumes) LS_TRY(journal.forget_run(kRun));
-  const RunNote open{digest, false, resumes && note->whole};
+  RunNote open{digest, false, resumes && note->whole};
   LS_TRY(write_note(journal, open));
   return open;
 }

@@ -11,8 +11,8 @@
 namespace lakeshift::stages {
 namespace {
 
-constexpr std::size_t kPart = 12 * 1024;           // of a value: commands cut what they print
-constexpr std::size_t kDigest = 64, kLength = 16;  // hex digits before the bytes of a part
+constexpr std::size_t kPart = std::size_t{12} * 1024;  // of a value: commands cut what they print
+constexpr std::size_t kDigest = 64, kLength = 16;      // hex digits before the bytes of a part
 constexpr int kClusterPolls = 360, kCommandPolls = 600;
 constexpr world::Millis kFirstPause{250}, kClusterPause{5000}, kMostPause{2000};
 

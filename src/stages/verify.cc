@@ -130,7 +130,7 @@ class Judge {
       judgement.reason = wanted.error().message;
       return judgement;
     }
-    std::vector<model::Difference> differences = differences_of(kind, *actual, std::move(*wanted));
+    std::vector<model::Difference> differences = differences_of(kind, *actual, *wanted);
     if (change.content != actual->content)
       differences.push_back({"$content", actual->content, change.content, "", false});
     sort_out(judgement, kind, std::move(differences));

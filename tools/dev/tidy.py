@@ -64,7 +64,7 @@ std::string twice(std::string text) { take(std::move(text)); return text; }
 
 def main():
     tidy, build = sys.argv[1], pathlib.Path(sys.argv[2])
-    settings = (ROOT / ".clang-tidy").read_bytes() + pathlib.Path(__file__).read_bytes()
+    settings = b"".join((ROOT / p).read_bytes() for p in (".clang-tidy", "src/sql/.clang-tidy")) + pathlib.Path(__file__).read_bytes()
     entries = json.loads((build / "compile_commands.json").read_text())
     files = {pathlib.Path(e["file"]) for e in entries}
     unity = sorted(f for f in files if "/Unity/" in str(f))

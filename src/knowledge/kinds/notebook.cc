@@ -57,7 +57,7 @@ model::Finding what_stays_behind() {
 Status discover(const engine::Kind& kind, engine::DiscoverContext& context) {
   const auto told = std::make_shared<std::atomic_flag>();
   return join_tree(context, kNotebookNode,
-                   [&kind, &context, told](Json node, std::optional<Error>) {
+                   [&kind, &context, told](Json node, const std::optional<Error>&) {
                      context.listed(1);
                      if (!told->test_and_set()) context.finding(what_stays_behind());
                      context.tasks.add([&kind, &context, node = std::move(node)]() mutable {

@@ -28,7 +28,7 @@ constexpr model::Field kFields[] = {
 std::string as_it_is(std::string bytes) { return bytes; }
 
 Status discover(const engine::Kind& kind, engine::DiscoverContext& context) {
-  return join_tree(context, kFileNode, [&kind, &context](Json node, std::optional<Error>) {
+  return join_tree(context, kFileNode, [&kind, &context](Json node, const std::optional<Error>&) {
     context.listed(1);
     context.tasks.add([&kind, &context, node = std::move(node)]() mutable {
       read_content(kind, context, std::move(node), "AUTO", as_it_is);

@@ -26,8 +26,10 @@ std::vector<std::string> words_of(const std::string& text) {
 
 bool are(const std::vector<std::string>& words, std::size_t at,
          std::initializer_list<std::string_view> wanted) {
-  for (const std::string_view word : wanted)
-    if (at >= words.size() || !equals_ignoring_case(words[at++], word)) return false;
+  for (const std::string_view word : wanted) {
+    if (at >= words.size() || !equals_ignoring_case(words[at], word)) return false;
+    ++at;
+  }
   return true;
 }
 
