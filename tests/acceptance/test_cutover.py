@@ -313,18 +313,23 @@ def test_first_runs_are_watched_and_missed_ones_listed(tmp_path, estate):
         client = pair.old.sdk()
         schedule = jobs.CronSchedule(quartz_cron_expression="* * * * * ?", timezone_id="UTC",
                                      pause_status=jobs.PauseStatus.UNPAUSED)
-        client.jobs.update(103, new_settings=jobs.JobSettings(schedule=schedule))
-        pair.steer(pair.old, run_lasts_ms=1500)     # one always runs: the drain takes a second at least
+        client.jobs.update(103, new_settings=jobs.JobSettings(schedule=schedule, max_concurrent_runs=9))
+        # One starts each second and lasts 2.5 s: at any instant the youngest has 1.5 s to go, so a due second is missed.
+        pair.steer(pair.old, run_lasts_ms=2500)
         pair.steer(pair.new, run_lasts_ms=3000, failing_runs="/Shared/finance/*")
         # The twin starts what is due when somebody looks at runs: here somebody always does.
         over = threading.Event()
 
+        seen = threading.Event()
+
         def look():
             while not over.wait(0.1):
-                list(client.jobs.list_runs(job_id=103, active_only=True))
+                if list(client.jobs.list_runs(job_id=103, active_only=True)):
+                    seen.set()
         looking = threading.Thread(target=look)
         looking.start()
         try:
+            assert seen.wait(30), "the schedule of every second started nothing"
             done = pair.migration.json("cutover", "--watch-seconds", "8", ok=(0,))
         finally:
             over.set()
