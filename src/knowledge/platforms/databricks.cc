@@ -1,8 +1,10 @@
 #include "knowledge/platforms/databricks.h"
 
+#include <optional>
 #include <utility>
 
 #include "core/base/strings.h"
+#include "core/world/executor.h"
 #include "knowledge/platforms/databricks_connection.h"
 
 namespace lakeshift::platforms {
@@ -40,6 +42,8 @@ bool is_admin(const Json& me) {
   return false;
 }
 
+constexpr std::string_view kNodeTypes = "/api/2.1/clusters/list-node-types";
+
 class DatabricksPlatform final : public engine::Platform {
  public:
   DatabricksPlatform(world::Run& run, std::unique_ptr<credentials::Credential> credential,
@@ -50,6 +54,10 @@ class DatabricksPlatform final : public engine::Platform {
         connection_(run, std::move(credential), host, options) {}
 
   Result<Json> call(const engine::Call& call, std::stop_token stop) override {
+    // The first who asks for the node types gets the answer that connecting has read already.
+    if (call.path == kNodeTypes)
+      if (auto known = node_types_.with([](auto& kept) { return std::exchange(kept, {}); }))
+        return std::move(*known);
     LS_ASSIGN(Answer answer, connection_.deliver(call, {}, Wanted::json, std::move(stop)));
     return std::move(answer.json);
   }
@@ -111,12 +119,13 @@ class DatabricksPlatform final : public engine::Platform {
     if (cloud_.empty()) cloud_ = cloud_of(connection_.host());
     if (!cloud_.empty()) return {};
     engine::Call nodes;
-    nodes.path = "/api/2.1/clusters/list-node-types";
+    nodes.path = kNodeTypes;
     nodes.family = "clusters";
-    LS_ASSIGN(const Answer answer, connection_.deliver(nodes, {}, Wanted::json, run_.stop));
+    LS_ASSIGN(Answer answer, connection_.deliver(nodes, {}, Wanted::json, run_.stop));
     const Json& types = member(answer.json, "node_types");
     if (types.is_array() && !types.empty())
       cloud_ = cloud_of_node_type(text_at(types.front(), "node_type_id"));
+    node_types_.with([&](auto& kept) { kept = std::move(answer.json); });
     if (!cloud_.empty()) return {};
     return fail("unknown-cloud", "could not find out the workspace's cloud", connection_.host(),
                 "write 'cloud:' for connection '" + side_ + "' into the configuration");
@@ -137,6 +146,7 @@ class DatabricksPlatform final : public engine::Platform {
   std::string cloud_;
   DatabricksConnection connection_;
   Json description_;
+  world::Guarded<std::optional<Json>> node_types_;
 };
 
 }  // namespace
