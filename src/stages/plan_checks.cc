@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "knowledge/platforms/core_quota.h"
 #include "knowledge/platforms/limits.h"
 
 namespace lakeshift::stages {
@@ -46,6 +47,17 @@ void check_limit(Planning& planning, const platforms::ObjectLimit& limit) {
   }
 }
 
+// The cloud takes such a cluster and fails when it starts: only a warning, and known before.
+void check_cores(Planning& planning, const Draft& draft) {
+  const Json& types = member(planning.input.target.reference, "node_types");
+  for (const platforms::CoreDemand& demand : platforms::beyond_core_quota(draft.desired, types))
+    add_finding(planning, draft, "core-quota-too-small", model::Severity::warning, demand.place,
+                "it needs " + std::to_string(demand.cores) + " cores of '" + demand.node_type +
+                    "' at its largest, but the target's quota is " + std::to_string(demand.quota),
+                "have the quota raised before cutover, or map it to fewer workers or another node "
+                "type in mapping.yaml");
+}
+
 void take_scan(Planning& planning, const Draft& draft, clouds::Mapper::ScannedText scanned) {
   for (model::Finding& finding : scanned.findings) {
     finding.kind = draft.kind->name;
@@ -65,6 +77,8 @@ void check_room(Planning& planning) {
   const auto limits = platforms::object_limits();
   if (!limits) return;  // the table is part of the binary; its own test reads it
   for (const platforms::ObjectLimit& limit : *limits) check_limit(planning, limit);
+  for (const Draft& draft : planning.drafts)
+    if (!draft.decided) check_cores(planning, draft);
 }
 
 Status scan_code(Planning& planning) {

@@ -5,7 +5,8 @@
 
 namespace lakeshift::stages {
 
-// Findings where what is there and what will be created exceed the target's documented limits.
+// Findings where what is there and what will be created exceed the target's documented limits
+// or the cores that its cloud allows it.
 void check_room(Planning& planning);
 // Findings and reviewable patches for the text of notebooks, files and scripts. Error when content
 // cannot be read.

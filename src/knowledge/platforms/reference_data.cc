@@ -27,8 +27,12 @@ Result<Json> read_reference(engine::Platform& platform, const ReferenceReading& 
   if (!items.is_array())
     return fail("bad-answer", "the answer has no list '" + std::string(reading.items) + "'",
                 std::string(reading.path), "check that the host is a workspace");
-  for (Json& item : items)
+  for (Json& item : items) {
+    const Json& quota = member(member(item, "node_info"), "total_core_quota");
+    const Json kept = quota.is_number() ? Json{{"total_core_quota", quota}} : Json();
     if (item.is_object()) item.erase("node_info");  // which node types are short of capacity now
+    if (kept.is_object()) item["node_info"] = kept;
+  }
   return items;
 }
 

@@ -24,7 +24,10 @@ struct SmallPlatform {
   Result<Json> operator()(const engine::Call& call) const {
     if (const auto found = lists.find(call.path); found != lists.end()) return found->second;
     if (call.path.find("list-node-types") != std::string::npos)
-      return Json{{"node_types", Json::array({{{"node_type_id", "n"}, {"node_info", 1}}})}};
+      return Json{
+          {"node_types",
+           Json::array({{{"node_type_id", "n"},
+                         {"node_info", {{"available_core_quota", 3}, {"total_core_quota", 8}}}}})}};
     if (call.path.find("spark-versions") != std::string::npos)
       return Json{{"versions", Json::array()}};
     if (call.path.find("list-zones") != std::string::npos)
@@ -49,7 +52,7 @@ TEST(Discover, ReadsEveryKindAndTheReferenceData) {
   ASSERT_NE(result->inventory.find_key("pool", "a"), nullptr);
   EXPECT_EQ(result->inventory.find_key("pool", "a")->id.to_text(), "old/pool/p1");
   EXPECT_EQ(result->inventory.counts.size(), small::kinds().size());
-  EXPECT_EQ(result->inventory.reference["node_types"], Json::parse(R"([{"node_type_id":"n"}])"));
+  EXPECT_EQ(result->inventory.reference["node_types"], Json::parse(R"([{"node_type_id":"n","node_info":{"total_core_quota":8}}])"));
   EXPECT_EQ(result->calls, static_cast<long long>(platform.calls().size()));
 }
 

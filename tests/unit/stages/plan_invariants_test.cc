@@ -88,6 +88,22 @@ TEST(PlanInvariants, LimitsOfTheTargetAreChecked) {
   EXPECT_TRUE(small::has_finding(plan->findings, "limit-exceeded", "scope"));
 }
 
+TEST(PlanInvariants, CoresBeyondTheTargetsQuotaAreTold) {
+  Estate old("old"), target("new");
+  model::Object& pool = old.pool("p1", "a");
+  pool.document["node_type_id"] = "n";
+  pool.document["num_workers"] = 3;
+  target.inventory.reference["node_types"] = Json::array(
+      {{{"node_type_id", "n"}, {"num_cores", 4}, {"node_info", {{"total_core_quota", 15}}}}});
+  const auto tight = Planned(old, target).plan();
+  ASSERT_TRUE(tight) << tight.error().to_text();
+  EXPECT_TRUE(small::has_finding(tight->findings, "core-quota-too-small", "a"));
+  target.inventory.reference["node_types"][0]["node_info"]["total_core_quota"] = 16;
+  const auto roomy = Planned(old, target).plan();
+  ASSERT_TRUE(roomy) << roomy.error().to_text();
+  EXPECT_FALSE(small::has_finding(roomy->findings, "core-quota-too-small", "a"));
+}
+
 TEST(PlanInvariants, KindsThatAreOnlyCountedAreListed) {
   Estate old("old"), target("new");
   old.add(small::kFlow, "f", "flow", {{"name", "flow"}});
