@@ -28,6 +28,8 @@ ROUNDS = 3
 # limits", API rate limits, read 2026-11): what the twin enforces with `--limits documented`.
 LIMITS = {"/scim/v2/": 255 / 60, "/secrets/": 1100 / 60, "/workspace/export": 60, "/permissions/": 100}
 
+CONFIG = "connections: {{old: {{rate_limits: {}}}, new: {{}}}}\nroutes: [{{from: old, to: new}}]\n"
+
 
 def lakeshift_once(migration, twin):
     before = len(twin.requests())
@@ -72,7 +74,8 @@ def measure(tmp, amount, latency, limits, rounds):
     name = f"{latency}{limits}"
     with Twin(tmp, "azure", "--latency-ms", str(latency), "--limits", limits, load=pathlib.Path(tmp) / "estate", name="old" + name) as old, \
             Twin(tmp, "aws", name="new" + name) as new:
-        migration = Migration(tmp, old, new, name="migration" + name)
+        client = "learned" if limits == "off" else limits   # what it starts from: on loopback it would learn
+        migration = Migration(tmp, old, new, name="migration" + name, config=CONFIG.format(client))
         ours, peers, floors = [], [], []
         for _ in range(rounds):
             seconds, requests = lakeshift_once(migration, old)

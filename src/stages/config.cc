@@ -120,7 +120,8 @@ Connection read_connection(ConfigReader& reader, const YAML::Node& at, const std
   }
   const std::string what = "connection '" + name + "'";
   if (body.IsNull()) return connection;
-  if (!reader.check_names(body, what, {"name", "profile", "host", "cloud", "account_id"}))
+  if (!reader.check_names(body, what,
+                          {"name", "profile", "host", "cloud", "account_id", "rate_limits"}))
     return connection;
   connection.profile = reader.text(body, "profile");
   connection.host = reader.text(body, "host");
@@ -128,6 +129,7 @@ Connection read_connection(ConfigReader& reader, const YAML::Node& at, const std
   std::vector<std::string> clouds = {""};
   for (const clouds::Cloud* cloud : clouds::all_clouds()) clouds.emplace_back(cloud->name);
   connection.cloud = reader.one_of(body, "cloud", "", clouds);
+  connection.rate_limits = reader.one_of(body, "rate_limits", "", {"", "documented", "learned"});
   if (!connection.profile.empty() && !connection.host.empty())
     reader.complain(body,
                     what + " names both the profile '" + connection.profile + "' and the host '" +

@@ -19,6 +19,7 @@ struct Connection {
   std::string host;
   std::string cloud;  // empty: found out
   std::string account_id;
+  std::string rate_limits;  // "documented", "learned"; empty: documented, but learned on loopback
 };
 
 using Tags = std::map<std::string, std::string>;

@@ -16,6 +16,7 @@ connections:
     # host: https://adb-1234567890123456.7.azuredatabricks.net
     # cloud: azure            # found out when left out
     # account_id: 00000000-0000-0000-0000-000000000000
+    # rate_limits: documented # start from the vendor's limits; learned: start without, and heed refusals
   new:
     profile: )";
   text += to_profile;

@@ -42,7 +42,9 @@ Result<std::unique_ptr<engine::Platform>> connect_side(Session& session, const M
   platforms::DatabricksOptions options;
   options.side = side;
   options.cloud = connection->cloud;
-  options.documented_limits = !is_loopback(access.host);
+  options.documented_limits = connection->rate_limits.empty()
+                                  ? !is_loopback(access.host)
+                                  : connection->rate_limits == "documented";
   options.login_wait_seconds = 60 * session.options.login_wait_minutes;
   return platforms::connect_databricks(session.run, std::move(credential), access.host, options);
 }
