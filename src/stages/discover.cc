@@ -128,13 +128,21 @@ class Discovery {
     });
   }
 
+  world::TaskGroup& permission_lane_of(world::TaskGroup& tasks) {
+    return *lanes_.with([&](auto& lanes) {
+      if (lanes.empty()) lanes.emplace_back(tasks, 1);
+      return &lanes.front();
+    });
+  }
+
   // Contexts live until the discovery ends: tasks of the kind hold references to them.
   engine::DiscoverContext& context_of(const engine::Kind& kind, world::TaskGroup& tasks) {
     const std::string name(kind.name);
+    world::TaskGroup& permission_lane = permission_lane_of(tasks);
     world::TaskGroup* lane =
         lanes_.with([&](auto& lanes) { return &lanes.emplace_back(tasks, lanes.size() + 1); });
-    auto context = std::make_unique<engine::DiscoverContext>(
-        engine::DiscoverContext{platform_, run_, *lane, shared_, put_content_, {}, {}, {}, {}});
+    auto context = std::make_unique<engine::DiscoverContext>(engine::DiscoverContext{
+        platform_, run_, *lane, permission_lane, shared_, put_content_, {}, {}, {}, {}});
     context->found = [this, name, &kind](model::Object object) { found(kind, std::move(object)); };
     context->listed = [this, name](long long more) {
       collected_.with([&](Collected& all) { all.counts[name].listed += more; });

@@ -61,6 +61,25 @@ bool read_permissions(const Kind& kind, DiscoverContext& context, model::Object&
   return true;
 }
 
+void tell_found(const Kind& kind, DiscoverContext& context, model::Object object) {
+  if (object.key.empty()) object.key = natural_key_of(kind, object.document);
+  if (object.key.empty()) object.key = object.id.id;  // nameless objects are found by their id
+  if (object.name.empty()) object.name = display_name_of(kind, object.document);
+  context.found(std::move(object));
+}
+
+void read_further(const Kind& kind, DiscoverContext& context, model::Object object) {
+  if (object.unread_code.empty() && kind.read_more != nullptr) {
+    const Status more = kind.read_more(kind, context, object);
+    if (!more) {
+      if (more.error().code == "not-found" && !still_there(kind, context, object))
+        return context.out_of_scope(kVanished);
+      record_failure(object, more.error());
+    }
+  }
+  tell_found(kind, context, std::move(object));
+}
+
 void read_one(const Kind& kind, DiscoverContext& context, Json listed) {
   const std::string id = id_of(kind, listed);
   Result<Json> answer = context.platform.call(get_call(kind, id), context.run.stop);
@@ -119,22 +138,18 @@ Status discover_generic(const Kind& kind, DiscoverContext& context) {
                    });
 }
 
+// Each part is a task of its own: whoever waits for the limit of permission reads, which all kinds
+// share, keeps no other read waiting.
 void finish_object(const Kind& kind, DiscoverContext& context, model::Object object) {
-  const bool complete = object.unread_code.empty();
-  if (complete && !kind.permissions.empty() && !read_permissions(kind, context, object))
-    return context.out_of_scope(kVanished);
-  if (complete && kind.read_more != nullptr) {
-    const Status more = kind.read_more(kind, context, object);
-    if (!more) {
-      if (more.error().code == "not-found" && !still_there(kind, context, object))
-        return context.out_of_scope(kVanished);
-      record_failure(object, more.error());
-    }
-  }
-  if (object.key.empty()) object.key = natural_key_of(kind, object.document);
-  if (object.key.empty()) object.key = object.id.id;  // nameless objects are found by their id
-  if (object.name.empty()) object.name = display_name_of(kind, object.document);
-  context.found(std::move(object));
+  if (!object.unread_code.empty() || kind.permissions.empty())
+    return read_further(kind, context, std::move(object));
+  context.permission_tasks.add([&kind, &context, object = std::move(object)]() mutable {
+    if (!read_permissions(kind, context, object)) return context.out_of_scope(kVanished);
+    if (kind.read_more == nullptr) return tell_found(kind, context, std::move(object));
+    context.tasks.add([&kind, &context, object = std::move(object)]() mutable {
+      read_further(kind, context, std::move(object));
+    });
+  });
 }
 
 }  // namespace lakeshift::engine

@@ -12,7 +12,7 @@ namespace lakeshift::engine {
 // is recorded on it.
 Status discover_generic(const Kind& kind, DiscoverContext& context);
 // The part after an object's main document is known: permissions ("$permissions"), read_more, key;
-// then context.found.
+// then context.found, at once or from a task that this adds.
 void finish_object(const Kind& kind, DiscoverContext& context, model::Object object);
 
 std::string natural_key_of(const Kind& kind, const Json& document);

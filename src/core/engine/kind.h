@@ -29,8 +29,9 @@ inline constexpr std::string_view kStampKey = "lakeshift:source";
 struct DiscoverContext {
   Platform& platform;
   world::Run& run;
-  world::TaskGroup& tasks;  // parallel reads
-  SharedReads& shared;      // what several kinds read together
+  world::TaskGroup& tasks;             // parallel reads
+  world::TaskGroup& permission_tasks;  // of all kinds together: they share one rate limit
+  SharedReads& shared;                 // what several kinds read together
   std::function<Result<std::string>(std::string_view bytes)> put_content;  // -> sha256
   std::function<void(model::Object)> found;  // key may be left empty: set from natural_key
   std::function<void(long long)> listed;     // objects that a list named

@@ -18,12 +18,18 @@ double burst_of(const Limit& limit, double rate) {
 
 }  // namespace
 
-bool Gate::enter(std::stop_token stop) {
+bool Gate::enter(std::stop_token stop, bool first) {
   std::unique_lock lock(mutex_);
-  if (!free_.wait(lock, stop, [this] { return places_ > 0; })) return false;
-  if (stop.stop_requested()) return false;
-  --places_;
-  return true;
+  ++waiting_;
+  firsts_ += first ? 1 : 0;
+  const bool free = free_.wait(lock, stop, [&] { return places_ > 0 && (first || firsts_ == 0); });
+  --waiting_;
+  firsts_ -= first ? 1 : 0;
+  const bool entered = free && !stop.stop_requested();
+  if (entered) --places_;
+  // The last of the first lets the others look again.
+  if (places_ > 0) free_.notify_all();
+  return entered;
 }
 
 void Gate::leave() {
@@ -31,7 +37,12 @@ void Gate::leave() {
     const std::scoped_lock lock(mutex_);
     ++places_;
   }
-  free_.notify_one();
+  free_.notify_all();  // only one of those who may go first can use it
+}
+
+int Gate::waiting() const {
+  const std::scoped_lock lock(mutex_);
+  return waiting_;
 }
 
 Pacer::Pacer(Clock& clock, Limit limit)

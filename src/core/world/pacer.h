@@ -23,13 +23,18 @@ struct Limit {
 class Gate {
  public:
   explicit Gate(int places) : places_(places < 1 ? 1 : places) {}
-  bool enter(std::stop_token stop);  // waits for a place; false: stopped
+  // Waits for a place; false: stopped. Who has waited for a rate limit goes `first`: its turn would
+  // be lost, while calls without a limit catch up.
+  bool enter(std::stop_token stop, bool first = false);
   void leave();
+  int waiting() const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any free_;
   int places_;
+  int waiting_ = 0;
+  int firsts_ = 0;  // of those who wait
 };
 
 // Thread safe. enter() blocks until a call may start; leave() frees its place. throttled() halves

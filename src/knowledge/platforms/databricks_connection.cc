@@ -173,7 +173,7 @@ DatabricksConnection::Sent DatabricksConnection::send(const engine::Call& call,
   };
   world::Pacer& pacer = pacers_.of(call);
   if (!pacer.enter(stop)) return cancelled();
-  if (!gate_.enter(stop)) {
+  if (!gate_.enter(stop, pacer.rate() > 0)) {
     pacer.leave();
     return cancelled();
   }

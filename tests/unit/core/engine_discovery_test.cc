@@ -80,7 +80,7 @@ struct Reading {
     world::Executor executor(4);
     world::TaskGroup tasks(executor);
     SharedReads shared;
-    DiscoverContext context{platform, world.run, tasks, shared, {}, {}, {}, {}, {}};
+    DiscoverContext context{platform, world.run, tasks, tasks, shared, {}, {}, {}, {}, {}};
     context.found = [this](model::Object object) {
       const std::scoped_lock lock(mutex);
       objects.push_back(std::move(object));

@@ -72,7 +72,7 @@ inline Discovered discover(Table& table, const std::vector<std::string>& kinds) 
       };
   for (const std::string& name : kinds) {
     auto context = std::make_unique<engine::DiscoverContext>(engine::DiscoverContext{
-        table.platform, world.run, tasks, shared, put_content, {}, {}, {}, {}});
+        table.platform, world.run, tasks, tasks, shared, put_content, {}, {}, {}, {}});
     context->found = [&result](model::Object object) {
       result.with([&](Discovered& all) { all.objects.push_back(std::move(object)); });
     };

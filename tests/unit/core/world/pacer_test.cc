@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -147,6 +149,44 @@ TEST(Gate, LetsAtMostItsPlacesIn) {
   EXPECT_FALSE(gate.enter(stop.get_token()));
   gate.leave();
   EXPECT_TRUE(gate.enter({}));
+}
+
+TEST(Gate, LetsThoseInFirstWhoWaitedForALimit) {
+  Gate gate(1);
+  ASSERT_TRUE(gate.enter({}));
+  std::mutex mutex;
+  std::vector<std::string> order;
+  const auto pass = [&](const std::string& name, bool first) {
+    EXPECT_TRUE(gate.enter({}, first));
+    {
+      const std::scoped_lock lock(mutex);
+      order.push_back(name);
+    }
+    gate.leave();
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 3; ++i) threads.emplace_back([&] { pass("other", false); });
+    while (gate.waiting() < 3) std::this_thread::yield();
+    for (int i = 0; i < 2; ++i) threads.emplace_back([&] { pass("paced", true); });
+    while (gate.waiting() < 5) std::this_thread::yield();
+    gate.leave();
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"paced", "paced", "other", "other", "other"}));
+}
+
+TEST(Gate, ALoneFirstThatStopsLetsTheOthersIn) {
+  Gate gate(1);
+  ASSERT_TRUE(gate.enter({}));
+  std::stop_source stop;
+  std::jthread first([&] { EXPECT_FALSE(gate.enter(stop.get_token(), true)); });
+  while (gate.waiting() < 1) std::this_thread::yield();
+  std::jthread other([&] { EXPECT_TRUE(gate.enter({})); });
+  while (gate.waiting() < 2) std::this_thread::yield();
+  stop.request_stop();
+  first.join();
+  gate.leave();
+  other.join();
 }
 
 }  // namespace

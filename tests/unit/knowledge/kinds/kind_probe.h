@@ -55,6 +55,7 @@ inline Found discover(const engine::Kind& kind, FakePlatform& platform) {
         platform,
         world.run,
         tasks,
+        tasks,
         shared,
         [&](std::string_view bytes) -> Result<std::string> {
           std::string digest = "sha-" + std::to_string(bytes.size());
