@@ -1,5 +1,7 @@
 #include "knowledge/platforms/databricks_limits.h"
 
+#include <algorithm>
+
 #include "core/base/strings.h"
 
 namespace lakeshift::platforms {
@@ -40,7 +42,7 @@ constexpr LimitRow kLimitRows[] = {
 };
 
 // Evenly spaced and a little below the limit: whatever window the other side counts in, it is not
-// exceeded.
+// exceeded. What a slow moment has left unused is made up for, up to that little.
 constexpr double kShareOfLimit = 0.97;
 
 bool covers(const LimitRow& row, const engine::Call& call) {
@@ -59,8 +61,9 @@ world::Pacer& PacerSet::of(const engine::Call& call) {
     if (!covers(row, call)) continue;
     name = row.name;
     if (documented_)
-      limit = {
-          .per_second = row.per_second * kShareOfLimit, .in_flight = row.in_flight, .burst = 1};
+      limit = {.per_second = row.per_second * kShareOfLimit,
+               .in_flight = row.in_flight,
+               .burst = std::max(1.0, row.per_second * (1 - kShareOfLimit))};
     break;
   }
   const std::scoped_lock lock(mutex_);
