@@ -17,7 +17,11 @@ struct CutoverState {
   Json previous;  // per object: what ran before, on both sides
   Json to_json() const;
 };
-Result<CutoverState> cutover_state(state::Journal& journal);
+// Each route of a work directory is switched on its own: "east:home".
+std::string route_of(const model::Plan& plan);
+Result<CutoverState> cutover_state(state::Journal& journal, const std::string& route);
+// The journal's run of a verb of this route: "cutover east:home".
+std::string switch_run(const std::string& verb, const std::string& route);
 
 // A condition of its own that must hold before the first pause.
 struct Gate {
@@ -35,11 +39,12 @@ struct Freeze {
 // What keeps everybody but administrators out of the side, by the kinds that know how. Error
 // "gate-closed" when the caller is not known to stay in.
 Result<std::vector<Freeze>> freezes_of(engine::KindSet kinds, const model::Inventory& side);
-// A side read while it is frozen, as if nobody were kept out: what was taken is not a change of the
-// estate.
+// A side read while any route's cutover froze it, as if nobody were kept out: what was taken is not
+// a change of the estate.
 Status undo_freeze(state::Journal& journal, model::Inventory& side);
 // The same for what the cutover under way paused: it reads as running, as before.
-Status undo_pause(state::Journal& journal, engine::KindSet kinds, model::Inventory& source);
+Status undo_pause(state::Journal& journal, const std::string& route, engine::KindSet kinds,
+                  model::Inventory& source);
 
 struct CutoverInput {
   const model::Plan& plan;

@@ -31,6 +31,8 @@ Result<std::vector<const Workload*>> count_active(const CutoverInput& input,
       tasks.add([&, i] {
         const engine::Kind* kind = engine::find_kind(input.kinds, workloads[i]->kind);
         if (kind == nullptr || kind->active_runs == nullptr) return;
+        // What catching up did not make yet runs nowhere.
+        if (in_target && workloads[i]->target_id.empty()) return;
         counts[i] = kind->active_runs(
             platform, object_of(*workloads[i], platform.side(), in_target, workloads[i]->before),
             run.stop);

@@ -15,10 +15,14 @@ tl::unexpected<Error> gate_closed(const std::string& gate, const std::string& wh
 class Chooser {
  public:
   Chooser(const CutoverInput& input, const Switching& switching,
-          const std::vector<state::LedgerRow>& rows)
+          std::map<std::string, Switching> all, const std::vector<state::LedgerRow>& rows)
       : input_(input), source_(input.source), target_(input.target) {
     for (const Workload& workload : switching.workloads)
       known_.insert({workload.kind, workload.source_id});
+    for (const auto& [route, other] : all)
+      if (route != route_of(input.plan) && route.starts_with(input.plan.source + ":"))
+        for (const Workload& workload : other.workloads)
+          elsewhere_[{workload.kind, workload.source_id}] = route;
     for (const state::LedgerRow& row : rows)
       if (row.target_side == input.plan.target) rows_[row.source] = &row;
     for (const model::Change& change : input.plan.changes) changes_[change.id] = &change;
@@ -29,7 +33,13 @@ class Chooser {
     std::set<std::pair<std::string, std::string>> planned;
     for (const model::Change& change : input_.plan.changes) {
       planned.insert({change.source.kind, change.source.id});
-      LS_TRY(consider(change, choice));
+      // It would run in both targets.
+      if (const auto other = elsewhere_.find({change.source.kind, change.source.id});
+          other != elsewhere_.end())
+        choice.staying.push_back(change.source.kind + " '" + change.key +
+                                 "' is switched by the route '" + other->second + "' already");
+      else
+        LS_TRY(consider(change, choice));
     }
     if (input_.ahead != nullptr)
       for (const model::Change& change : input_.ahead->changes)
@@ -141,6 +151,7 @@ class Chooser {
   const CutoverInput& input_;
   const model::InventoryIndex source_, target_;
   std::set<std::pair<std::string, std::string>> known_;
+  std::map<std::pair<std::string, std::string>, std::string> elsewhere_;  // the route
   std::map<model::ObjectId, const state::LedgerRow*> rows_;
   std::map<std::string, const model::Change*> changes_;
 };
@@ -163,7 +174,8 @@ std::string change_line(const model::Change& change) {
 
 Result<Choice> choose_workloads(const CutoverInput& input, const Switching& switching) {
   LS_ASSIGN(const std::vector<state::LedgerRow> rows, input.journal.rows());
-  return Chooser(input, switching, rows).choose();
+  LS_ASSIGN(auto all, all_switchings(input.journal));
+  return Chooser(input, switching, std::move(all), rows).choose();
 }
 
 Status check_gates(const CutoverInput& input) {

@@ -23,17 +23,19 @@ Result<std::vector<Freeze>> freezes_of(engine::KindSet kinds, const model::Inven
 }
 
 Status undo_freeze(state::Journal& journal, model::Inventory& side) {
-  LS_ASSIGN(const Switching now, load_switching(journal));
-  for (const Freeze& freeze : now.freeze) {
-    if (freeze.object.side != side.side || !freeze.before.is_object()) continue;
-    for (model::Object& object : side.objects)
-      if (object.id == freeze.object) object.document.update(freeze.before);
-  }
+  LS_ASSIGN(const auto routes, all_switchings(journal));
+  for (const auto& [route, now] : routes)
+    for (const Freeze& freeze : now.freeze) {
+      if (freeze.object.side != side.side || !freeze.before.is_object()) continue;
+      for (model::Object& object : side.objects)
+        if (object.id == freeze.object) object.document.update(freeze.before);
+    }
   return {};
 }
 
-Status undo_pause(state::Journal& journal, engine::KindSet kinds, model::Inventory& source) {
-  LS_ASSIGN(const Switching now, load_switching(journal));
+Status undo_pause(state::Journal& journal, const std::string& route, engine::KindSet kinds,
+                  model::Inventory& source) {
+  LS_ASSIGN(const Switching now, load_switching(journal, route));
   std::map<std::pair<std::string, std::string>, const Workload*> paused;
   for (const Workload& workload : now.workloads)
     if (workload.status == "switching") paused[{workload.kind, workload.source_id}] = &workload;

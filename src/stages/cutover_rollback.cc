@@ -154,7 +154,8 @@ Result<CutoverReport> rollback(const CutoverInput& input, world::Run& run) {
 }
 
 Result<CutoverReport> complete(const CutoverInput& input, world::Run& run) {
-  LS_ASSIGN(Switching now, load_switching(input.journal));
+  const std::string route = route_of(input.plan);
+  LS_ASSIGN(Switching now, load_switching(input.journal, route));
   if (is_unfinished(now.phase) || now.phase == "rolling-back")
     return fail("cutover-unfinished",
                 "the " + std::string(now.phase == "rolling-back" ? "rollback" : "cutover") +
@@ -180,9 +181,9 @@ Result<CutoverReport> complete(const CutoverInput& input, world::Run& run) {
       now.phase = "completed";
       now.freeze.clear();
     }
-    LS_TRY(remember_switch(input.journal, "complete", labels,
+    LS_TRY(remember_switch(input.journal, route, "complete", labels,
                            world::to_iso8601(run.world.clock.now()), 0));
-    LS_TRY(save_switching(input.journal, now));
+    LS_TRY(save_switching(input.journal, route, now));
     say(run, report,
         "completed: " + std::to_string(labels.size()) + "; there is no way back by lakeshift");
   }

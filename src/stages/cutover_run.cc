@@ -7,13 +7,13 @@ std::string objects_text(std::size_t amount) {
 }
 
 Status SwitchRun::load() {
-  LS_ASSIGN(now_, load_switching(input_.journal));
+  LS_ASSIGN(now_, load_switching(input_.journal, route_));
   return {};
 }
 
 Status SwitchRun::enter(const std::string& phase) {
   now_.phase = phase;
-  return save_switching(input_.journal, now_);
+  return save_switching(input_.journal, route_, now_);
 }
 
 std::vector<const Workload*> SwitchRun::chosen() const {
@@ -64,7 +64,7 @@ Status SwitchRun::set_ledger_state(const Workload& workload, const std::string& 
 Status SwitchRun::remember(long long pause_ms) {
   std::vector<std::string> labels;
   for (const Workload* workload : chosen()) labels.push_back(workload->label());
-  return remember_switch(input_.journal, run_name_, labels,
+  return remember_switch(input_.journal, route_, verb_, labels,
                          world::to_iso8601(run_.world.clock.now()), pause_ms);
 }
 

@@ -12,9 +12,14 @@ class SwitchRun {
   using FreezeCalls = std::vector<model::Action> Freeze::*;
   using Errors = std::map<std::string, Error>;  // by label
 
-  // `run_name`: the journal's run. `status`: of the workloads that this run switches.
-  SwitchRun(const CutoverInput& input, world::Run& run, std::string run_name, std::string status)
-      : input_(input), run_(run), run_name_(std::move(run_name)), status_(std::move(status)) {}
+  // `status`: of the workloads that this run switches.
+  SwitchRun(const CutoverInput& input, world::Run& run, std::string verb, std::string status)
+      : input_(input),
+        run_(run),
+        verb_(std::move(verb)),
+        status_(std::move(status)),
+        route_(route_of(input.plan)),
+        run_name_(switch_run(verb_, route_)) {}
 
   void tell(std::string line) { say(run_, report_, std::move(line)); }
   Status load();
@@ -37,7 +42,7 @@ class SwitchRun {
 
   const CutoverInput& input_;
   world::Run& run_;
-  const std::string run_name_, status_;
+  const std::string verb_, status_, route_, run_name_;
   Switching now_;
   CutoverReport report_;
 };

@@ -62,20 +62,16 @@ Result<Workload> workload_from(const Json& json) {
   return workload;
 }
 
-}  // namespace
-
-Result<Switching> load_switching(state::Journal& journal) {
-  LS_ASSIGN(const std::optional<Json> note, journal.note(kSwitchingNote));
+Result<Switching> switching_from(const Json& note) {
   Switching switching;
-  if (!note) return switching;
-  switching.phase = text_at(*note, "phase", "source");
-  switching.began_ms = int_at(*note, "began_ms");
-  if (const Json& list = member(*note, "previous"); list.is_array())
+  switching.phase = text_at(note, "phase", "source");
+  switching.began_ms = int_at(note, "began_ms");
+  if (const Json& list = member(note, "previous"); list.is_array())
     for (const Json& item : list) {
       LS_ASSIGN(Workload workload, workload_from(item));
       switching.workloads.push_back(std::move(workload));
     }
-  if (const Json& list = member(*note, "freeze"); list.is_array())
+  if (const Json& list = member(note, "freeze"); list.is_array())
     for (const Json& item : list) {
       Freeze freeze;
       freeze.name = text_at(item, "name");
@@ -88,42 +84,78 @@ Result<Switching> load_switching(state::Journal& journal) {
   return switching;
 }
 
-Status save_switching(state::Journal& journal, const Switching& switching) {
-  Json note = {{"phase", switching.phase},
+Json switching_json(const Switching& switching) {
+  Json json = {{"phase", switching.phase},
                {"began_ms", switching.began_ms},
                {"previous", Json::array()},
                {"freeze", Json::array()}};
   for (const Workload& workload : switching.workloads)
-    note["previous"].push_back(workload_json(workload));
+    json["previous"].push_back(workload_json(workload));
   for (const Freeze& freeze : switching.freeze)
-    note["freeze"].push_back({{"name", freeze.name},
+    json["freeze"].push_back({{"name", freeze.name},
                               {"freeze", actions_json(freeze.freeze)},
                               {"thaw", actions_json(freeze.thaw)},
                               {"side", freeze.object.side},
                               {"kind", freeze.object.kind},
                               {"id", freeze.object.id},
                               {"before", freeze.before}});
-  return journal.put_note(kSwitchingNote, note);
+  return json;
 }
 
-Status remember_switch(state::Journal& journal, const std::string& verb,
+Result<Json> routes_of(state::Journal& journal) {
+  LS_ASSIGN(const std::optional<Json> note, journal.note(kSwitchingNote));
+  const Json& routes = note ? member(*note, "routes") : Json();
+  return routes.is_object() ? routes : Json::object();
+}
+
+}  // namespace
+
+std::string route_of(const model::Plan& plan) { return plan.source + ":" + plan.target; }
+
+std::string switch_run(const std::string& verb, const std::string& route) {
+  return verb + " " + route;
+}
+
+Result<Switching> load_switching(state::Journal& journal, const std::string& route) {
+  LS_ASSIGN(const Json routes, routes_of(journal));
+  return switching_from(member(routes, route));
+}
+
+Result<std::map<std::string, Switching>> all_switchings(state::Journal& journal) {
+  LS_ASSIGN(const Json routes, routes_of(journal));
+  std::map<std::string, Switching> all;
+  for (const auto& [route, json] : routes.items()) {
+    LS_ASSIGN(all[route], switching_from(json));
+  }
+  return all;
+}
+
+Status save_switching(state::Journal& journal, const std::string& route,
+                      const Switching& switching) {
+  LS_ASSIGN(Json routes, routes_of(journal));
+  routes[route] = switching_json(switching);
+  return journal.put_note(kSwitchingNote, {{"routes", routes}});
+}
+
+Status remember_switch(state::Journal& journal, const std::string& route, const std::string& verb,
                        const std::vector<std::string>& objects, const std::string& when,
                        long long pause_ms) {
   LS_ASSIGN(const std::optional<Json> note, journal.note(kHistoryNote));
   Json history = note && note->is_array() ? *note : Json::array();
-  history.push_back({{"verb", verb}, {"objects", objects}, {"when", when}, {"pause_ms", pause_ms}});
+  history.push_back({{"route", route},
+                     {"verb", verb},
+                     {"objects", objects},
+                     {"when", when},
+                     {"pause_ms", pause_ms}});
   return journal.put_note(kHistoryNote, history);
 }
 
 Json CutoverState::to_json() const { return {{"phase", phase}, {"previous", previous}}; }
 
-Result<CutoverState> cutover_state(state::Journal& journal) {
-  LS_ASSIGN(const std::optional<Json> note, journal.note(kSwitchingNote));
-  CutoverState state;
-  if (!note) return state;
-  state.phase = text_at(*note, "phase", "source");
-  state.previous = member(*note, "previous");
-  return state;
+Result<CutoverState> cutover_state(state::Journal& journal, const std::string& route) {
+  LS_ASSIGN(const Json routes, routes_of(journal));
+  const Json& mine = member(routes, route);
+  return CutoverState{text_at(mine, "phase", "source"), member(mine, "previous")};
 }
 
 }  // namespace lakeshift::stages

@@ -1,4 +1,5 @@
-// What a cutover knows about each workload, durable in one note of the journal.
+// What a cutover knows about each workload, durable in one note of the journal:
+// {"routes": {"east:home": {"phase", "began_ms", "previous", "freeze"}}}.
 #pragma once
 
 #include "stages/cutover.h"
@@ -24,10 +25,13 @@ struct Switching {
   long long began_ms = 0;  // the first pause
 };
 
-Result<Switching> load_switching(state::Journal& journal);
-Status save_switching(state::Journal& journal, const Switching& switching);
-// Adds a line to the note "cutover-history": verb, objects, when, how long.
-Status remember_switch(state::Journal& journal, const std::string& verb,
+Result<Switching> load_switching(state::Journal& journal, const std::string& route);
+// By route; those that were never begun are not there.
+Result<std::map<std::string, Switching>> all_switchings(state::Journal& journal);
+Status save_switching(state::Journal& journal, const std::string& route,
+                      const Switching& switching);
+// Adds a line to the note "cutover-history": route, verb, objects, when, how long.
+Status remember_switch(state::Journal& journal, const std::string& route, const std::string& verb,
                        const std::vector<std::string>& objects, const std::string& when,
                        long long pause_ms);
 

@@ -253,6 +253,14 @@ Result<DiscoverResult> discover(
   return Discovery(platform, kinds, run, put_content).execute();
 }
 
+Status check_whole(const DiscoverResult& result) {
+  for (const model::Finding& finding : result.findings)
+    if (finding.code == "kind-not-read" && finding.severity == model::Severity::blocking)
+      return fail("not-read", finding.cause, "side '" + result.inventory.side + "'",
+                  finding.remedy);
+  return {};
+}
+
 Status check_discovered(const model::Inventory& inventory) {
   std::map<std::string, long long> held;
   for (const model::Object& object : inventory.objects) ++held[object.id.kind];

@@ -22,6 +22,10 @@ Result<DiscoverResult> discover(
     engine::Platform& platform, engine::KindSet kinds, world::Run& run,
     const std::function<Result<std::string>(std::string_view)>& put_content);
 
+// Error "not-read" names the first kind that moves and whose list failed: a plan may go on without
+// it, but what is switched or brought over by such a reading would take the rest for gone.
+Status check_whole(const DiscoverResult& result);
+
 // The equation alone: error "accounting" names every kind where listed != objects + out of scope.
 Status check_discovered(const model::Inventory& inventory);
 

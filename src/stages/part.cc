@@ -44,4 +44,14 @@ std::set<std::string> part_of(const model::Plan& plan, const model::Inventory& s
   return part;
 }
 
+std::function<bool(const std::string&, const std::string&)> concerns_of(
+    const model::Plan& plan, const std::set<std::string>& part) {
+  std::set<std::pair<std::string, std::string>> objects;
+  for (const model::Change& change : plan.changes)
+    if (part.contains(change.id)) objects.emplace(change.source.kind, change.key);
+  return [objects = std::move(objects)](const std::string& kind, const std::string& key) {
+    return objects.contains({kind, key});
+  };
+}
+
 }  // namespace lakeshift::stages

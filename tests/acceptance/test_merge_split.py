@@ -24,7 +24,7 @@ def estate(folder, side, people, teams):
     job = {"job_id": 9_000_001, "creator_user_name": f"{people[0]}@one.example", "settings": {
         "name": "nightly", "max_concurrent_runs": 1, "timeout_seconds": 0, "format": "MULTI_TASK", "email_notifications": {},
         "tasks": [{"task_key": "a", "existing_cluster_id": cluster["cluster_id"], "notebook_task": {"notebook_path": f"/Shared/{side}/work"}}],
-        "tags": {"side": side}}}
+        "schedule": {"quartz_cron_expression": "0 0 3 * * ?", "timezone_id": "UTC", "pause_status": "UNPAUSED"}, "tags": {"side": side}}}
     secrets = [{"name": side, "backend_type": "DATABRICKS", "secrets": [{"key": "k", "string_value": side}], "acls": []}]
     files = {f"Shared/{side}/work.py": f"# Databricks notebook source\nprint('{side}')\n"}
     return write_estate(folder, files, users=[user(i, n) for i, n in enumerate(people)], groups=groups, instance_pools=[pool],
@@ -134,3 +134,83 @@ def test_one_source_into_two_targets(tmp_path):
     assert "both" in a["secrets"] and "both" not in b.get("secrets", {})
     assert a["instance_pools"][0]["node_type_id"] == "m5.xlarge" and b["instance_pools"][0]["node_type_id"] == "Standard_DS3_v2"
     assert writes == []
+
+
+def schedules(twin):
+    """side -> pause status of its job there."""
+    client = twin.sdk()
+    jobs = [client.jobs.get(j.job_id).settings.as_dict() for j in client.jobs.list()]
+    return {j["tags"]["side"]: j["schedule"]["pause_status"] for j in jobs}
+
+
+def phases(routes):
+    return {f"{r['source']}:{r['target']}": r["phase"] for r in routes.json("status", ok=(0,))["routes"]}
+
+
+def test_routes_are_switched_one_by_one(tmp_path):
+    first = estate(tmp_path / "east-estate", "east", ["anna", "bo"], {"readers": ["anna", "bo"]})
+    second = estate(tmp_path / "west-estate", "west", ["anna", "bo"], {"readers": ["anna", "bo"]})
+    with Twin(tmp_path, "azure", load=first, name="east") as east, Twin(tmp_path, "azure", load=second, name="west") as west, \
+            Twin(tmp_path, "aws", name="home") as home:
+        routes = Routes(tmp_path, MERGE, east=east, west=west, home=home)
+        routes.run("discover", ok=(0, 3))
+        routes.move_along("east:home")
+        routes.move_along("west:home")
+        for verb in (["cutover"], ["rollback"], ["complete", "--yes"]):
+            unsaid = routes.run(*verb, ok=(2,))
+            assert "several routes" in unsaid.stderr and "east:home (source), west:home (source)" in unsaid.stderr, unsaid.stderr
+        assert "did you mean 'east:home'" in routes.run("cutover", "--route", "eats:home", ok=(2,)).stderr
+        assert schedules(home) == {"east": "PAUSED", "west": "PAUSED"}
+
+        # The plan made last is west's; east's is its own, and so is what is recorded of its cutover.
+        done = routes.json("cutover", "--route", "east:home", ok=(0,))
+        assert done["route"] == "east:home" and done["phase"] == "target"
+        assert (schedules(east), schedules(west)) == ({"east": "PAUSED"}, {"west": "UNPAUSED"})
+        assert schedules(home) == {"east": "UNPAUSED", "west": "PAUSED"}
+        assert phases(routes) == {"east:home": "target", "west:home": "source"}
+        routes.run("verify", "--route", "east:home")
+        routes.run("verify", "--route", "west:home")
+
+        # West's stops half-way, because of a run; east goes back meanwhile, and each is where it was left.
+        running = west.sdk().jobs.run_now(9_000_001).response.run_id
+        stuck = routes.run("cutover", "--route", "west:home", "--drain-seconds", "0", check=False)
+        assert stuck.returncode != 0 and "still active" in stuck.stderr, stuck.stderr
+        assert phases(routes) == {"east:home": "target", "west:home": "paused"}
+        shown = routes.run("status", "--route", "west:home").stdout
+        assert "cutover stands at 'paused'" in shown and "of the route east:home the workloads run in 'home'" in shown, shown
+        routes.run("rollback", "--route", "east:home")
+        assert (schedules(east), schedules(west)) == ({"east": "UNPAUSED"}, {"west": "PAUSED"})
+        west.sdk().jobs.cancel_run(running)
+        routes.run("cutover", "--route", "west:home")
+        assert schedules(home) == {"east": "PAUSED", "west": "UNPAUSED"}
+        assert phases(routes) == {"east:home": "source", "west:home": "target"}
+
+        routes.run("complete", "--route", "west:home", "--yes")
+        assert "completed" in routes.run("rollback", "--route", "west:home", check=False).stderr
+        routes.run("cutover", "--route", "east:home")
+        assert schedules(home) == {"east": "UNPAUSED", "west": "UNPAUSED"}
+        report = routes.json("report", "--route", "east:home", ok=(0,))
+        assert {(r["source"], r["phase"]) for r in report["routes"]} == {("east", "target"), ("west", "completed")}
+        assert "of the route west:home the workloads run in 'home', for good" in report["workloads"]
+        documents = [routes.artefact(f"mapping-{side}-home")["objects"] for side in ("east", "west")]
+        ids = [{row["new_id"] for row in rows if row["kind"] == "job"} for rows in documents]
+        assert len(ids[0]) == len(ids[1]) == 1 and ids[0] != ids[1]
+
+
+def test_a_job_of_two_targets_is_started_once(tmp_path):
+    source = estate(tmp_path / "estate", "both", ["anna", "bo"], {"readers": ["anna", "bo"]})
+    config = SPLIT.replace("[job, 'group/right only']", "['group/right only']")
+    with Twin(tmp_path, "azure", load=source, name="both") as both, Twin(tmp_path, "aws", name="left") as left, \
+            Twin(tmp_path, "azure", name="right") as right:
+        routes = Routes(tmp_path, config, both=both, left=left, right=right)
+        routes.run("discover", ok=(0, 3))
+        routes.move_along("both:left")
+        routes.move_along("both:right")
+        routes.run("cutover", "--route", "both:left")
+        second = routes.json("cutover", "--route", "both:right", ok=(0,))
+        assert any("job 'nightly' is switched by the route 'both:left' already" in line for line in second["lines"]), second["lines"]
+        assert [schedules(twin)["both"] for twin in (both, left, right)] == ["PAUSED", "UNPAUSED", "PAUSED"]
+        # When it went back, the other route may have it.
+        routes.run("rollback", "--route", "both:left")
+        routes.run("cutover", "--route", "both:right")
+        assert [schedules(twin)["both"] for twin in (both, left, right)] == ["PAUSED", "PAUSED", "UNPAUSED"]

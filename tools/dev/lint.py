@@ -79,7 +79,7 @@ def check_layers(rel, text):
             yield number, "layers", f'"{target}" belongs to no room'
         elif not allowed(room, other):
             yield number, "layers", f"{room} must not include {other} ({target})"
-        elif room == "stages" and other == "stages" and not rel.endswith("/journey.cc"):
+        elif room == "stages" and other == "stages" and not re.search(r"/journey(_\w+\.h|(_\w+)?\.cc)$", rel):
             own = pathlib.PurePath(rel).stem.split("_")[0]
             theirs = pathlib.PurePath(target).stem.split("_")[0]
             if own != theirs and target not in stage_files:

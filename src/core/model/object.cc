@@ -42,4 +42,24 @@ const Object* InventoryIndex::by_key(std::string_view kind, std::string_view key
   return found == keys_.end() ? nullptr : found->second;
 }
 
+PerKind held_by(const Inventory& inventory) {
+  PerKind held;
+  for (const Object& object : inventory.objects) ++held[object.id.kind];
+  return held;
+}
+
+std::string disagreement_of(const PerKind& said, std::string_view said_word, const PerKind& held,
+                            std::string_view held_word) {
+  std::map<std::string, std::pair<long long, long long>> both;
+  for (const auto& [kind, amount] : said) both[kind].first = amount;
+  for (const auto& [kind, amount] : held) both[kind].second = amount;
+  std::string wrong;
+  for (const auto& [kind, amounts] : both)
+    if (amounts.first != amounts.second)
+      wrong += (wrong.empty() ? "" : "; ") + kind + ": " + std::string(said_word) + " " +
+               std::to_string(amounts.first) + ", " + std::string(held_word) + " " +
+               std::to_string(amounts.second);
+  return wrong;
+}
+
 }  // namespace lakeshift::model

@@ -77,4 +77,12 @@ class InventoryIndex {
   std::map<std::pair<std::string, std::string>, const Object*, std::less<>> ids_, keys_;
 };
 
+// Objects per kind, and the one check that two such counts are the same.
+using PerKind = std::map<std::string, long long>;
+PerKind held_by(const Inventory& inventory);
+// Empty when they are; else "job: saved 3, found 2; …" with the words for either. A kind that one
+// does not name has 0 there.
+std::string disagreement_of(const PerKind& said, std::string_view said_word, const PerKind& held,
+                            std::string_view held_word);
+
 }  // namespace lakeshift::model

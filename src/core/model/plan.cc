@@ -43,21 +43,18 @@ long long sum_of(const std::map<Verb, long long>& verbs) {
   return sum;
 }
 
+PerKind sums_of(const Accounting& accounting) {
+  PerKind sums;
+  for (const auto& [kind, verbs] : accounting) sums[kind] = sum_of(verbs);
+  return sums;
+}
+
 // The changes are as many, kind by kind, as the plan says it found.
 Status check_found(const Json& found, const Accounting& accounting) {
-  std::string wrong;
-  const auto complain = [&](const std::string& kind, long long said, long long held) {
-    wrong += (wrong.empty() ? "" : "; ") + kind + ": found " + std::to_string(said) + ", planned " +
-             std::to_string(held);
-  };
-  for (const auto& [kind, amount] : found.items()) {
-    const auto held = accounting.find(kind);
-    const long long sum = held == accounting.end() ? 0 : sum_of(held->second);
-    if (!amount.is_number_integer() || amount.get<long long>() != sum)
-      complain(kind, int_at(found, kind, -1), sum);
-  }
-  for (const auto& [kind, verbs] : accounting)
-    if (!found.is_object() || !found.contains(kind)) complain(kind, 0, sum_of(verbs));
+  PerKind said;
+  if (found.is_object())
+    for (const auto& [kind, amount] : found.items()) said[kind] = int_at(found, kind, -1);
+  const std::string wrong = disagreement_of(said, "found", sums_of(accounting), "planned");
   if (wrong.empty()) return {};
   return fail("accounting", "the plan's changes do not add up: " + wrong, "plan",
               "it was changed after it was made: make it again with 'lakeshift plan'; to leave "
@@ -145,38 +142,25 @@ Accounting account(const Plan& plan) {
 }
 
 Status check_accounting(const Inventory& source, const Accounting& accounting) {
-  std::map<std::string, long long> found;
-  std::set<std::string> counted_only;
-  for (const KindCount& count : source.counts)
-    if (!count.moves) counted_only.insert(count.kind);
-  for (const Object& object : source.objects)
-    if (!counted_only.contains(object.id.kind)) ++found[object.id.kind];
-  for (const auto& [kind, verbs] : accounting) found.try_emplace(kind, 0);
-
-  std::string wrong;
-  const auto complain = [&](const std::string& text) {
-    wrong += (wrong.empty() ? "" : "; ") + text;
-  };
+  PerKind found = held_by(source), listed, held;
   for (const KindCount& count : source.counts) {
-    const long long in_scope = count.listed - count.out_of_scope;
-    if (!count.moves || !count.unavailable.empty()) continue;
-    const long long held = found.contains(count.kind) ? found[count.kind] : 0;
-    if (in_scope != held)
-      complain(count.kind + ": listed " + std::to_string(count.listed) + ", out of scope " +
-               std::to_string(count.out_of_scope) + ", but the inventory holds " +
-               std::to_string(held));
+    const auto here = found.find(count.kind);
+    if (!count.moves) {
+      if (here != found.end()) found.erase(here);
+    } else if (count.unavailable.empty()) {
+      listed[count.kind] = count.listed - count.out_of_scope;
+      held[count.kind] = here == found.end() ? 0 : here->second;
+    }
   }
-  for (const auto& [kind, amount] : found) {
-    const auto verbs = accounting.find(kind);
-    const long long sum = verbs == accounting.end() ? 0 : sum_of(verbs->second);
-    if (sum != amount)
-      complain(kind + ": found " + std::to_string(amount) + ", accounted for " +
-               std::to_string(sum));
-  }
-  if (wrong.empty()) return {};
-  return fail("accounting", "the counts do not add up: " + wrong,
-              "inventory of '" + source.side + "'",
-              "this is a defect of lakeshift; nothing was changed by this check, please report it");
+  const std::string lost =
+      disagreement_of(listed, "listed in scope", held, "held by the inventory");
+  const std::string left = disagreement_of(found, "found", sums_of(accounting), "accounted for");
+  if (lost.empty() && left.empty()) return {};
+  return fail(
+      "accounting",
+      "the counts do not add up: " + lost + (lost.empty() || left.empty() ? "" : "; ") + left,
+      "inventory of '" + source.side + "'",
+      "this is a defect of lakeshift; nothing was changed by this check, please report it");
 }
 
 Plan cut_to(Plan plan, const std::set<std::string>& change_ids) {

@@ -10,17 +10,11 @@
 namespace lakeshift::state {
 namespace {
 
-std::map<std::string, long long> held_by(const model::Inventory& inventory) {
-  std::map<std::string, long long> held;
-  for (const model::Object& object : inventory.objects) ++held[object.id.kind];
-  return held;
-}
-
 Json head_of(const model::Inventory& inventory) {
   Json counts = Json::array();
   for (const model::KindCount& count : inventory.counts) counts.push_back(model::to_json(count));
   Json held = Json::object();
-  for (const auto& [kind, objects] : held_by(inventory)) held[kind] = objects;
+  for (const auto& [kind, objects] : model::held_by(inventory)) held[kind] = objects;
   return {{"platform", inventory.platform},
           {"reference", inventory.reference},
           {"counts", counts},
@@ -29,19 +23,10 @@ Json head_of(const model::Inventory& inventory) {
 
 // What was saved is what is there: an object that got lost on the way is never passed over.
 Status check_held(const model::Inventory& inventory, const Json& held) {
-  std::map<std::string, long long> found = held_by(inventory);
-  std::string wrong;
-  for (const auto& [kind, objects] : held.items()) {
-    const long long saved = objects.get<long long>(), now = found[kind];
-    found.erase(kind);
-    if (saved != now)
-      wrong += (wrong.empty() ? "" : "; ") + kind + ": " + std::to_string(saved) + " saved, " +
-               std::to_string(now) + " found";
-  }
-  for (const auto& [kind, objects] : found)
-    if (objects > 0)
-      wrong += (wrong.empty() ? "" : "; ") + kind + ": none saved, " + std::to_string(objects) +
-               " found";
+  model::PerKind saved;
+  for (const auto& [kind, objects] : held.items()) saved[kind] = objects.get<long long>();
+  const std::string wrong =
+      model::disagreement_of(saved, "saved", model::held_by(inventory), "found");
   if (wrong.empty()) return {};
   return fail("accounting", "objects of the inventory do not add up: " + wrong,
               "inventory of '" + inventory.side + "'",

@@ -45,7 +45,8 @@ std::string csv_of(const Json& rows) {
   return text;
 }
 
-Status save_verification(const Migration& migration, const stages::VerifyResult& result) {
+Status save_verification(const Migration& migration, const model::Plan& plan,
+                         const stages::VerifyResult& result) {
   Json judgements = Json::array();
   for (const model::Judgement& judgement : result.judgements)
     judgements.push_back(model::to_json(judgement));
@@ -53,20 +54,11 @@ Status save_verification(const Migration& migration, const stages::VerifyResult&
   for (const auto& [kind, verdicts] : result.counts)
     for (const auto& [verdict, count] : verdicts)
       counts[kind][std::string(model::to_text(verdict))] = count;
-  return migration.dir->save_artefact("verify", {{"equal", result.equal()},
-                                                 {"judgements", judgements},
-                                                 {"counts", counts},
-                                                 {"findings", findings_json(result.findings)}});
-}
-
-std::function<bool(const std::string&, const std::string&)> concerns_of(
-    const model::Plan& plan, const std::set<std::string>& part) {
-  std::set<std::pair<std::string, std::string>> objects;
-  for (const model::Change& change : plan.changes)
-    if (part.contains(change.id)) objects.emplace(change.source.kind, change.key);
-  return [objects = std::move(objects)](const std::string& kind, const std::string& key) {
-    return objects.contains({kind, key});
-  };
+  return migration.dir->save_artefact(artefact_of(migration, "verify", stages::route_of(plan)),
+                                      {{"equal", result.equal()},
+                                       {"judgements", judgements},
+                                       {"counts", counts},
+                                       {"findings", findings_json(result.findings)}});
 }
 
 Status save_mapping_documents(const Migration& migration, const model::Plan& plan,
@@ -74,8 +66,9 @@ Status save_mapping_documents(const Migration& migration, const model::Plan& pla
   LS_ASSIGN(const auto ledger, migration.journal->rows());
   const Json document = stages::mapping_document(plan, ledger, source, target);
   const Json& rows = member(document, "objects");
-  LS_TRY(migration.dir->save_artefact("mapping", document));
-  return migration.dir->world().files.write_atomically(migration.dir->path("mapping.csv"),
+  const std::string name = artefact_of(migration, "mapping", stages::route_of(plan));
+  LS_TRY(migration.dir->save_artefact(name, document));
+  return migration.dir->world().files.write_atomically(migration.dir->path(name + ".csv"),
                                                        csv_of(rows));
 }
 

@@ -10,11 +10,8 @@
 namespace lakeshift::cli {
 
 // verify.json: {equal, judgements, findings, counts}
-Status save_verification(const Migration& migration, const stages::VerifyResult& result);
-
-// VerifyInput::concerns for a part of the plan.
-std::function<bool(const std::string&, const std::string&)> concerns_of(
-    const model::Plan& plan, const std::set<std::string>& part);
+Status save_verification(const Migration& migration, const model::Plan& plan,
+                         const stages::VerifyResult& result);
 
 // mapping.json and, beside lakeshift.yaml, mapping.csv: old and new ids, names, URLs, JDBC and HTTP
 // paths.

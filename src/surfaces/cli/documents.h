@@ -15,6 +15,8 @@ struct Documents {
   std::optional<model::Inventory> source, target;
   report::ReportInput input;
 };
-Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& migration);
+// `route`: "from:to"; empty: that of the plan that was made last.
+Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& migration,
+                                                  const std::string& route);
 
 }  // namespace lakeshift::cli

@@ -5,12 +5,13 @@
 #include "core/base/json.h"
 #include "core/base/strings.h"
 #include "knowledge/kinds/registry.h"
+#include "stages/cutover.h"
 #include "surfaces/report/error_text.h"
 #include "surfaces/report/style.h"
 
 namespace lakeshift::cli {
 namespace {
-constexpr const char* kSelectionNote = "plan-selection";
+const std::string kSelectionNote = "plan-selection ";  // with the route
 }  // namespace
 Result<Migration> open_migration(Session& session, state::WorkDir::Access access) {
   Migration migration;
@@ -23,9 +24,7 @@ Result<Migration> open_migration(Session& session, state::WorkDir::Access access
 }
 
 Result<stages::Route> choose_route(const Migration& migration, const std::string& wanted) {
-  std::vector<std::string> names;
-  for (const stages::Route& route : migration.config.routes)
-    names.push_back(route.from + ":" + route.to);
+  const std::vector<std::string> names = route_names(migration);
   std::string name = wanted;
   if (name.empty() && names.size() == 1) name = names.front();
   if (name.empty()) {
@@ -56,16 +55,9 @@ Result<stages::Selection> selection_of(const Session& session, const Migration& 
   return selection;
 }
 
-Status remember_selection(Migration& migration, const stages::Selection& selection) {
-  return migration.journal->put_note(kSelectionNote, {{"include", selection.include},
-                                                      {"exclude", selection.exclude},
-                                                      {"needed", selection.needed},
-                                                      {"with_needs", selection.with_needs}});
-}
-
-Result<stages::Selection> planned_selection(Migration& migration) {
+Result<stages::Selection> planned_selection(Migration& migration, const std::string& route) {
   stages::Selection selection;
-  LS_ASSIGN(const auto note, migration.journal->note(kSelectionNote));
+  LS_ASSIGN(const auto note, migration.journal->note(kSelectionNote + route));
   if (!note) return selection;
   for (const auto& [name, list] :
        {std::pair("include", &selection.include), std::pair("exclude", &selection.exclude)})
@@ -79,16 +71,50 @@ Result<stages::Selection> planned_selection(Migration& migration) {
   return selection;
 }
 
-Result<model::Plan> load_plan(const Migration& migration) {
-  LS_ASSIGN(const Json json, migration.dir->load_artefact("plan"));
-  return model::plan_from_json(json);
+std::string artefact_of(const Migration& migration, const std::string& name,
+                        const std::string& route) {
+  if (migration.config.routes.size() < 2) return name;
+  return name + "-" + replace_all(route, ":", "-");
 }
 
-Result<bool> is_cut_over(Migration& migration) {
-  LS_ASSIGN(const auto note, migration.journal->note("cutover"));
-  if (!note) return false;
-  const std::string phase = text_at(*note, "phase", "source");
-  return phase == "target" || phase == "completed";
+Status save_plan(Migration& migration, const model::Plan& plan,
+                 const stages::Selection& selection) {
+  const std::string route = stages::route_of(plan);
+  const Json json = model::to_json(plan);
+  LS_TRY(
+      migration.journal->put_note(kSelectionNote + route, {{"include", selection.include},
+                                                           {"exclude", selection.exclude},
+                                                           {"needed", selection.needed},
+                                                           {"with_needs", selection.with_needs}}));
+  if (const std::string own = artefact_of(migration, "plan", route); own != "plan")
+    LS_TRY(migration.dir->save_artefact(own, json));
+  return migration.dir->save_artefact("plan", json);
+}
+
+Result<model::Plan> load_plan(const Migration& migration, const std::string& route) {
+  for (const std::string& name : {artefact_of(migration, "plan", route), std::string("plan")}) {
+    if (route.empty() && name != "plan") continue;
+    auto json = migration.dir->load_artefact(name);
+    if (!json && (json.error().code != "not-found" || route.empty()))
+      return fail(std::move(json).error());
+    if (!json) continue;
+    LS_ASSIGN(model::Plan plan, model::plan_from_json(*json));
+    if (route.empty() || stages::route_of(plan) == route) return plan;
+  }
+  return fail("no-plan", "there is no plan of the route '" + route + "'", "work directory",
+              "run 'lakeshift plan --route " + route + "', then apply");
+}
+
+std::vector<std::string> route_names(const Migration& migration) {
+  std::vector<std::string> names;
+  for (const stages::Route& route : migration.config.routes)
+    names.push_back(route.from + ":" + route.to);
+  return names;
+}
+
+Result<bool> is_cut_over(Migration& migration, const std::string& route) {
+  LS_ASSIGN(const stages::CutoverState now, stages::cutover_state(*migration.journal, route));
+  return now.phase == "target" || now.phase == "completed";
 }
 
 Json counts_json(const model::Accounting& accounting) {

@@ -31,13 +31,21 @@ Result<stages::Route> choose_route(const Migration& migration, const std::string
 
 // --select, --exclude and --wave of this run; and those that the saved plan was made with.
 Result<stages::Selection> selection_of(const Session& session, const Migration& migration);
-Status remember_selection(Migration& migration, const stages::Selection& selection);
-Result<stages::Selection> planned_selection(Migration& migration);
+Result<stages::Selection> planned_selection(Migration& migration, const std::string& route);
 
-Result<model::Plan> load_plan(const Migration& migration);
+// Artefacts of a route: "verify", or with several routes "verify-east-home".
+std::string artefact_of(const Migration& migration, const std::string& name,
+                        const std::string& route);
 
-// Whether the workloads were switched to the target.
-Result<bool> is_cut_over(Migration& migration);
+// Becomes the saved plan, and that of its route, with what it was selected by.
+Status save_plan(Migration& migration, const model::Plan& plan, const stages::Selection& selection);
+// The plan that was saved last; that of the route "from:to" when one is named: error "no-plan".
+Result<model::Plan> load_plan(const Migration& migration, const std::string& route = {});
+
+// The configured routes, by name.
+std::vector<std::string> route_names(const Migration& migration);
+// Whether the workloads of the route were switched to its target.
+Result<bool> is_cut_over(Migration& migration, const std::string& route);
 
 // {"create": 3, …} over all kinds.
 Json counts_json(const model::Accounting& accounting);

@@ -5,10 +5,11 @@
 #include "core/base/json.h"
 #include "core/base/strings.h"
 #include "knowledge/kinds/registry.h"
-#include "stages/apply.h"
+#include "stages/discover.h"
+#include "stages/journey_catch_up.h"
 #include "surfaces/cli/acceptance.h"
+#include "surfaces/cli/applying.h"
 #include "surfaces/cli/artefacts.h"
-#include "surfaces/cli/catch_up.h"
 #include "surfaces/report/event_text.h"
 
 namespace lakeshift::cli {
@@ -22,10 +23,14 @@ Json calls_json(const std::vector<model::Action>& calls) {
   return list;
 }
 
-Json report_json(const stages::CutoverReport& report) {
-  return {{"phase", report.phase},       {"calls", calls_json(report.calls)},
-          {"lines", report.lines},       {"caught_up", report.caught_up},
-          {"backfill", report.backfill}, {"pause_ms", report.pause_ms}};
+Json report_json(const std::string& route, const stages::CutoverReport& report) {
+  return {{"route", route},
+          {"phase", report.phase},
+          {"calls", calls_json(report.calls)},
+          {"lines", report.lines},
+          {"caught_up", report.caught_up},
+          {"backfill", report.backfill},
+          {"pause_ms", report.pause_ms}};
 }
 
 void print_report(Session& session, const std::string& verb, const stages::CutoverReport& report,
@@ -67,6 +72,7 @@ void print_report(Session& session, const std::string& verb, const stages::Cutov
 }  // namespace
 
 void SwitchOptions::declare(Options& options) {
+  options.text("--route", route, "FROM:TO, when the configuration has several routes");
   options.flag("--dry-run", dry_run, "show the calls, make none");
   options.number("--watch-seconds", watch_seconds,
                  "how long the first runs in the target are watched", 0, 86400);
@@ -84,16 +90,58 @@ void SwitchOptions::declare_cutover(Options& options) {
 
 namespace {
 
+Result<model::Inventory> read_whole(Session& session, Migration& migration,
+                                    engine::Platform& platform) {
+  LS_ASSIGN(ReadSide found, read_side(session, migration, platform));
+  LS_TRY(stages::check_whole({found.inventory, found.findings, found.calls}));
+  return std::move(found.inventory);
+}
+
+// The stages of a catch-up with this work directory's logins and artefacts.
+stages::CatchUpWork catch_up_work(Session& session, Migration& migration, const model::Plan& saved,
+                                  engine::Platform& source, engine::Platform& target,
+                                  const stages::Selection& only) {
+  stages::CatchUpWork work{*migration.journal, kinds::all_kinds(), only};
+  work.read_source = [&] { return read_whole(session, migration, source); };
+  work.read_target = [&] { return read_whole(session, migration, target); };
+  const auto planned = std::make_shared<stages::Selection>();
+  work.plan = [&session, &migration, planned, route = stages::route_of(saved)](
+                  const model::Inventory& from, const model::Inventory& to) -> Result<model::Plan> {
+    LS_ASSIGN(*planned, planned_selection(migration, route));
+    LS_ASSIGN(const stages::Route chosen, choose_route(migration, route));
+    return plan_of(session, migration, chosen, from, to, *planned);
+  };
+  work.keep = [&migration, planned](const model::Plan& plan) -> Status {
+    return save_plan(migration, plan, *planned);
+  };
+  work.apply = [&session, &migration, &target](const model::Plan& plan,
+                                               const std::set<std::string>& part) {
+    return carry_out_plan(session, migration, plan, target, &part, nullptr);
+  };
+  return work;
+}
+
+// Reading a side calls it fresh, but the cutover goes on changing it.
+Status mark_both_stale(Migration& migration, const model::Plan& plan) {
+  LS_TRY(mark_stale(migration, plan.source, true));
+  return mark_stale(migration, plan.target, true);
+}
+
 // The gates and further work that only a cutover has.
 Status prepare_cutover(Session& session, Migration& migration, const SwitchOptions& options,
-                       CatchUp& catch_up, stages::CutoverInput& input) {
+                       stages::CatchUp& catch_up, stages::CutoverInput& input) {
   if (!options.no_catch_up) {
-    LS_ASSIGN(const stages::CutoverState now, stages::cutover_state(*migration.journal));
+    LS_ASSIGN(const stages::CutoverState now,
+              stages::cutover_state(*migration.journal, stages::route_of(catch_up.plan())));
     // One that was interrupted knows its workloads, and looks when the source stands still.
     if (now.phase == "source" || now.phase == "target" || now.phase == "completed")
       LS_TRY(catch_up.look_ahead());
     input.ahead = catch_up.ahead();
-    input.catch_up = [&catch_up] { return catch_up.bring(); };
+    input.catch_up = [&migration, &catch_up]() -> Result<std::vector<std::string>> {
+      auto lines = catch_up.bring();
+      LS_TRY(mark_both_stale(migration, catch_up.plan()));
+      return lines;
+    };
   }
   input.gates.push_back({"verify equal", [&catch_up] { return catch_up.check_equal(); }});
   const auto& gates = migration.config.gates;
@@ -108,27 +156,42 @@ Status prepare_cutover(Session& session, Migration& migration, const SwitchOptio
   return {};
 }
 
+// Several routes are never switched by guess: which one is the user's word.
+Result<model::Plan> plan_to_switch(Migration& migration, const std::string& wanted) {
+  const std::vector<std::string> routes = route_names(migration);
+  if (!wanted.empty()) {
+    LS_ASSIGN(const stages::Route route, choose_route(migration, wanted));
+    return load_plan(migration, route.from + ":" + route.to);
+  }
+  if (routes.size() < 2) return load_plan(migration);
+  std::string list;
+  for (const std::string& route : routes) {
+    LS_ASSIGN(const stages::CutoverState now, stages::cutover_state(*migration.journal, route));
+    list += (list.empty() ? "" : ", ") + route + " (" + now.phase + ")";
+  }
+  return fail("usage", "the configuration has several routes, each is switched on its own",
+              "lakeshift.yaml", "use --route with one of: " + list);
+}
+
 }  // namespace
 
 Result<Ending> switch_workloads(Session& session, const std::string& verb,
                                 const SwitchOptions& options, SwitchStage stage) {
   LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
-  LS_ASSIGN(model::Plan saved, load_plan(migration));
+  LS_ASSIGN(model::Plan saved, plan_to_switch(migration, options.route));
   LS_TRY(stages::check_ledger(saved, *migration.journal));
   LS_ASSIGN(const stages::Selection only, selection_of(session, migration));
   LS_ASSIGN(auto source_platform, connect_side(session, migration, saved.source));
   LS_ASSIGN(auto target_platform, connect_side(session, migration, saved.target));
-  LS_ASSIGN(ReadSide source, read_side(session, migration, *source_platform));
-  LS_ASSIGN(ReadSide target, read_side(session, migration, *target_platform));
-  if (!options.dry_run) {
-    LS_TRY(mark_stale(migration, saved.source, true));
-    LS_TRY(mark_stale(migration, saved.target, true));
-  }
+  LS_ASSIGN(model::Inventory source, read_whole(session, migration, *source_platform));
+  LS_ASSIGN(model::Inventory target, read_whole(session, migration, *target_platform));
+  if (!options.dry_run) LS_TRY(mark_both_stale(migration, saved));
   // What the stage began with; the catch-up has its own, which it renews.
   const model::Plan plan = saved;
-  const model::Inventory from = source.inventory, to = target.inventory;
-  CatchUp catch_up(session, migration, {*source_platform, *target_platform}, only, std::move(saved),
-                   std::move(source.inventory), std::move(target.inventory));
+  const model::Inventory from = source, to = target;
+  stages::CatchUp catch_up(
+      catch_up_work(session, migration, plan, *source_platform, *target_platform, only),
+      std::move(saved), std::move(source), std::move(target));
   stages::CutoverInput input{plan,
                              from,
                              to,
@@ -146,9 +209,10 @@ Result<Ending> switch_workloads(Session& session, const std::string& verb,
   if (stage == stages::cutover)
     LS_TRY(prepare_cutover(session, migration, options, catch_up, input));
   LS_ASSIGN(const stages::CutoverReport report, stage(input, session.run));
-  const Json json = report_json(report);
+  const Json json = report_json(stages::route_of(plan), report);
   if (!options.dry_run) {
-    LS_TRY(migration.dir->save_artefact(verb, json));
+    LS_TRY(
+        migration.dir->save_artefact(artefact_of(migration, verb, stages::route_of(plan)), json));
     LS_TRY(
         save_mapping_documents(migration, catch_up.plan(), catch_up.source(), catch_up.target()));
   }

@@ -8,6 +8,7 @@
 namespace lakeshift::cli {
 
 struct SwitchOptions {
+  std::string route;
   bool dry_run = false;
   int drain_seconds = 600;
   int watch_seconds = 0;

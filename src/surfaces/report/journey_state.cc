@@ -116,24 +116,41 @@ Json journey_of(const ReportInput& input, const Json& accounting, const Json& ob
 }
 
 std::string workloads_sentence(const ReportInput& input) {
-  const std::string phase = cutover_phase(input);
-  const std::string source =
-      input.source_side.empty() ? "the source" : "'" + input.source_side + "'";
-  const std::string target =
-      input.target_side.empty() ? "the target" : "'" + input.target_side + "'";
-  if (phase == "source") return "the workloads run in " + source;
-  if (phase == "target") return "the workloads run in " + target + " (rollback is possible)";
-  if (phase == "completed") return "the workloads run in " + target + ", for good";
-  if (phase == "rolling-back")
-    return "the workloads are on their way back to " + source + " (rollback is not finished)";
-  return "the workloads are between " + source + " and " + target + " (cutover stands at '" +
-         phase + "')";
+  const auto sentence = [](const std::string& phase, const std::string& source,
+                           const std::string& target) {
+    if (phase == "source") return "the workloads run in " + source;
+    if (phase == "target") return "the workloads run in " + target + " (rollback is possible)";
+    if (phase == "completed") return "the workloads run in " + target + ", for good";
+    if (phase == "rolling-back")
+      return "the workloads are on their way back to " + source + " (rollback is not finished)";
+    return "the workloads are between " + source + " and " + target + " (cutover stands at '" +
+           phase + "')";
+  };
+  const auto quoted = [](const std::string& side, const char* unknown) {
+    return side.empty() ? std::string(unknown) : "'" + side + "'";
+  };
+  std::string text = sentence(cutover_phase(input), quoted(input.source_side, "the source"),
+                              quoted(input.target_side, "the target"));
+  if (!input.routes.is_array() || input.routes.size() < 2) return text;
+  for (const Json& route : input.routes) {
+    const std::string from = text_at(route, "source"), to = text_at(route, "target");
+    if (from != input.source_side || to != input.target_side)
+      text += "; of the route " + from + ":" + to + " " +
+              sentence(text_at(route, "phase"), quoted(from, ""), quoted(to, ""));
+  }
+  return text;
 }
 
 Json next_steps(const ReportInput& input, const Json& accounting, const Json& objects) {
   Json steps = Json::array();
+  const bool several = input.routes.is_array() && input.routes.size() > 1;
   const auto add = [&](const char* what, const char* command) {
-    steps.push_back({{"do", what}, {"command", command}});
+    std::string text = command;
+    // These are never done by guess when there are several routes.
+    for (const char* verb : {"cutover", "rollback", "complete", "verify", "report"})
+      if (several && text.starts_with(std::string("lakeshift ") + verb))
+        text += " --route " + input.source_side + ":" + input.target_side;
+    steps.push_back({{"do", what}, {"command", text}});
   };
   const std::string phase = cutover_phase(input);
   const long long wrong =

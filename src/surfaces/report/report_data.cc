@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kPatchCode = "code-patch";
 
-using RowIndex = std::map<model::ObjectId, const state::LedgerRow*>;
+using RowIndex = std::map<model::ObjectId, state::LedgerRow>;
 using JudgementIndex = std::map<model::ObjectId, const model::Judgement*>;
 
 Json platform_json(const std::string& side, const model::Inventory* inventory,
@@ -98,10 +98,30 @@ Json object_json(const model::Change& change, const state::LedgerRow* row,
   return json;
 }
 
-Json objects_json(const ReportInput& input) {
+// The ledger's rows of this route. What was cut over has the state that it had before: how it came
+// into the target.
+RowIndex rows_of(const ReportInput& input) {
+  std::map<std::pair<std::string, std::string>, std::string> before;
+  if (const Json& previous = member(input.cutover, "previous"); previous.is_array())
+    for (const Json& workload : previous)
+      before[{text_at(workload, "kind"), text_at(workload, "source_id")}] =
+          text_at(workload, "ledger_state");
   RowIndex rows;
-  for (const state::LedgerRow& row : input.ledger)
-    if (row.target_side == input.target_side) rows[row.source] = &row;
+  for (const state::LedgerRow& row : input.ledger) {
+    if (row.target_side != input.target_side) continue;
+    state::LedgerRow& kept = rows[row.source] = row;
+    if (row.state != "cut-over") continue;
+    const auto known = before.find({row.source.kind, row.source.id});
+    if (known != before.end())
+      kept.state = known->second;
+    else if (!row.stamp.empty())
+      kept.state = "created";
+  }
+  return rows;
+}
+
+Json objects_json(const ReportInput& input) {
+  const RowIndex rows = rows_of(input);
   JudgementIndex judgements;
   for (const model::Judgement& judgement : input.judgements)
     judgements[judgement.source] = &judgement;
@@ -114,7 +134,7 @@ Json objects_json(const ReportInput& input) {
   for (const model::Change& change : input.plan->changes) {
     const auto row = rows.find(change.source);
     const auto judgement = judgements.find(change.source);
-    Json item = object_json(change, row == rows.end() ? nullptr : row->second,
+    Json item = object_json(change, row == rows.end() ? nullptr : &row->second,
                             judgement == judgements.end() ? nullptr : judgement->second);
     add_urls(item, mapping);
     list.push_back(std::move(item));
@@ -272,7 +292,14 @@ Json objects_where(const Json& objects, std::string_view outcome) {
 }  // namespace
 
 std::string outcome_of(const model::Change& change, const state::LedgerRow* row) {
+  static const std::map<std::string, std::string, std::less<>> kVerbs = {
+      {"created", "create"}, {"updated", "update"}, {"adopted", "adopt"}};
   std::string planned(model::to_text(change.verb));
+  // By a later plan it is as wanted; how it became so is what the ledger remembers.
+  if (change.verb == model::Verb::unchanged) {
+    const auto done = row ? kVerbs.find(row->state) : kVerbs.end();
+    return done == kVerbs.end() ? planned : done->second;
+  }
   if (change.verb != model::Verb::create && change.verb != model::Verb::update &&
       change.verb != model::Verb::adopt)
     return planned;
@@ -302,6 +329,7 @@ Json report_data(const ReportInput& input) {
   data["cutover"] = input.cutover.is_object()
                         ? Json{{"phase", text_at(input.cutover, "phase", "source")}}
                         : Json(nullptr);
+  data["routes"] = input.routes;
   data["backfill"] = input.backfill;
   data["patches"] = patches_json(input);
   data["verified"] = input.verified;

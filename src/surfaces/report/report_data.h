@@ -29,6 +29,7 @@ struct ReportInput {
   Json mapping;  // objects of the mapping document: [{kind, key, old_id, new_id, old_url, new_url,
                  // …}]
   Json cutover;  // state of the cutover
+  Json routes;   // all that are configured: [{"source", "target", "phase"}]
   Json rehearsal;   // artefact of rehearse
   Json acceptance;  // artefact of accept
   Json backfill;    // runs that were missed
@@ -36,7 +37,8 @@ struct ReportInput {
 
 Json report_data(const ReportInput& input);
 
-// How one planned object stands now: a verb's text, or "open" when apply has not settled it.
+// How one planned object stands now: a verb's text, or "open" when apply has not settled it. What a
+// later plan calls unchanged is what the ledger remembers: created, updated or adopted by us.
 std::string outcome_of(const model::Change& change, const state::LedgerRow* row);
 
 }  // namespace lakeshift::report

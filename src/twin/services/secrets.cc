@@ -256,7 +256,13 @@ Status load_scope(Context& context, const Json& document) {
 Status load_secret(Context& context, const Json& document) {
   LS_ASSIGN(const Row scope, scope_of(context, text_at(document, "scope")));
   LS_ASSIGN(std::string value, base64_decode(text_at(document, "$value")));
-  return put_secret(context, scope, text_at(document, "key"), std::move(value));
+  LS_TRY(put_secret(context, scope, text_at(document, "key"), std::move(value)));
+  if (!document.contains("last_updated_timestamp")) return {};
+  const std::string id = secret_id(scope.id, text_at(document, "key"));
+  Json kept = context.store.get(kSecret, id)->document;
+  kept["last_updated_timestamp"] = document["last_updated_timestamp"];
+  context.store.put(std::string(kSecret), id, scope.id, std::move(kept));
+  return {};
 }
 
 Json give_secret(const Context& context, const Row& row) {

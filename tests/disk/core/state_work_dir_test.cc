@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "core/base/digest.h"
+#include "core/state/database.h"
 #include "core/state/inventory_store.h"
 #include "core/state/journal.h"
 #include "core/state/work_dir.h"
@@ -71,6 +72,46 @@ TEST_F(WorkDirTest, refuses_newer_and_damaged_formats) {
   EXPECT_EQ(error_of_open().code, "corrupt-state");
   write("format", "lakeshift work directory 1\n");
   EXPECT_EQ(error_of_open().code, "");
+}
+
+// As the first lakeshift wrote it: one row per source object.
+constexpr const char* kLedgerOfSchema1 = R"sql(
+DROP TABLE ledger;
+CREATE TABLE ledger (
+  side TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
+  target_side TEXT NOT NULL, target_id TEXT NOT NULL, target_key TEXT NOT NULL, state TEXT NOT NULL,
+  code TEXT NOT NULL, reason TEXT NOT NULL, fingerprint TEXT NOT NULL, stamp TEXT NOT NULL,
+  attempts INTEGER NOT NULL, PRIMARY KEY (side, kind, id)) WITHOUT ROWID;
+INSERT INTO ledger VALUES
+  ('old', 'job', '7', 'nightly', 'nightly', 'new', '70', 'nightly', 'created', '', '', 'f', 'old/job/7', 2),
+  ('old', 'group', '8', 'ops', 'ops', 'new', '', 'ops', 'blocked', 'name-taken', 'there', '', '', 0);
+PRAGMA user_version=1;
+)sql";
+
+TEST_F(WorkDirTest, keeps_the_ledger_of_an_older_schema) {
+  created();
+  {
+    auto database = Database::open(root_ + "/.lakeshift/state.sqlite", Database::Mode::change);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->execute(kLedgerOfSchema1));
+  }
+  for (int opened = 0; opened < 2; ++opened) {
+    auto dir = WorkDir::open(world_, root_, Access::change);
+    ASSERT_TRUE(dir) << dir.error().to_text();
+    auto journal = Journal::open(**dir);
+    ASSERT_TRUE(journal) << journal.error().to_text();
+    const auto job = (*journal)->row({"old", "job", "7"}, "new");
+    ASSERT_TRUE(job && *job);
+    EXPECT_EQ((*job)->target_id + (*job)->state + (*job)->stamp, "70createdold/job/7");
+    EXPECT_EQ((*job)->attempts, 2);
+    EXPECT_EQ((*(*journal)->row({"old", "group", "8"}, "new"))->code, "name-taken");
+    LedgerRow other = **job;
+    other.target_side = "third";
+    other.target_id = "71";
+    ASSERT_TRUE((*journal)->put_row(other)) << "now an object may move to several targets";
+    EXPECT_EQ((*journal)->rows()->size(), 3U);
+    EXPECT_EQ((*(*journal)->row({"old", "job", "7"}, "new"))->target_id, "70");
+  }
 }
 
 TEST_F(WorkDirTest, notices_a_missing_or_damaged_database_and_leaves_it_alone) {

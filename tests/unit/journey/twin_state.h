@@ -33,6 +33,10 @@ inline Json without_clockwork(const Json& value) {
       std::sort(list.begin(), list.end(), [](const Json& a, const Json& b) {
         return text_at(a, "display") < text_at(b, "display");
       });
+    // SCIM's multi-valued attributes have no order (RFC 7643, 2.4).
+    else if (!list.empty() && list[0].is_object() && list[0].size() == 1 &&
+             list[0].contains("value"))
+      std::sort(list.begin(), list.end());
     return list;
   }
   if (!value.is_object()) return value;

@@ -90,9 +90,7 @@ class Journey {
     };
     LS_ASSIGN(stages::DiscoverResult result,
               stages::discover(*workspace.platform, kinds, *workspace.run, put));
-    for (const model::Finding& finding : result.findings)
-      if (finding.severity == model::Severity::blocking)
-        ADD_FAILURE() << finding.kind << ": " << finding.cause << finding.evidence;
+    LS_TRY(stages::check_whole(result));
     return std::move(result.inventory);
   }
   Status look() {
@@ -109,6 +107,8 @@ class Journey {
     context.source_reference = source.reference;
     context.target_reference = target.reference;
     context.user = user;
+    context.applications = clouds::pair_applications(
+        source, target, journal->rows().value_or(std::vector<state::LedgerRow>{}));
     return clouds::Mapper(std::move(context));
   }
   template <typename Use>

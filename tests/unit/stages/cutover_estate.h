@@ -126,6 +126,18 @@ struct Estate {
     return inventory;
   }
 
+  // A gate of the source that shuts users out: its calls as they are now.
+  std::string gate;
+  void add_gate() { gate = source.add("gate", {{"name", "users"}, {"state", "open"}}).id; }
+  model::Action turn(const char* state) const {
+    model::Action action;
+    action.name = std::string("turn ") + state;
+    action.method = "POST";
+    action.path = "/api/gate/switch";
+    action.body = {{"id", gate}, {"state", state}};
+    return action;
+  }
+
   using Verb = Result<CutoverReport> (*)(const CutoverInput&, world::Run&);
   Result<CutoverReport> run(Verb verb, state::Journal& journal) {
     const model::Inventory from = read(source), to = read(target);
@@ -157,7 +169,7 @@ struct Estate {
                 text_at(object.body, "state") + "; ";
     return text;
   }
-  std::string phase() { return cutover_state(*durable)->phase; }
+  std::string phase() { return cutover_state(*durable, "old:new")->phase; }
 };
 
 }  // namespace lakeshift::stages::switching

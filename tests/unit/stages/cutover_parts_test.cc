@@ -10,21 +10,13 @@ using namespace switching;
 
 TEST(Cutover, keeps_the_record_of_a_freeze_over_several_parts) {
   Estate estate;
-  estate.source.add("gate", {{"name", "users"}, {"state", "open"}});
-  const auto turn = [&](const char* state) {
-    model::Action action;
-    action.name = std::string("turn ") + state;
-    action.method = "POST";
-    action.path = "/api/gate/switch";
-    action.body = {{"id", estate.source.objects().back().id}, {"state", state}};
-    return action;
-  };
-  estate.freeze = {{"users", {turn("closed")}, {turn("open")}}};
+  estate.add_gate();
+  estate.freeze = {{"users", {estate.turn("closed")}, {estate.turn("open")}}};
   estate.only.include = {"job/a"};
   ASSERT_TRUE(estate.run(cutover));
   // The second part is begun without --freeze, or with one that was read while users were out.
   estate.only.include = {"job/b"};
-  estate.freeze = {{"users", {turn("closed")}, {turn("closed")}}};
+  estate.freeze = {{"users", {estate.turn("closed")}, {estate.turn("closed")}}};
   ASSERT_TRUE(estate.run(cutover));
   estate.freeze.clear();
   estate.only = {};
@@ -126,7 +118,7 @@ TEST(Cutover, reads_a_frozen_or_paused_source_as_before) {
     if (stored.id == person) stored.body["keys"] = Json::array();
   model::Inventory seen = Estate::read(estate.source);
   ASSERT_TRUE(undo_freeze(*estate.durable, seen));
-  ASSERT_TRUE(undo_pause(*estate.durable, kTestKinds, seen));
+  ASSERT_TRUE(undo_pause(*estate.durable, "old:new", kTestKinds, seen));
   EXPECT_EQ(member(seen.find("person", person)->document, "keys"), Json({"door"}));
   EXPECT_EQ(text_at(seen.find_key("job", "a")->document, "state"), "UNPAUSED");
   EXPECT_EQ(text_at(seen.find_key("job", "p")->document, "state"), "PAUSED");

@@ -225,16 +225,8 @@ TEST(Cutover, lists_the_runs_that_nobody_made) {
 
 TEST(Cutover, keeps_users_out_and_lets_them_in_again) {
   Estate estate;
-  estate.source.add("gate", {{"name", "users"}, {"state", "open"}});
-  const auto turn = [&](const char* state) {
-    model::Action action;
-    action.name = std::string("turn ") + state;
-    action.method = "POST";
-    action.path = "/api/gate/switch";
-    action.body = {{"id", estate.source.objects().back().id}, {"state", state}};
-    return action;
-  };
-  estate.freeze = {{"users", {turn("closed")}, {turn("open")}}};
+  estate.add_gate();
+  estate.freeze = {{"users", {estate.turn("closed")}, {estate.turn("open")}}};
   ASSERT_TRUE(estate.run(cutover));
   EXPECT_NE(estate.states().find("users closed"), std::string::npos);
   estate.freeze.clear();
@@ -292,7 +284,7 @@ TEST(Complete, is_a_one_way_door) {
   EXPECT_EQ(estate.run(complete)->phase, "completed");
   EXPECT_EQ(estate.run(rollback).error().code, "completed");
   EXPECT_EQ(estate.states(), kAfter);
-  EXPECT_TRUE(cutover_state(*estate.durable)->previous.empty());
+  EXPECT_TRUE(cutover_state(*estate.durable, "old:new")->previous.empty());
 }
 
 TEST(Complete, waits_for_what_is_unfinished) {

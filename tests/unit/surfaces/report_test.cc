@@ -73,6 +73,26 @@ TEST(ReportData, AddsUpPerKind) {
   EXPECT_EQ(text_at(member(data, "manual")[0], "owner"), "security team");
 }
 
+TEST(ReportData, ALaterPlanDoesNotForgetWhatWasDone) {
+  const auto outcome = [](const char* state, const char* before) {
+    Estate estate;
+    estate.applied();
+    estate.plan.changes[0].verb = model::Verb::unchanged;
+    estate.input.ledger[0].state = state;
+    if (*before != 0)
+      estate.input.cutover = {
+          {"phase", "target"},
+          {"previous", {{{"kind", "job"}, {"source_id", "1"}, {"ledger_state", before}}}}};
+    return text_at(member(report_data(estate.input), "objects")[0], "outcome");
+  };
+  EXPECT_EQ(outcome("created", ""), "create");
+  EXPECT_EQ(outcome("updated", ""), "update");
+  EXPECT_EQ(outcome("adopted", ""), "adopt");
+  EXPECT_EQ(outcome("unchanged", ""), "unchanged");
+  EXPECT_EQ(outcome("cut-over", "updated"), "update") << "as it was before the cutover";
+  EXPECT_EQ(outcome("cut-over", ""), "unchanged");
+}
+
 TEST(ReportData, ALostObjectIsSeen) {
   Estate estate;
   estate.plan.changes.pop_back();

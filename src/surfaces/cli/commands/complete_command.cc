@@ -6,6 +6,7 @@ namespace {
 class Complete final : public Invocation {
  public:
   void declare(Options& options) override {
+    options.text("--route", options_.route, "FROM:TO, when the configuration has several routes");
     options.flag("--dry-run", options_.dry_run, "show what would happen");
     options.flag("--yes", yes_, "I know that there is no way back");
   }

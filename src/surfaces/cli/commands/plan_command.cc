@@ -48,8 +48,7 @@ class Plan final : public Invocation {
     LS_ASSIGN(const model::Inventory target,
               current_inventory(session, migration, route.to, refresh_));
     LS_ASSIGN(model::Plan plan, plan_of(session, migration, route, source, target, only));
-    LS_TRY(migration.dir->save_artefact("plan", model::to_json(plan)));
-    LS_TRY(remember_selection(migration, only));
+    LS_TRY(save_plan(migration, plan, only));
     return plan;
   }
 

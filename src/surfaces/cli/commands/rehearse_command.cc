@@ -3,6 +3,7 @@
 #include "core/state/inventory_store.h"
 #include "knowledge/kinds/registry.h"
 #include "stages/apply.h"
+#include "stages/cutover.h"
 #include "stages/journey.h"
 #include "stages/verify.h"
 #include "surfaces/cli/rehearsal.h"
@@ -23,7 +24,7 @@ class Rehearse final : public Invocation {
     LS_ASSIGN(const stages::Route route, choose_route(migration, plan.source + ":" + plan.target));
     LS_ASSIGN(model::Inventory source, state::load_inventory(*migration.dir, plan.source));
     LS_ASSIGN(model::Inventory target, state::load_inventory(*migration.dir, plan.target));
-    LS_ASSIGN(stages::Selection only, planned_selection(migration));
+    LS_ASSIGN(stages::Selection only, planned_selection(migration, stages::route_of(plan)));
     LS_ASSIGN(const auto planning, Planning::make(session, migration, route, std::move(source),
                                                   std::move(target), std::move(only)));
     LS_ASSIGN(const auto room, RehearsalRoom::open(session, migration, planning->input().target));

@@ -8,13 +8,14 @@ namespace {
 class Report final : public Invocation {
  public:
   void declare(Options& options) override {
+    options.text("--route", route_, "FROM:TO; default: that of the plan that was made last");
     options.text("-o,--output", output_,
                  "where the HTML page is written; default: report.html in the work directory");
   }
 
   Result<Ending> run(Session& session) override {
     LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::read));
-    LS_ASSIGN(const auto documents, load_documents(session, migration));
+    LS_ASSIGN(const auto documents, load_documents(session, migration, route_));
     const Json data = report::report_data(documents->input);
     if (session.out.json() && output_.empty()) return Ending{Exit::done, data};
     const std::string path = output_.empty() ? session.options.dir + "/report.html" : output_;
@@ -24,7 +25,7 @@ class Report final : public Invocation {
   }
 
  private:
-  std::string output_;
+  std::string route_, output_;
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include "core/base/strings.h"
 #include "knowledge/kinds/registry.h"
 #include "stages/apply.h"
+#include "stages/cutover.h"
+#include "stages/part.h"
 #include "stages/verify.h"
 #include "surfaces/cli/artefacts.h"
 #include "surfaces/cli/secrets.h"
@@ -17,6 +19,7 @@ constexpr std::size_t kMostShown = 30;
 class Verify final : public Invocation {
  public:
   void declare(Options& options) override {
+    options.text("--route", route_, "FROM:TO; default: that of the plan that was made last");
     options.flag("--offline", offline_, "judge by the saved inventories, read nothing");
     options.flag("--all", all_,
                  "show every object that is not proved equal, not only the first ones");
@@ -24,7 +27,7 @@ class Verify final : public Invocation {
 
   Result<Ending> run(Session& session) override {
     LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
-    LS_ASSIGN(const model::Plan plan, load_plan(migration));
+    LS_ASSIGN(const model::Plan plan, load_plan(migration, route_));
     LS_TRY(stages::check_ledger(plan, *migration.journal));
     LS_ASSIGN(const model::Inventory source,
               current_inventory(session, migration, plan.source, !offline_));
@@ -32,18 +35,18 @@ class Verify final : public Invocation {
               current_inventory(session, migration, plan.target, !offline_));
     LS_ASSIGN(const auto ledger, migration.journal->rows());
     LS_ASSIGN(const auto expected, stages::expected_differences());
-    LS_ASSIGN(const bool cut_over, is_cut_over(migration));
+    LS_ASSIGN(const bool cut_over, is_cut_over(migration, stages::route_of(plan)));
     SecretDigests digests(session, migration, plan);
     stages::VerifyInput input{plan, source, target, kinds::all_kinds(), ledger, expected};
     input.cut_over = cut_over;
     LS_ASSIGN(const auto part, selected_part(session, migration, plan));
-    if (part) input.concerns = concerns_of(plan, *part);
+    if (part) input.concerns = stages::concerns_of(plan, *part);
     if (!offline_) {
       input.secret_digest = [&](const std::string& name) { return digests.of_source(name); };
       input.target_secret_digest = [&](const std::string& name) { return digests.of_target(name); };
     }
     LS_ASSIGN(const stages::VerifyResult result, stages::verify(input));
-    LS_TRY(save_verification(migration, result));
+    LS_TRY(save_verification(migration, plan, result));
     LS_TRY(save_mapping_documents(migration, plan, source, target));
     print(session, result);
     return Ending{result.equal() ? Exit::done : Exit::blocked,
@@ -100,6 +103,7 @@ class Verify final : public Invocation {
     return text;
   }
 
+  std::string route_;
   bool offline_ = false, all_ = false;
 };
 

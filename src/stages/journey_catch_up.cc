@@ -1,16 +1,14 @@
-#include "surfaces/cli/catch_up.h"
+#include "stages/journey_catch_up.h"
 
 #include <algorithm>
 
 #include "core/base/json.h"
 #include "core/engine/graph.h"
-#include "knowledge/kinds/registry.h"
-#include "stages/cutover.h"
+#include "stages/cutover_choice.h"
 #include "stages/part.h"
 #include "stages/verify.h"
-#include "surfaces/cli/artefacts.h"
 
-namespace lakeshift::cli {
+namespace lakeshift::stages {
 namespace {
 
 constexpr const char* kNote = "catch-up";  // {"plan": digest, "part": [ids]} of the one that runs
@@ -23,43 +21,27 @@ bool stays_behind(model::Verb verb) {
   return verb == model::Verb::blocked || verb == model::Verb::manual || verb == model::Verb::failed;
 }
 
-std::string line_of(const model::Change& change) {
-  std::string text = std::string(model::to_text(change.verb)) + " " + label_of(change), paths;
-  for (const model::Difference& difference : change.differences)
-    paths += (paths.empty() ? "" : ", ") + difference.path;
-  return paths.empty() ? text : text + " (" + paths + ")";
-}
-
 }  // namespace
 
-CatchUp::CatchUp(Session& session, Migration& migration, const Sides& sides, stages::Selection only,
-                 model::Plan plan, model::Inventory source, model::Inventory target)
-    : session_(session),
-      migration_(migration),
-      sides_(sides),
-      only_(std::move(only)),
+CatchUp::CatchUp(CatchUpWork work, model::Plan plan, model::Inventory source,
+                 model::Inventory target)
+    : work_(std::move(work)),
       plan_(std::move(plan)),
       source_(std::move(source)),
       target_(std::move(target)) {}
 
 Status CatchUp::look_ahead() {
-  LS_ASSIGN(const model::Plan whole, plan_again());
+  LS_ASSIGN(const model::Plan whole, work_.plan(source_, target_));
   LS_ASSIGN(const auto part, part_of_cutover(whole));
   LS_TRY(check_bringable(whole, part, "gate-closed"));
   ahead_ = model::cut_to(whole, part);
   return {};
 }
 
-Result<model::Plan> CatchUp::plan_again() {
-  LS_ASSIGN(planned_, planned_selection(migration_));
-  LS_ASSIGN(const stages::Route route, choose_route(migration_, plan_.source + ":" + plan_.target));
-  return plan_of(session_, migration_, route, source_, target_, planned_);
-}
-
 // Of this cutover's selection, but for what a former part switched: that lives in the target now.
 Result<std::set<std::string>> CatchUp::part_of_cutover(const model::Plan& plan) const {
-  std::set<std::string> part = stages::part_of(plan, source_, kinds::all_kinds(), only_);
-  LS_ASSIGN(const auto rows, migration_.journal->rows());
+  std::set<std::string> part = part_of(plan, source_, work_.kinds, work_.only);
+  LS_ASSIGN(const auto rows, work_.journal.rows());
   std::set<model::ObjectId> switched;
   for (const state::LedgerRow& row : rows)
     if (row.state == "cut-over" && row.target_side == plan.target) switched.insert(row.source);
@@ -92,10 +74,10 @@ Status CatchUp::check_bringable(const model::Plan& plan, const std::set<std::str
 Status CatchUp::check_equal() const { return verify("gate-closed", ahead_.has_value()); }
 
 Status CatchUp::verify(const std::string& code, bool source_may_differ) const {
-  LS_ASSIGN(const auto ledger, migration_.journal->rows());
-  LS_ASSIGN(const auto expected, stages::expected_differences());
+  LS_ASSIGN(const auto ledger, work_.journal.rows());
+  LS_ASSIGN(const auto expected, expected_differences());
   LS_ASSIGN(const auto part, part_of_cutover(plan_));
-  stages::VerifyInput input{plan_, source_, target_, kinds::all_kinds(), ledger, expected};
+  VerifyInput input{plan_, source_, target_, work_.kinds, ledger, expected};
   // Compared at rest, and what runs is judged apart by the ledger: the plan may have been made
   // while other parts, or these before a rollback, ran in the target.
   input.cut_over = true;
@@ -105,11 +87,11 @@ Status CatchUp::verify(const std::string& code, bool source_may_differ) const {
     for (const model::Change& change : plan_.changes) all.insert(change.id);
     return all;
   }());
-  const bool takes_all = only_.takes_all();
+  const bool takes_all = work_.only.takes_all();
   input.concerns = [=](const std::string& kind, const std::string& key) {
     return concerns(kind, key) || (takes_all && !known(kind, key));
   };
-  LS_ASSIGN(const stages::VerifyResult result, stages::verify(input));
+  LS_ASSIGN(const VerifyResult result, stages::verify(input));
   const std::string remedy = code == "gate-closed"
                                  ? "see 'lakeshift verify', then plan and apply again"
                                  : "run 'lakeshift cutover' again, or 'lakeshift rollback'";
@@ -130,44 +112,27 @@ Status CatchUp::verify(const std::string& code, bool source_may_differ) const {
 }
 
 Result<std::vector<std::string>> CatchUp::bring() {
-  auto lines = bring_changes();
-  // Reading the sides called them fresh, but the cutover goes on changing both.
-  LS_TRY(mark_stale(migration_, plan_.source, true));
-  LS_TRY(mark_stale(migration_, plan_.target, true));
-  return lines;
-}
-
-Result<std::vector<std::string>> CatchUp::bring_changes() {
   LS_TRY(finish_interrupted());
-  LS_ASSIGN(ReadSide source, read_side(session_, migration_, sides_.source));
-  source_ = std::move(source.inventory);
-  LS_TRY(stages::undo_pause(*migration_.journal, kinds::all_kinds(), source_));
+  LS_ASSIGN(source_, work_.read_source());
+  LS_TRY(undo_pause(work_.journal, route_of(plan_), work_.kinds, source_));
   const bool resumed = target_changed_;
   if (resumed) {
-    LS_ASSIGN(ReadSide target, read_side(session_, migration_, sides_.target));
-    target_ = std::move(target.inventory);
+    LS_ASSIGN(target_, work_.read_target());
   }
-  LS_ASSIGN(model::Plan whole, plan_again());
+  LS_ASSIGN(model::Plan whole, work_.plan(source_, target_));
   LS_ASSIGN(const auto part, part_of_cutover(whole));
   LS_TRY(check_bringable(whole, part, "catch-up-blocked"));
   std::vector<std::string> lines = lines_of(whole, part);
-  // What is this one's already may be adopted again; that alone is no reason for a new plan.
-  std::set<model::ObjectId> adopted;
-  for (const model::Change& change : plan_.changes)
-    if (!stays_behind(change.verb)) adopted.insert(change.source);
   const bool calls =
       std::any_of(whole.changes.begin(), whole.changes.end(), [&](const model::Change& change) {
         return part.contains(change.id) &&
-               (engine::is_carried_out(change) ||
-                (change.verb == model::Verb::adopt && !adopted.contains(change.source)));
+               (engine::is_carried_out(change) || change.verb == model::Verb::adopt);
       });
   if (!calls && !resumed) return lines;
-  LS_TRY(migration_.dir->save_artefact("plan", model::to_json(whole)));
-  LS_TRY(remember_selection(migration_, planned_));
+  LS_TRY(work_.keep(whole));
   plan_ = std::move(whole);
   LS_TRY(carry_out(plan_, part));
-  LS_ASSIGN(ReadSide target, read_side(session_, migration_, sides_.target));
-  target_ = std::move(target.inventory);
+  LS_ASSIGN(target_, work_.read_target());
   target_changed_ = false;
   // Judged against the plan made of the paused source: what users change from here on is new again.
   LS_TRY(verify("catch-up-differs", false));
@@ -177,15 +142,13 @@ Result<std::vector<std::string>> CatchUp::bring_changes() {
 // Goes on with a catch-up that was killed: another plan must not take its place while calls of it
 // are in doubt. What fails again is planned again.
 Status CatchUp::finish_interrupted() {
-  LS_ASSIGN(const auto open, stages::open_run(*migration_.journal));
-  LS_ASSIGN(const auto note, migration_.journal->note(kNote));
-  if (!open || !note || text_at(*note, "plan") != *open || stages::digest_of(plan_) != *open)
-    return {};
+  LS_ASSIGN(const auto open, open_run(work_.journal));
+  LS_ASSIGN(const auto note, work_.journal.note(kNote));
+  if (!open || !note || text_at(*note, "plan") != *open || digest_of(plan_) != *open) return {};
   std::set<std::string> part;
   for (const Json& id : member(*note, "part")) part.insert(scalar_text(id));
   target_changed_ = true;
-  LS_ASSIGN(const stages::ApplyResult applied,
-            carry_out_plan(session_, migration_, plan_, sides_.target, &part, nullptr));
+  LS_ASSIGN(const ApplyResult applied, work_.apply(plan_, part));
   if (applied.walk.stopped)
     return fail("interrupted", "stopped while bringing over what changed", "cutover",
                 "run the same command again");
@@ -193,10 +156,9 @@ Status CatchUp::finish_interrupted() {
 }
 
 Status CatchUp::carry_out(const model::Plan& plan, const std::set<std::string>& part) {
-  LS_TRY(migration_.journal->put_note(kNote, {{"plan", stages::digest_of(plan)}, {"part", part}}));
+  LS_TRY(work_.journal.put_note(kNote, {{"plan", digest_of(plan)}, {"part", part}}));
   target_changed_ = true;
-  LS_ASSIGN(const stages::ApplyResult applied,
-            carry_out_plan(session_, migration_, plan, sides_.target, &part, nullptr));
+  LS_ASSIGN(const ApplyResult applied, work_.apply(plan, part));
   if (applied.walk.stopped)
     return fail("interrupted", "stopped while bringing over what changed", "cutover",
                 "run the same command again");
@@ -215,7 +177,7 @@ std::vector<std::string> CatchUp::lines_of(const model::Plan& plan,
   std::vector<std::string> lines;
   for (const model::Change& change : plan.changes)
     if (part.contains(change.id) && engine::is_carried_out(change))
-      lines.push_back(line_of(change));
+      lines.push_back(change_line(change));
   const model::InventoryIndex source(source_);
   for (const model::Change& change : plan_.changes)
     if (!change.target_id.empty() && !stays_behind(change.verb) &&
@@ -225,4 +187,4 @@ std::vector<std::string> CatchUp::lines_of(const model::Plan& plan,
   return lines;
 }
 
-}  // namespace lakeshift::cli
+}  // namespace lakeshift::stages

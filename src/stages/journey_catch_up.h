@@ -1,21 +1,32 @@
-// What a cutover brings over: what changed in the source between apply and the pause.
+// What a cutover brings over: what changed in the source between apply and the pause. Composes
+// discover, plan, apply and verify once more, of what the cutover's selection moves.
 #pragma once
 
-#include "surfaces/cli/applying.h"
+#include "stages/apply.h"
+#include "stages/config.h"
 
-namespace lakeshift::cli {
+namespace lakeshift::stages {
 
-// Lives from the reading before the pause to the end of the cutover. Discover, plan, apply and
-// verify once more, of what the cutover's selection moves; what was switched before is left alone.
+// How the journey's stages are run here: with which login, where what they make is kept.
+struct CatchUpWork {
+  state::Journal& journal;
+  engine::KindSet kinds;
+  Selection only;  // of the cutover
+  // Reads a side as it is now.
+  std::function<Result<model::Inventory>()> read_source, read_target;
+  // The plan of these two by the route and the selection of the saved plan.
+  std::function<Result<model::Plan>(const model::Inventory& source, const model::Inventory& target)>
+      plan;
+  std::function<Status(const model::Plan&)> keep;  // becomes the saved plan, durable
+  std::function<Result<ApplyResult>(const model::Plan&, const std::set<std::string>& part)> apply;
+};
+
+// Lives from the reading before the pause to the end of the cutover. What was switched before is
+// left alone.
 class CatchUp {
  public:
-  struct Sides {
-    engine::Platform& source;
-    engine::Platform& target;
-  };
   // `plan`: the saved one. The inventories were read just now.
-  CatchUp(Session& session, Migration& migration, const Sides& sides, stages::Selection only,
-          model::Plan plan, model::Inventory source, model::Inventory target);
+  CatchUp(CatchUpWork work, model::Plan plan, model::Inventory source, model::Inventory target);
 
   // Before the pause: what there is to bring. Error "gate-closed" when something changed in the
   // source so that it cannot be brought.
@@ -36,8 +47,6 @@ class CatchUp {
   const model::Inventory& target() const { return target_; }
 
  private:
-  Result<std::vector<std::string>> bring_changes();
-  Result<model::Plan> plan_again();
   Result<std::set<std::string>> part_of_cutover(const model::Plan& plan) const;
   Status check_bringable(const model::Plan& plan, const std::set<std::string>& part,
                          const std::string& code) const;
@@ -47,15 +56,11 @@ class CatchUp {
   std::vector<std::string> lines_of(const model::Plan& plan,
                                     const std::set<std::string>& part) const;
 
-  Session& session_;
-  Migration& migration_;
-  const Sides sides_;
-  const stages::Selection only_;
-  stages::Selection planned_;
+  const CatchUpWork work_;
   model::Plan plan_;
   model::Inventory source_, target_;
   bool target_changed_ = false;  // since target_ was read
   std::optional<model::Plan> ahead_;
 };
 
-}  // namespace lakeshift::cli
+}  // namespace lakeshift::stages

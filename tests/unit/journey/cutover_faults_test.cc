@@ -1,0 +1,173 @@
+// The n-th remote call of cutover or rollback is refused, lost or the last one of its process, for
+// every n and on both sides, on an estate with one of each kind that changed since apply and that
+// has a run to wait for: after resuming, both sides and the ledger hold what they hold without
+// faults.
+#include <gtest/gtest.h>
+
+#include "tests/unit/journey/switched_workspaces.h"
+
+namespace lakeshift::journey {
+namespace {
+
+using fakes::Fault;
+using fakes::FaultyJournal;
+using fakes::Life;
+
+enum class Place { source, target };
+
+class SwitchCallFaults : public ::testing::TestWithParam<std::tuple<Place, Fault, int>> {
+ protected:
+  void SetUp() override {
+    for (Workspace* side : {&from_, &to_}) side->run->parallel = std::get<2>(GetParam());
+  }
+  fakes::FaultyTransport& place() {
+    return std::get<0>(GetParam()) == Place::source ? *from_.transport : *to_.transport;
+  }
+  void heal() {
+    from_.transport->plan_fault(0, Fault::none, nullptr);
+    to_.transport->plan_fault(0, Fault::none, nullptr);
+  }
+
+  // Until it is done, each run as a new process.
+  void resume(Switching::Verb verb, const std::string& where) {
+    heal();
+    for (int runs = 0; runs < 3; ++runs) {
+      const auto report = estate_.process(verb);
+      if (report) return;
+      if (runs == 2) ADD_FAILURE() << where << ": " << report.error().to_text();
+    }
+  }
+
+  // One process with the fault at its n-th call after the sides were read. Where the fault fell;
+  // empty when there are not as many calls.
+  std::string hurt(const Durable& before, Workspace& running, long long n, Switching::Verb verb) {
+    estate_.restore(before);
+    estate_.start_run(running);
+    estate_.workspaces.source = source_;
+    estate_.workspaces.target = target_;
+    Life life;
+    heal();
+    from_.transport->plan_fault(0, Fault::none, &life);
+    to_.transport->plan_fault(0, Fault::none, &life);
+    place().plan_fault(n, std::get<1>(GetParam()), &life);
+    FaultyJournal journal(*estate_.workspaces.journal, life);
+    finished_ = estate_.switch_over(verb, journal).has_value();
+    return place().hurt();
+  }
+
+  // What the sides hold before a fault is planned is read once: reading again would change nothing.
+  void look_at(const Durable& before) {
+    estate_.restore(before);
+    heal();
+    ASSERT_TRUE(estate_.look());
+    source_ = estate_.workspaces.source;
+    target_ = estate_.workspaces.target;
+  }
+
+  // Breaks `verb` at every call of the place and goes on with `then`. What processes left in the
+  // same state behind is resumed once: nothing else of them is there to go on with.
+  void every_call(const Durable& before, Workspace& running, Switching::Verb verb,
+                  Switching::Verb then, const std::function<void(const std::string&)>& check) {
+    look_at(before);
+    std::set<std::string> resumed;
+    long long n = 1;
+    for (;; ++n) {
+      const std::string call = hurt(before, running, n, verb);
+      if (call.empty()) break;
+      const std::string where = "call " + std::to_string(n) + " (" + call + ")";
+      if (finished_ && verb == then) {
+        heal();
+        check(where);
+      } else if (resumed.insert(estate_.left_behind()).second) {
+        resume(then, where);
+        check(where);
+      }
+      if (HasFailure()) return;
+    }
+    EXPECT_GT(n, 4) << "the faults did not fire";
+    RecordProperty("calls", static_cast<int>(n - 1));
+    RecordProperty("resumed", static_cast<int>(resumed.size()));
+  }
+
+  void expect_state(const std::vector<std::string>& expected, const std::string& where) {
+    EXPECT_EQ(differences_between(expected, estate_.state()), "") << where;
+    for (const char* run : {"apply", "cutover old:new", "rollback old:new"})
+      for (const state::JournalEntry& entry : *estate_.workspaces.journal->entries(run))
+        EXPECT_EQ(entry.outcome, state::Outcome::done)
+            << where << ": " << run << " " << entry.change;
+  }
+
+  Switching estate_;
+  Workspace& from_ = estate_.workspaces.from;
+  Workspace& to_ = estate_.workspaces.to;
+  model::Inventory source_, target_;
+  bool finished_ = false;  // the process with the fault came to its end
+};
+
+TEST_P(SwitchCallFaults, cutover_ends_where_one_without_faults_ends) {
+  const Durable applied = estate_.keep();
+  estate_.start_run(from_);
+  const auto report = estate_.process(stages::cutover);
+  ASSERT_TRUE(report) << report.error().to_text();
+  EXPECT_EQ(report->phase, "target");
+  EXPECT_EQ(report->caught_up.size(), 4U);
+  EXPECT_GT(report->pause_ms, 50'000) << "it waited for the run";
+  const std::vector<std::string> expected = estate_.state();
+  every_call(applied, from_, stages::cutover, stages::cutover,
+             [&](const std::string& where) { expect_state(expected, where); });
+}
+
+TEST_P(SwitchCallFaults, rollback_ends_where_one_without_faults_ends) {
+  ASSERT_TRUE(estate_.process(stages::cutover));
+  const Durable switched = estate_.keep();
+  estate_.start_run(to_);
+  const auto report = estate_.process(stages::rollback);
+  ASSERT_TRUE(report) << report.error().to_text();
+  EXPECT_EQ(report->phase, "source");
+  const std::vector<std::string> expected = estate_.state();
+  every_call(switched, to_, stages::rollback, stages::rollback,
+             [&](const std::string& where) { expect_state(expected, where); });
+}
+
+TEST_P(SwitchCallFaults, an_interrupted_cutover_goes_back) {
+  const Durable applied = estate_.keep();
+  const auto of_source = [&] {
+    std::vector<std::string> lines = estate_.state();
+    std::erase_if(lines, [](const std::string& line) { return !line.starts_with("old "); });
+    return lines;
+  };
+  const std::vector<std::string> before = of_source();
+  every_call(applied, from_, stages::cutover, stages::rollback, [&](const std::string& where) {
+    EXPECT_EQ(differences_between(before, of_source()), "") << where;
+    const Json held = to_.server->dump();
+    for (const Json& job : member(held, "job"))
+      EXPECT_NE(text_at(at_path(job, "settings.schedule"), "pause_status"), "UNPAUSED") << where;
+    EXPECT_EQ(stages::cutover_state(*estate_.workspaces.journal, "old:new")->phase, "source")
+        << where;
+  });
+}
+
+std::string name_of(const ::testing::TestParamInfo<std::tuple<Place, Fault, int>>& info) {
+  static const std::map<Fault, std::string> kNames = {{Fault::refuse, "refused"},
+                                                      {Fault::lose, "lost"},
+                                                      {Fault::die_before, "died_before"},
+                                                      {Fault::die_after, "died_after"}};
+  return std::string(std::get<0>(info.param) == Place::source ? "source_" : "target_") +
+         kNames.at(std::get<1>(info.param)) + "_in_flight_" +
+         std::to_string(std::get<2>(info.param));
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryCall, SwitchCallFaults,
+                         ::testing::Combine(::testing::Values(Place::source, Place::target),
+                                            ::testing::Values(Fault::refuse, Fault::lose,
+                                                              Fault::die_before, Fault::die_after),
+                                            ::testing::Values(1)),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(SeveralInFlight, SwitchCallFaults,
+                         ::testing::Combine(::testing::Values(Place::source, Place::target),
+                                            ::testing::Values(Fault::lose, Fault::die_after),
+                                            ::testing::Values(4)),
+                         name_of);
+
+}  // namespace
+}  // namespace lakeshift::journey
