@@ -78,18 +78,20 @@ def test_the_sdk_reads_what_was_promised(moved):
     assert ["<application:sp-ingest>", "CAN_RUN"] in found["permissions"]["notebooks /Shared/legacy/trigger_by_url"]
 
 
-def test_the_report_remembers_what_was_done(moved):
-    """Catching up makes another plan, by which all is as wanted; how it came so stays known. Last: it switches the workloads."""
-    migration, plan, _, _ = moved
-    migration.run("discover", ok=(0, 3))
-    migration.run("cutover", "--watch-seconds", "0")
-    outcomes = migration.json("report")["accounting"]["outcomes"]
-    planned = {verb: count for verb, count in plan["summary"].items() if count and verb != "found"}
-    homes = outcomes["adopt"] - planned["adopt"]     # of service principals, whose ids are known only since apply
-    assert homes > 0 and outcomes["blocked"] == planned["blocked"] - homes
-    assert {**outcomes, "adopt": 0, "blocked": 0} == {**planned, "adopt": 0, "blocked": 0}
-    verbs = {c["verb"] for c in migration.artefact("plan")["changes"]}
-    assert "unchanged" in verbs and "create" not in verbs
-    migration.run("rollback")
-    again = migration.json("cutover", "--watch-seconds", "0")
-    assert again["caught_up"] == [] and migration.json("report")["accounting"]["outcomes"] == outcomes
+def test_the_report_remembers_what_was_done(tmp_path):
+    """Catching up makes another plan, by which all is as wanted; how it came so stays known."""
+    with Twin(tmp_path, "azure", load=ESTATE, name="old") as old, Twin(tmp_path, "aws", name="new") as new:
+        migration = Migration(tmp_path, old, new, MAPPING)
+        migration.run("discover", ok=(0, 3))
+        planned = {verb: count for verb, count in migration.json("plan")["summary"].items() if count and verb != "found"}
+        migration.run("apply", ok=(0, 3))
+        migration.run("cutover", "--watch-seconds", "0")
+        outcomes = migration.json("report")["accounting"]["outcomes"]
+        homes = outcomes["adopt"] - planned["adopt"]     # of service principals, whose ids are known only since apply
+        assert homes > 0 and outcomes["blocked"] == planned["blocked"] - homes
+        assert {**outcomes, "adopt": 0, "blocked": 0} == {**planned, "adopt": 0, "blocked": 0}
+        verbs = {c["verb"] for c in migration.artefact("plan")["changes"]}
+        assert "unchanged" in verbs and "create" not in verbs
+        migration.run("rollback")
+        again = migration.json("cutover", "--watch-seconds", "0")
+        assert again["caught_up"] == [] and migration.json("report")["accounting"]["outcomes"] == outcomes
