@@ -3,6 +3,7 @@
 
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "core/world/http.h"
 #include "tests/unit/fakes/faults.h"
@@ -21,7 +22,13 @@ class FaultyTransport final : public world::HttpTransport {
     fault_ = fault;
     life_ = life;
     calls_ = 0;
+    methods_.clear();
     hurt_.clear();
+  }
+  // Of every request since then, in their order.
+  std::vector<std::string> methods() const {
+    const std::scoped_lock lock(mutex_);
+    return methods_;
   }
   long long calls() const {
     const std::scoped_lock lock(mutex_);
@@ -39,6 +46,7 @@ class FaultyTransport final : public world::HttpTransport {
     {
       const std::scoped_lock lock(mutex_);
       if (life_ != nullptr && life_->dead) return gone();
+      methods_.push_back(request.method);
       if (++calls_ == fault_at_) {
         fault = fault_;
         hurt_ = request.method + " " + request.url;
@@ -70,6 +78,7 @@ class FaultyTransport final : public world::HttpTransport {
   world::HttpTransport& inner_;
   mutable std::mutex mutex_;
   long long calls_ = 0;
+  std::vector<std::string> methods_;
   long long fault_at_ = 0;
   Fault fault_ = Fault::none;
   Life* life_ = nullptr;
