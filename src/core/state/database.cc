@@ -152,10 +152,14 @@ Status Database::check() {
   return fail("corrupt-state", "the state database is damaged: " + finding, path_, kDamagedRemedy);
 }
 
-Status Database::check_schema_version() {
+Result<std::int64_t> Database::schema_version() {
   LS_ASSIGN(Statement statement, prepare("PRAGMA user_version"));
   LS_ASSIGN(const bool row, statement.step());
-  const std::int64_t version = row ? statement.number(0) : 0;
+  return row ? statement.number(0) : 0;
+}
+
+Status Database::check_schema_version() {
+  LS_ASSIGN(const std::int64_t version, schema_version());
   if (version <= kSchemaVersion) return {};
   return fail("newer-format",
               "the state database has version " + std::to_string(version) +
@@ -165,9 +169,8 @@ Status Database::check_schema_version() {
 
 Status Database::ensure_schema() {
   LS_TRY(check_schema_version());
-  LS_ASSIGN(Statement statement, prepare("PRAGMA user_version"));
-  LS_ASSIGN(const bool row, statement.step());
-  const std::int64_t version = row ? statement.number(0) : 0;
+  // Read to its end: a table is not dropped while a statement is open.
+  LS_ASSIGN(const std::int64_t version, schema_version());
   if (version == kSchemaVersion) return {};
   return transact([&] {
     Status status = version == 1 ? execute(kFrom1To2) : Status{};

@@ -60,6 +60,8 @@ class Database {
   Status check_schema_version();
 
  private:
+  Result<std::int64_t> schema_version();
+
   Database(sqlite3* connection, std::string path)
       : connection_(connection), path_(std::move(path)) {}
   sqlite3* connection_;
