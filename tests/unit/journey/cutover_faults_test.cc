@@ -110,10 +110,13 @@ class SwitchCallFaults : public ::testing::TestWithParam<std::tuple<Place, Fault
 
   void expect_state(const std::vector<std::string>& expected, const std::string& where) {
     EXPECT_EQ(differences_between(expected, estate_.state()), "") << where;
-    for (const char* run : {"apply", "cutover old:new", "rollback old:new"})
-      for (const state::JournalEntry& entry : *estate_.workspaces.journal->entries(run))
+    for (const char* run : {"apply", "cutover old:new", "rollback old:new"}) {
+      const auto entries = estate_.workspaces.journal->entries(run);
+      ASSERT_TRUE(entries) << where;
+      for (const state::JournalEntry& entry : *entries)
         EXPECT_EQ(entry.outcome, state::Outcome::done)
             << where << ": " << run << " " << entry.change;
+    }
   }
 
   Switching estate_;
