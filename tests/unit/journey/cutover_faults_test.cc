@@ -45,12 +45,12 @@ class SwitchCallFaults : public ::testing::TestWithParam<std::tuple<Place, Fault
   // One process with the fault at its n-th call after the sides were read. Where the fault fell;
   // empty when there are not as many calls.
   std::string hurt(const Durable& before, Workspace& running, long long n, Switching::Verb verb) {
+    heal();  // the last process may have died in these calls
     estate_.restore(before);
     estate_.start_run(running);
     estate_.workspaces.source = source_;
     estate_.workspaces.target = target_;
     Life life;
-    heal();
     from_.transport->plan_fault(0, Fault::none, &life);
     to_.transport->plan_fault(0, Fault::none, &life);
     if (n > 0) place().plan_fault(n, std::get<1>(GetParam()), &life);
