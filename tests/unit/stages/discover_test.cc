@@ -52,7 +52,8 @@ TEST(Discover, ReadsEveryKindAndTheReferenceData) {
   ASSERT_NE(result->inventory.find_key("pool", "a"), nullptr);
   EXPECT_EQ(result->inventory.find_key("pool", "a")->id.to_text(), "old/pool/p1");
   EXPECT_EQ(result->inventory.counts.size(), small::kinds().size());
-  EXPECT_EQ(result->inventory.reference["node_types"], Json::parse(R"([{"node_type_id":"n","node_info":{"total_core_quota":8}}])"));
+  EXPECT_EQ(result->inventory.reference["node_types"],
+            Json::parse(R"([{"node_type_id":"n","node_info":{"total_core_quota":8}}])"));
   EXPECT_EQ(result->calls, static_cast<long long>(platform.calls().size()));
 }
 
