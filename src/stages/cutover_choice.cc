@@ -15,7 +15,7 @@ tl::unexpected<Error> gate_closed(const std::string& gate, const std::string& wh
 class Chooser {
  public:
   Chooser(const CutoverInput& input, const Switching& switching,
-          std::map<std::string, Switching> all, const std::vector<state::LedgerRow>& rows)
+          const std::map<std::string, Switching>& all, const std::vector<state::LedgerRow>& rows)
       : input_(input), source_(input.source), target_(input.target) {
     for (const Workload& workload : switching.workloads)
       known_.insert({workload.kind, workload.source_id});
@@ -174,8 +174,8 @@ std::string change_line(const model::Change& change) {
 
 Result<Choice> choose_workloads(const CutoverInput& input, const Switching& switching) {
   LS_ASSIGN(const std::vector<state::LedgerRow> rows, input.journal.rows());
-  LS_ASSIGN(auto all, all_switchings(input.journal));
-  return Chooser(input, switching, std::move(all), rows).choose();
+  LS_ASSIGN(const auto all, all_switchings(input.journal));
+  return Chooser(input, switching, all, rows).choose();
 }
 
 Status check_gates(const CutoverInput& input) {
