@@ -262,8 +262,7 @@ Status check_whole(const DiscoverResult& result) {
 }
 
 Status check_discovered(const model::Inventory& inventory) {
-  std::map<std::string, long long> held;
-  for (const model::Object& object : inventory.objects) ++held[object.id.kind];
+  model::PerKind held = model::held_by(inventory);
   std::string wrong;
   for (const model::KindCount& count : inventory.counts) {
     const long long objects = held[count.kind];
