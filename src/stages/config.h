@@ -41,6 +41,7 @@ enum class OnClash { adopt, block, rename };
 
 struct Route {
   std::string from, to;  // sides
+  std::string name() const { return from + ":" + to; }
   Selection select;
   OnClash on_clash =
       OnClash::adopt;  // an object of the same natural key that lakeshift did not make

@@ -6,11 +6,11 @@
 #include "stages/cutover_backfill.h"
 #include "stages/cutover_choice.h"
 #include "stages/cutover_run.h"
+#include "stages/cutover_watch.h"
 
 namespace lakeshift::stages {
 namespace {
 
-constexpr world::Millis kWatchPause{5000};
 constexpr const char* kGoOnOrBack =
     "repair the cause and run 'lakeshift cutover' again, or go back with 'lakeshift rollback'";
 
@@ -38,7 +38,11 @@ class Cutover : private SwitchRun {
     if (now_.phase == "paused") LS_TRY(quiet());
     if (now_.phase == "catching-up") LS_TRY(catch_up());
     if (now_.phase == "starting") LS_TRY(start());
-    watch_first_runs();
+    // The switch is done and durable: what is seen now is only told.
+    if (!watched_.empty())
+      report_.first_runs = watch_first_runs(
+          input_, watched_, world::Instant(world::Millis(now_.began_ms)),
+          [this](std::string line) { tell(std::move(line)); }, run_);
     return finish_report();
   }
 
@@ -193,32 +197,6 @@ class Cutover : private SwitchRun {
     LS_TRY(enter("target"));
     tell("started " + objects_text(watched_.size()) + " in the target");
     return {};
-  }
-
-  // The switch is done and durable: what happens here is only told.
-  void watch_first_runs() {
-    std::vector<const Workload*> unseen;
-    for (const Workload& workload : watched_) unseen.push_back(&workload);
-    const world::Instant end = run_.world.clock.now() + std::chrono::seconds(input_.watch_seconds);
-    while (!unseen.empty() && run_.world.clock.now() < end) {
-      std::vector<const Workload*> still;
-      for (const Workload* workload : unseen) {
-        const engine::Kind* kind = engine::find_kind(input_.kinds, workload->kind);
-        if (kind == nullptr || kind->active_runs == nullptr) continue;
-        const auto runs = kind->active_runs(
-            input_.target_platform,
-            object_of(*workload, input_.plan.target, true, workload->before), run_.stop);
-        if (runs && *runs > 0)
-          tell("first run in the target: " + workload->label());
-        else
-          still.push_back(workload);
-      }
-      unseen = std::move(still);
-      if (!unseen.empty() && !run_.world.clock.sleep(kWatchPause, run_.stop)) break;
-    }
-    if (input_.watch_seconds > 0 && !unseen.empty())
-      tell(objects_text(unseen.size()) + " had no run within " +
-           std::to_string(input_.watch_seconds) + " s");
   }
 
   std::vector<Workload> watched_;

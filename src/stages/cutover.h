@@ -74,9 +74,10 @@ struct CutoverReport {
   std::vector<model::Action> calls;    // made, or with dry_run: would be made
   std::vector<std::string> lines;      // for people, in order
   std::vector<std::string> caught_up;  // what changed since apply: brought, or would be
-  Json backfill = Json::array();  // runs missed in the window: [{"job", "kind", "due"}], or "why"
-                                  // when it is not known
-  long long pause_ms = 0;         // from the first pause to the last start
+  Json backfill = Json::array();    // runs missed in the window: [{"job", "kind", "due"}], or "why"
+                                    // when it is not known
+  Json first_runs = Json::array();  // what became of them, see stages/cutover_watch.h
+  long long pause_ms = 0;           // from the first pause to the last start
 };
 
 // Gates (each named in the error "gate-closed"): apply complete, caller may write, and those of the

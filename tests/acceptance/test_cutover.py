@@ -335,12 +335,36 @@ def test_first_runs_are_watched_and_missed_ones_listed(tmp_path, estate):
             over.set()
             looking.join()
         lines = "\n".join(done["lines"])
-        assert "first run in the target: job 'people sync'" in lines, lines
+        assert "first run in the target: job 'people sync' succeeded" in lines, lines
         assert "2 objects had no run within 8 s" in lines
+        first = {row["job"]: row for row in done["first_runs"]}
+        assert len(first) == 3 and sorted(row["outcome"] for row in first.values()) == ["none", "none", "succeeded"], first
+        run = pair.new.sdk().jobs.get_run(int(first["people sync"]["run_id"]))
+        assert run.job_id == jobs_of(pair.new)["people sync"].job_id and run.state.result_state == jobs.RunResultState.SUCCESS
         missed = [row for row in done["backfill"] if row["job"] == "people sync"]
         assert missed and all(row["due"].endswith("Z") for row in missed), done["backfill"]
         ran = list(pair.new.sdk().jobs.list_runs(job_id=jobs_of(pair.new)["people sync"].job_id))
         assert ran, "it runs by its schedule in the target"
+
+
+def test_a_first_run_that_fails_is_told_with_its_page(tmp_path, estate):
+    with Pair(tmp_path, estate) as pair:
+        from databricks.sdk.service import jobs
+        schedule = jobs.CronSchedule(quartz_cron_expression="* * * * * ?", timezone_id="UTC",
+                                     pause_status=jobs.PauseStatus.UNPAUSED)
+        pair.old.sdk().jobs.update(103, new_settings=jobs.JobSettings(schedule=schedule, max_concurrent_runs=9))
+        pair.steer(pair.new, run_lasts_ms=300, failing_runs="*")
+        done = pair.migration.json("cutover", "--watch-seconds", "6", "--drain-seconds", "30", ok=(3,))
+        assert done["phase"] == "target", "a failed run is told, the switch stands"
+        row = next(row for row in done["first_runs"] if row["job"] == "people sync")
+        run = pair.new.sdk().jobs.get_run(int(row["run_id"]))
+        assert row["outcome"] == "failed" and row["url"] == run.run_page_url
+        assert row["result"] == run.state.result_state.value and row["message"] == run.state.state_message
+        line = next(line for line in done["lines"] if "job 'people sync' failed" in line)
+        assert run.run_page_url in line and run.state.state_message in line
+        pair.migration.run("report")
+        report = (pair.migration.dir / "report.html").read_text()
+        assert "First runs in the target" in report and run.run_page_url in report
 
 
 def accept_config(**more):

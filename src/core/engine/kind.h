@@ -59,6 +59,15 @@ struct Lockout {
   Json before;  // members of the document as they were: reading the side meanwhile puts them back
 };
 
+// What became of a run.
+struct RunSeen {
+  enum class State { running, succeeded, failed } state = State::running;
+  std::string id;
+  std::string outcome;  // the platform's word: "SUCCESS", "TIMEDOUT"; empty while it runs
+  std::string message;  // the platform's, may be empty
+  std::string url;      // its page, may be empty
+};
+
 // "unavailable" members are null: then the generic behaviour of engine/generic.h applies.
 struct Kind {
   std::string_view name = {};      // "instance_pool"
@@ -128,6 +137,9 @@ struct Kind {
   std::vector<model::Action> (*pause)(const model::Object& object) = nullptr;
   std::vector<model::Action> (*resume)(const model::Object& object, const Json& like) = nullptr;
   Result<long long> (*active_runs)(Platform&, const model::Object&, std::stop_token) = nullptr;
+  // The first run of it, not of its parts, that began at or after `since`; none: not yet.
+  Result<std::optional<RunSeen>> (*first_run)(Platform&, const model::Object&, world::Instant since,
+                                              std::stop_token) = nullptr;
   // When it would have started runs by itself in (from, to], as far as its document tells (a file
   // that arrives is not told). Errors: the schedule cannot be read.
   Result<std::vector<world::Instant>> (*due_between)(const Json& document, world::Instant from,

@@ -8,6 +8,7 @@
 #include "core/engine/stamp.h"
 #include "knowledge/kinds/calls.h"
 #include "knowledge/kinds/job_fields.h"
+#include "knowledge/kinds/job_runs.h"
 #include "knowledge/kinds/job_schedule.h"
 #include "knowledge/kinds/secret_texts.h"
 
@@ -191,21 +192,6 @@ std::vector<model::Action> resume(const model::Object& object, const Json& like)
   return {switching_call(object, "start", std::move(changed))};
 }
 
-Result<long long> active_runs(engine::Platform& platform, const model::Object& object,
-                              std::stop_token stop) {
-  const engine::Listing listing{.path = "/api/2.2/jobs/runs/list",
-                                .items = "runs",
-                                .paging = engine::Paging::token,
-                                .query = "active_only=true&limit=24"};
-  long long count = 0;
-  LS_TRY(engine::each_item(platform, listing, {{"job_id", object.id.id}}, kFamily, stop,
-                           [&](Json&&) -> Status {
-                             ++count;
-                             return {};
-                           }));
-  return count;
-}
-
 // Planning.
 
 // A job without tasks is a job: name and stamp are enough to be found again, and nothing can run.
@@ -303,7 +289,8 @@ const engine::Kind kDefinition{
     .runs_by_itself = runs_by_itself,
     .pause = pause,
     .resume = resume,
-    .active_runs = active_runs,
+    .active_runs = active_job_runs,
+    .first_run = first_job_run,
     .due_between = job_due_between,
     .page = "/jobs/{id}",
 };

@@ -1,5 +1,7 @@
 #include "surfaces/cli/acceptance.h"
 
+#include <algorithm>
+
 #include "core/base/json.h"
 #include "core/base/strings.h"
 #include "surfaces/report/event_text.h"
@@ -32,6 +34,14 @@ void print(Session& session, const stages::AcceptanceReport& report) {
 
 }  // namespace
 
+std::string acceptance_artefact(const Migration& migration, const std::string& target) {
+  const auto& routes = migration.config.routes;
+  const bool several = std::any_of(routes.begin(), routes.end(), [&](const stages::Route& route) {
+    return route.to != routes.front().to;
+  });
+  return several ? "accept-" + target : "accept";
+}
+
 Result<stages::AcceptanceReport> run_acceptance(Session& session, Migration& migration,
                                                 engine::Platform& target, const Json& reference,
                                                 const stages::AcceptanceOptions& options) {
@@ -39,7 +49,7 @@ Result<stages::AcceptanceReport> run_acceptance(Session& session, Migration& mig
             stages::accept_target(target, reference, options, session.run));
   Json json = report.to_json();
   json["passed"] = report.passed();
-  LS_TRY(migration.dir->save_artefact("accept", json));
+  LS_TRY(migration.dir->save_artefact(acceptance_artefact(migration, target.side()), json));
   print(session, report);
   return report;
 }

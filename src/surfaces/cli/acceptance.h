@@ -6,7 +6,10 @@
 
 namespace lakeshift::cli {
 
-// Runs it, saves accept.json, prints every step.
+// "accept", or with several targets "accept-home": what was tried is a target, not a route.
+std::string acceptance_artefact(const Migration& migration, const std::string& target);
+
+// Runs it, saves its artefact, prints every step.
 Result<stages::AcceptanceReport> run_acceptance(Session& session, Migration& migration,
                                                 engine::Platform& target, const Json& reference,
                                                 const stages::AcceptanceOptions& options);

@@ -7,6 +7,7 @@
 #include "knowledge/kinds/registry.h"
 #include "stages/apply.h"
 #include "stages/cutover.h"
+#include "surfaces/cli/acceptance.h"
 
 namespace lakeshift::cli {
 namespace {
@@ -43,7 +44,7 @@ Result<Json> routes_json(Migration& migration) {
   Json routes = Json::array();
   for (const stages::Route& route : migration.config.routes) {
     LS_ASSIGN(const stages::CutoverState now,
-              stages::cutover_state(*migration.journal, route.from + ":" + route.to));
+              stages::cutover_state(*migration.journal, route.name()));
     routes.push_back({{"source", route.from}, {"target", route.to}, {"phase", now.phase}});
   }
   return routes;
@@ -70,8 +71,7 @@ Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& m
   } else if (!migration.config.routes.empty()) {
     chosen = migration.config.routes[0];
   }
-  LS_ASSIGN(documents->plan,
-            optional_plan(migration, wanted.empty() ? "" : chosen->from + ":" + chosen->to));
+  LS_ASSIGN(documents->plan, optional_plan(migration, wanted.empty() ? "" : chosen->name()));
   if (documents->plan) {
     LS_TRY(stages::check_ledger(*documents->plan, *migration.journal));
     input.plan = &*documents->plan;
@@ -106,10 +106,13 @@ Result<std::unique_ptr<Documents>> load_documents(Session& session, Migration& m
   LS_ASSIGN(const Json mapping,
             optional_artefact(migration, artefact_of(migration, "mapping", route)));
   input.mapping = member(mapping, "objects");
-  LS_ASSIGN(input.rehearsal, optional_artefact(migration, "rehearse"));
-  LS_ASSIGN(input.acceptance, optional_artefact(migration, "accept"));
+  LS_ASSIGN(input.rehearsal,
+            optional_artefact(migration, artefact_of(migration, "rehearse", route)));
+  LS_ASSIGN(input.acceptance,
+            optional_artefact(migration, acceptance_artefact(migration, input.target_side)));
   LS_ASSIGN(const Json cut, optional_artefact(migration, artefact_of(migration, "cutover", route)));
   input.backfill = member(cut, "backfill");
+  input.first_runs = member(cut, "first_runs");
   LS_ASSIGN(const stages::CutoverState now, stages::cutover_state(*migration.journal, route));
   input.cutover = now.to_json();
   LS_ASSIGN(input.routes, routes_json(migration));

@@ -107,8 +107,7 @@ Result<model::Plan> load_plan(const Migration& migration, const std::string& rou
 
 std::vector<std::string> route_names(const Migration& migration) {
   std::vector<std::string> names;
-  for (const stages::Route& route : migration.config.routes)
-    names.push_back(route.from + ":" + route.to);
+  for (const stages::Route& route : migration.config.routes) names.push_back(route.name());
   return names;
 }
 

@@ -30,6 +30,7 @@ Json report_json(const std::string& route, const stages::CutoverReport& report) 
           {"lines", report.lines},
           {"caught_up", report.caught_up},
           {"backfill", report.backfill},
+          {"first_runs", report.first_runs},
           {"pause_ms", report.pause_ms}};
 }
 
@@ -70,6 +71,12 @@ void print_report(Session& session, const std::string& verb, const stages::Cutov
 }
 
 }  // namespace
+
+// The switch stands; who watched the first runs is told by the exit code when one of them failed.
+bool is_first_run_failed(const stages::CutoverReport& report) {
+  return std::any_of(report.first_runs.begin(), report.first_runs.end(),
+                     [](const Json& run) { return text_at(run, "outcome") == "failed"; });
+}
 
 void SwitchOptions::declare(Options& options) {
   options.text("--route", route, "FROM:TO, when the configuration has several routes");
@@ -161,7 +168,7 @@ Result<model::Plan> plan_to_switch(Migration& migration, const std::string& want
   const std::vector<std::string> routes = route_names(migration);
   if (!wanted.empty()) {
     LS_ASSIGN(const stages::Route route, choose_route(migration, wanted));
-    return load_plan(migration, route.from + ":" + route.to);
+    return load_plan(migration, route.name());
   }
   if (routes.size() < 2) return load_plan(migration);
   std::string list;
@@ -217,7 +224,8 @@ Result<Ending> switch_workloads(Session& session, const std::string& verb,
         save_mapping_documents(migration, catch_up.plan(), catch_up.source(), catch_up.target()));
   }
   print_report(session, verb, report, options.dry_run);
-  return Ending{session.interrupted() ? Exit::interrupted : Exit::done, json};
+  if (session.interrupted()) return Ending{Exit::interrupted, json};
+  return Ending{is_first_run_failed(report) ? Exit::blocked : Exit::done, json};
 }
 
 }  // namespace lakeshift::cli

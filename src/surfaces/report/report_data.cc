@@ -331,6 +331,7 @@ Json report_data(const ReportInput& input) {
                         : Json(nullptr);
   data["routes"] = input.routes;
   data["backfill"] = input.backfill;
+  data["first_runs"] = input.first_runs;
   data["patches"] = patches_json(input);
   data["verified"] = input.verified;
   data["journey"] = journey_of(input, data["accounting"], data["objects"]);

@@ -33,6 +33,7 @@ struct ReportInput {
   Json rehearsal;   // artefact of rehearse
   Json acceptance;  // artefact of accept
   Json backfill;    // runs that were missed
+  Json first_runs;  // what became of those that were watched
 };
 
 Json report_data(const ReportInput& input);

@@ -38,6 +38,22 @@ inline Result<long long> active_runs(engine::Platform& platform, const model::Ob
   LS_ASSIGN(const Json document, platform.call(call, stop));
   return int_at(document, "runs");
 }
+// "first_run": "SUCCESS", "FAILED", or "" while it runs; absent: there was none.
+inline Result<std::optional<engine::RunSeen>> first_run(engine::Platform& platform,
+                                                        const model::Object& object, world::Instant,
+                                                        std::stop_token stop) {
+  using State = engine::RunSeen::State;
+  engine::Call call;
+  call.path = "/api/job/get";
+  call.query = {{"id", object.id.id}};
+  LS_ASSIGN(const Json document, platform.call(call, stop));
+  if (!document.contains("first_run")) return std::nullopt;
+  const std::string outcome = text_at(document, "first_run");
+  const State state = outcome.empty()        ? State::running
+                      : outcome == "SUCCESS" ? State::succeeded
+                                             : State::failed;
+  return engine::RunSeen{state, "77", outcome, outcome.empty() ? "" : "as it said", "https://x/77"};
+}
 // Due every ten seconds.
 inline Result<std::vector<world::Instant>> due_between(const Json& document, world::Instant from,
                                                        world::Instant to) {
@@ -63,6 +79,7 @@ inline const engine::Kind kJob = {.name = "job",
                                   .pause = pause,
                                   .resume = resume,
                                   .active_runs = active_runs,
+                                  .first_run = first_run,
                                   .due_between = due_between};
 inline const engine::Kind kPool = {
     .name = "pool", .title = "pool", .id_field = "id", .key_field = "name"};

@@ -237,12 +237,59 @@ TEST(Cutover, keeps_users_out_and_lets_them_in_again) {
 TEST(Cutover, watches_the_first_runs) {
   Estate estate;
   estate.watch_seconds = 30;
-  estate.target.objects()[0].body["runs"] = 1;
+  estate.target.objects()[0].body["first_run"] = "SUCCESS";
+  estate.target.objects()[1].body["first_run"] = "FAILED";
   const auto report = estate.run(cutover);
   ASSERT_TRUE(report);
   const std::string lines = join(report->lines, "\n");
-  EXPECT_NE(lines.find("first run in the target: job 'a'"), std::string::npos) << lines;
-  EXPECT_NE(lines.find("2 objects had no run within 30 s"), std::string::npos);
+  EXPECT_NE(lines.find("first run in the target: job 'a' succeeded"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("job 'b' failed (FAILED): as it said, see https://x/77"), std::string::npos)
+      << lines;
+  EXPECT_NE(lines.find("1 object had no run within 30 s"), std::string::npos);
+  ASSERT_EQ(report->first_runs.size(), 3u);
+  EXPECT_EQ(report->phase, "target") << "what is seen does not take the switch back";
+  std::string outcomes;
+  for (const Json& run : report->first_runs)
+    outcomes += text_at(run, "job") + " " + text_at(run, "outcome") + "\n";
+  EXPECT_EQ(outcomes, "a succeeded\nb failed\nc none\n");
+}
+
+TEST(Cutover, follows_a_first_run_to_its_end) {
+  Estate estate;
+  estate.watch_seconds = 30;
+  int looks = 0;
+  estate.target.objects()[0].body["first_run"] = "";
+  estate.target.on_call = [&](const engine::Call& call) {
+    if (call.path != "/api/job/get" || ++looks < 9) return;
+    estate.target.objects()[0].body["first_run"] = "SUCCESS";
+  };
+  auto report = estate.run(cutover);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(text_at(report->first_runs[0], "outcome"), "succeeded");
+  EXPECT_EQ(text_at(report->first_runs[0], "run_id"), "77");
+}
+
+TEST(Cutover, tells_a_run_that_goes_on_and_runs_that_cannot_be_read) {
+  Estate estate;
+  estate.watch_seconds = 30;
+  estate.target.objects()[0].body["first_run"] = "";
+  auto report = estate.run(cutover);
+  ASSERT_TRUE(report);
+  EXPECT_NE(join(report->lines, "\n").find("job 'a' still runs"), std::string::npos);
+
+  Estate unreadable;
+  unreadable.watch_seconds = 30;
+  bool started = false;
+  unreadable.target.on_call = [&](const engine::Call& call) {
+    if (call.path == "/api/job/switch") started = true;
+    if (started && call.path == "/api/job/get")
+      unreadable.target.refuse_calls_with("/api/job/get", {"forbidden", "no right to see it"});
+  };
+  report = unreadable.run(cutover);
+  ASSERT_TRUE(report) << report.error().to_text();
+  EXPECT_EQ(text_at(report->first_runs[0], "outcome"), "unknown");
+  EXPECT_NE(join(report->lines, "\n").find("could not be read"), std::string::npos);
+  EXPECT_EQ(report->phase, "target");
 }
 
 TEST(Rollback, is_the_recorded_inverse) {

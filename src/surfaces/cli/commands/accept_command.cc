@@ -8,6 +8,8 @@ namespace {
 class Accept final : public Invocation {
  public:
   void declare(Options& options) override {
+    options.text("--route", route_,
+                 "FROM:TO whose target is tried; default: that of the last plan");
     options.text("--cluster", cluster_, "id of a cluster of the target to start");
     options.text("--node-type", node_type_, "node type of the runs' own cluster");
     options.text("--runtime", runtime_, "runtime of the runs' own cluster");
@@ -25,7 +27,7 @@ class Accept final : public Invocation {
 
   Result<Ending> run(Session& session) override {
     LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
-    LS_ASSIGN(const model::Plan plan, load_plan(migration));
+    LS_ASSIGN(const model::Plan plan, load_plan(migration, route_));
     LS_ASSIGN(auto target, connect_side(session, migration, plan.target));
     LS_ASSIGN(const model::Inventory inventory, state::load_inventory(*migration.dir, plan.target));
     LS_ASSIGN(const stages::AcceptanceReport report,
@@ -54,7 +56,7 @@ class Accept final : public Invocation {
     return options;
   }
 
-  std::string cluster_, node_type_, runtime_, warehouse_, job_, package_, folder_, table_;
+  std::string route_, cluster_, node_type_, runtime_, warehouse_, job_, package_, folder_, table_;
   std::vector<std::string> databases_, buckets_;
   int timeout_ = 0;
 };

@@ -12,7 +12,9 @@ extern const Command kDefinition{
         "started in the target.\n"
         "Every previous state is recorded, so that rollback is its inverse.\n"
         "Killed or stopped, it goes on where it was. Runs that were missed in the window are "
-        "listed for backfill.",
+        "listed for backfill.\n"
+        "With --watch-seconds the first runs in the target are followed to their end: exit code 3 "
+        "when one failed.",
     .examples =
         "lakeshift cutover --dry-run\nlakeshift cutover --select 'job/finance-*'\n"
         "lakeshift cutover --select 'tag:team=finance' --watch-seconds 600\n"

@@ -16,12 +16,16 @@ constexpr std::size_t kMostShown = 30;
 
 class Rehearse final : public Invocation {
  public:
+  void declare(Options& options) override {
+    options.text("--route", route_, "FROM:TO; default: that of the plan that was made last");
+  }
+
   Result<Ending> run(Session& session) override {
     LS_ASSIGN(Migration migration, open_migration(session, state::WorkDir::Access::change));
-    LS_ASSIGN(const model::Plan plan, load_plan(migration));
+    LS_ASSIGN(const model::Plan plan, load_plan(migration, route_));
     LS_ASSIGN(const bool is_applied, stages::is_applied(plan, *migration.journal));
     if (is_applied) return nothing_left(session);
-    LS_ASSIGN(const stages::Route route, choose_route(migration, plan.source + ":" + plan.target));
+    LS_ASSIGN(const stages::Route route, choose_route(migration, stages::route_of(plan)));
     LS_ASSIGN(model::Inventory source, state::load_inventory(*migration.dir, plan.source));
     LS_ASSIGN(model::Inventory target, state::load_inventory(*migration.dir, plan.target));
     LS_ASSIGN(stages::Selection only, planned_selection(migration, stages::route_of(plan)));
@@ -46,7 +50,8 @@ class Rehearse final : public Invocation {
     LS_ASSIGN(const stages::RehearsalReport report, stages::rehearse(input, room->run()));
     Json json = report.to_json();
     json["passed"] = report.passed();
-    LS_TRY(migration.dir->save_artefact("rehearse", json));
+    LS_TRY(migration.dir->save_artefact(artefact_of(migration, "rehearse", stages::route_of(plan)),
+                                        json));
     print(session, report);
     json["summary"] = counts_json(report.accounting);
     return Ending{report.passed() ? Exit::done : Exit::blocked, std::move(json)};
@@ -99,6 +104,8 @@ class Rehearse final : public Invocation {
                                    : "  " + report::paint(style, report::Tone::strong, "try:") +
                                          " " + printable(refusal.remedy) + "\n");
   }
+
+  std::string route_;
 };
 
 }  // namespace
