@@ -212,4 +212,12 @@ std::string PostgresServer::fresh_database(const std::string& name,
   return name;
 }
 
+std::string PostgresServer::every_type() {
+  if (!has_every_type_)
+    run(fresh_database("every_type"),
+        read(std::string(LAKESHIFT_SOURCE_DIR) + "/tests/servers/every_type.sql"));
+  has_every_type_ = true;
+  return "every_type";
+}
+
 }  // namespace lakeshift::servers
