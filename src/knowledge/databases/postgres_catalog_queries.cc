@@ -153,6 +153,14 @@ constexpr CatalogQuery kQueries[] = {
      "y ON y.oid = a.atttypid WHERE a.attcollation = c.oid AND a.attcollation <> y.typcollation "
      "AND "
      "t.oid >= 16384)"},
+    {"all_collation", 0,
+     "SELECT n.nspname AS schema, c.collname AS name FROM pg_collation c JOIN pg_namespace n ON "
+     "n.oid = "
+     "c.collnamespace WHERE c.collencoding IN (-1, (SELECT d.encoding FROM pg_database d WHERE "
+     "d.datname = "
+     "current_database()))"},
+    {"superuser_setting", 0,
+     "SELECT name FROM pg_settings WHERE context IN ('superuser', 'superuser-backend')"},
     {"prepared_transaction", 0,
      "SELECT gid AS name, owner, database, prepared::text AS since FROM pg_prepared_xacts WHERE "
      "database = current_database()"},
