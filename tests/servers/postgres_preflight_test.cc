@@ -52,7 +52,7 @@ TEST(PostgresPreflight, A_plain_database_has_no_obstacle) {
   const Pair pair = local();
   pair.run("source",
            "CREATE TABLE public.t (id int PRIMARY KEY, v text); CREATE INDEX ON public.t (v); "
-           "CREATE EXTENSION hstore; CREATE VIEW public.w AS SELECT * FROM public.t");
+           "CREATE EXTENSION hstore SCHEMA public; CREATE VIEW public.w AS SELECT * FROM public.t");
   EXPECT_EQ(listed(pair.look()), "");
 }
 
@@ -127,11 +127,13 @@ INSTANTIATE_TEST_SUITE_P(
         Plant{"large_object", "SELECT lo_from_bytea(0, 'x')", "pg-large-objects", "preflight_from",
               kWarning},
         Plant{"foreign_table",
-              "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw; "
+              "CREATE EXTENSION postgres_fdw SCHEMA public; CREATE SERVER far FOREIGN DATA WRAPPER "
+              "postgres_fdw; "
               "CREATE FOREIGN TABLE public.f (a int) SERVER far",
               "pg-foreign-table", "public.f", kWarning},
         Plant{"user_mapping",
-              "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw; "
+              "CREATE EXTENSION postgres_fdw SCHEMA public; CREATE SERVER far FOREIGN DATA WRAPPER "
+              "postgres_fdw; "
               "CREATE USER MAPPING FOR postgres SERVER far OPTIONS (password 'canary')",
               "pg-user-mapping", "postgres on far", kWarning},
         Plant{"object_ids", "CREATE TABLE public.t (id int PRIMARY KEY, r regclass[])",
@@ -169,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
               "CREATE VIEW public.v AS SELECT 1"},
         Plant{"target_read_only", kTable, "pg-target-read-only", "preflight_to", kBlocking,
               "ALTER DATABASE preflight_to SET default_transaction_read_only = on"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& plant) { return plant.param.name; });
 
 TEST(PostgresPreflight, An_extension_that_the_target_lacks) {
   const Pair pair(PostgresServer::shared(15), PostgresServer::shared(17));
@@ -349,9 +351,10 @@ TEST(PostgresPreflight, Managed_services_are_known_by_their_settings) {
   EXPECT_EQ(pair.look().source_service, "");
   pair.options.accept = {"pg-extension-version"};
   pair.run("source",
-           "CREATE EXTENSION hstore; CREATE EXTENSION citext; CREATE FUNCTION "
+           "CREATE EXTENSION hstore SCHEMA public; CREATE EXTENSION citext SCHEMA public; CREATE "
+           "FUNCTION "
            "public.f(internal) RETURNS bool LANGUAGE c AS '$libdir/pgoutput', "
-           "'_PG_output_plugin_init'; CREATE EXTENSION pg_stat_statements");
+           "'_PG_output_plugin_init'; CREATE EXTENSION pg_stat_statements SCHEMA public");
   const Preflight before = pair.look();
   std::map<std::string, const Obstacle*> by_key;
   for (const Obstacle& obstacle : before.obstacles)

@@ -153,6 +153,10 @@ constexpr CatalogQuery kQueries[] = {
      "y ON y.oid = a.atttypid WHERE a.attcollation = c.oid AND a.attcollation <> y.typcollation "
      "AND "
      "t.oid >= 16384)"},
+    {"materialized_view", 0,
+     "SELECT n.nspname AS schema, c.relname AS name, c.relispopulated AS filled FROM pg_class c "
+     "JOIN "
+     "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND " LS_OURS},
     {"all_collation", 0,
      "SELECT n.nspname AS schema, c.collname AS name FROM pg_collation c JOIN pg_namespace n ON "
      "n.oid = "

@@ -232,7 +232,7 @@ void check_target(const PreflightInput& input, Obstacles& found) {
                    ", the source is " + std::to_string(input.source.version / 10000),
          .remedy = "move to the source's version or a later one"});
   for (const PostgresTable& table : input.target.tables)
-    if (table.extension.empty())
+    if (table.extension.empty() && table.schema != kOwnSchema)
       add({.code = "pg-target-not-empty",
            .kind = "table",
            .key = table.label(),

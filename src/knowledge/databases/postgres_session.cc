@@ -105,6 +105,17 @@ Result<std::unique_ptr<PostgresSession>> PostgresSession::connect(const Postgres
 
 Status PostgresSession::open() {
   if (connection_ == nullptr) return fail(postgres_error("53200", "out of memory", about()));
+  auto receiver = [](void* kept, const PGresult* result) {
+    auto& notices = *static_cast<std::vector<PostgresNotice>*>(kept);
+    const auto field = [result](int code) {
+      const char* text = PQresultErrorField(result, code);
+      return std::string(text == nullptr ? "" : text);
+    };
+    if (notices.size() < kNotices)
+      notices.push_back({field(PG_DIAG_SEVERITY_NONLOCALIZED), field(PG_DIAG_SQLSTATE),
+                         field(PG_DIAG_MESSAGE_PRIMARY)});
+  };
+  PQsetNoticeReceiver(connection_, receiver, notices_.get());
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   if (PQstatus(connection_) == CONNECTION_BAD) state = PGRES_POLLING_FAILED;
   while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
@@ -126,17 +137,6 @@ Status PostgresSession::open() {
     return fail(postgres_error(refused ? "28000" : "08001", PQerrorMessage(connection_), about()));
   }
   PQsetnonblocking(connection_, 1);
-  auto receiver = [](void* kept, const PGresult* result) {
-    auto& notices = *static_cast<std::vector<PostgresNotice>*>(kept);
-    const auto field = [result](int code) {
-      const char* text = PQresultErrorField(result, code);
-      return std::string(text == nullptr ? "" : text);
-    };
-    if (notices.size() < kNotices)
-      notices.push_back({field(PG_DIAG_SEVERITY_NONLOCALIZED), field(PG_DIAG_SQLSTATE),
-                         field(PG_DIAG_MESSAGE_PRIMARY)});
-  };
-  PQsetNoticeReceiver(connection_, receiver, notices_.get());
   return {};
 }
 

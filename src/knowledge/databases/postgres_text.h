@@ -9,6 +9,9 @@
 
 namespace lakeshift::databases {
 
+// Where lakeshift keeps its progress inside a database; no part of what is moved.
+inline constexpr const char* kOwnSchema = "lakeshift";
+
 // A position in the write-ahead log.
 using Lsn = std::uint64_t;
 std::string lsn_text(Lsn lsn);                 // "16/B374D848"
