@@ -185,6 +185,22 @@ TEST(PostgresPreflight, An_extension_that_the_target_lacks) {
   EXPECT_EQ(listed(pair.look()), "");
 }
 
+TEST(PostgresPreflight, Collations_of_a_library_that_the_target_was_built_without) {
+  const Pair pair(PostgresServer::shared(15), PostgresServer::shared(17));
+  pair.run(
+      "source",
+      "CREATE COLLATION public.loose (provider = icu, locale = 'und-u-ks-level2', deterministic "
+      "= false); CREATE TABLE public.t (w text COLLATE public.loose PRIMARY KEY, d text COLLATE "
+      "\"de-x-icu\")");
+  const Preflight before = pair.look();
+  ASSERT_EQ(before.obstacles.size(), 2U) << listed(before);
+  EXPECT_EQ(before.obstacles[0].code, "pg-collation-missing");
+  EXPECT_EQ(before.obstacles[0].key, "pg_catalog.de-x-icu");
+  EXPECT_EQ(before.obstacles[1].key, "public.loose");
+  pair.run("source", "DROP TABLE public.t; DROP COLLATION public.loose");
+  EXPECT_EQ(listed(pair.look()), "");
+}
+
 TEST(PostgresPreflight, A_target_of_an_older_version) {
   const Pair pair(PostgresServer::shared(17), PostgresServer::shared(15));
   const Preflight preflight = pair.look();

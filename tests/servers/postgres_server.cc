@@ -212,12 +212,15 @@ std::string PostgresServer::fresh_database(const std::string& name,
   return name;
 }
 
-std::string PostgresServer::every_type() {
-  if (!has_every_type_)
-    run(fresh_database("every_type"),
-        read(std::string(LAKESHIFT_SOURCE_DIR) + "/tests/servers/every_type.sql"));
-  has_every_type_ = true;
-  return "every_type";
+std::string PostgresServer::every_type(bool with_icu) {
+  const std::string name = with_icu ? "every_type_icu" : "every_type",
+                    folder = std::string(LAKESHIFT_SOURCE_DIR) + "/tests/servers/";
+  bool& made = has_every_type_[with_icu ? 1 : 0];
+  if (made) return name;
+  run(fresh_database(name), read(folder + "every_type.sql"));
+  if (with_icu) run(name, read(folder + "every_type_icu.sql"));
+  made = true;
+  return name;
 }
 
 }  // namespace lakeshift::servers

@@ -51,8 +51,9 @@ class PostgresServer {
   std::string value(const std::string& database, const std::string& sql) const;
   // A new, empty database (dropped first when it is there): its name.
   std::string fresh_database(const std::string& name, const std::string& options = "") const;
-  // A database made by every_type.sql, once per server: tests only read it.
-  std::string every_type();
+  // A database made by every_type.sql (and every_type_icu.sql), once per server: tests only read
+  // it.
+  std::string every_type(bool with_icu = false);
 
  private:
   void write(const std::string& name, const std::string& text) const;
@@ -60,7 +61,7 @@ class PostgresServer {
   std::string folder_;
   int port_ = 0;
   pid_t postmaster_ = 0;
-  bool has_every_type_ = false;
+  bool has_every_type_[2] = {false, false};
 };
 
 }  // namespace lakeshift::servers

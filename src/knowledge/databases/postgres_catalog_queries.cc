@@ -158,7 +158,8 @@ constexpr CatalogQuery kQueries[] = {
      "JOIN "
      "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND " LS_OURS},
     {"all_collation", 0,
-     "SELECT n.nspname AS schema, c.collname AS name FROM pg_collation c JOIN pg_namespace n ON "
+     "SELECT n.nspname AS schema, c.collname AS name, c.collprovider AS provider FROM pg_collation "
+     "c JOIN pg_namespace n ON "
      "n.oid = "
      "c.collnamespace WHERE c.collencoding IN (-1, (SELECT d.encoding FROM pg_database d WHERE "
      "d.datname = "

@@ -158,18 +158,29 @@ void check_text_rules(const PreflightInput& input, Obstacles& found) {
 }
 
 void check_collations(const PreflightInput& input, Obstacles& found) {
+  const auto there = input.target.of("all_collation");
+  const bool has_icu = std::any_of(there.begin(), there.end(), [](const PostgresThing* one) {
+    return text_at(one->facts, "provider") == "i";
+  });
   for (const PostgresThing* collation : input.source.of("collation")) {
-    if (!collation->extension.empty() || bool_at(collation->facts, "own")) continue;
-    if (find(input.target, "all_collation", collation->schema, collation->name) != nullptr)
+    if (!collation->extension.empty()) continue;
+    const std::string locale = text_at(collation->facts, "locale");
+    Obstacle obstacle{.code = "pg-collation-missing",
+                      .side = "target",
+                      .kind = "collation",
+                      .key = collation->label()};
+    if (text_at(collation->facts, "provider") == "i" && !has_icu) {
+      obstacle.reason = "it is one of ICU, and the target's server was built without ICU";
+      obstacle.remedy = "take a server that has ICU, or give the columns another collation";
+    } else if (!bool_at(collation->facts, "own") &&
+               find(input.target, "all_collation", collation->schema, collation->name) == nullptr) {
+      obstacle.reason = "columns of the source use it and the target does not have it";
+      obstacle.remedy = "install the locale " + locale + " there and run";
+      obstacle.sql = "SELECT pg_import_system_collations('pg_catalog');";
+    } else {
       continue;
-    found.push_back(
-        {.code = "pg-collation-missing",
-         .side = "target",
-         .kind = "collation",
-         .key = collation->name,
-         .reason = "columns of the source use it and the target does not have it",
-         .remedy = "install the locale " + text_at(collation->facts, "locale") + " there and run",
-         .sql = "SELECT pg_import_system_collations('pg_catalog');"});
+    }
+    found.push_back(std::move(obstacle));
   }
 }
 
