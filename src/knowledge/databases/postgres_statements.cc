@@ -102,10 +102,12 @@ class Splitter {
     while (at_ < script_.size()) {
       if (escapes && script_[at_] == '\\')
         take(2);
-      else if (script_[at_] == quote)
-        return take(1), Status{};  // a doubled one opens the next text at once: the same bytes
-      else
+      else if (script_[at_] != quote)
         take(1);
+      else if (at_ + 1 < script_.size() && script_[at_ + 1] == quote)
+        take(2);
+      else
+        return take(1), Status{};
     }
     return open_quote(from);
   }

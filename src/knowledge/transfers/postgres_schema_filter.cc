@@ -27,6 +27,14 @@ SchemaIssue issue_of(const DumpStatement& statement, const std::string& code,
           reason, remedy};
 }
 
+// A superuser of either side, whose things who is none may not give back to it.
+bool is_superuser(const SchemaSides& sides, const std::string& role) {
+  for (const auto* catalog : {&sides.source, &sides.target})
+    for (const databases::PostgresThing* one : catalog->of("role"))
+      if (one->name == role && bool_at(one->facts, "super")) return true;
+  return false;
+}
+
 std::string concerned_role(const DumpStatement& statement) {
   if (contains(statement.sql, " OWNER TO ")) return role_at_end(statement.sql, " OWNER TO ");
   if (statement.sql.starts_with("GRANT ")) return role_at_end(statement.sql, " TO ");
@@ -56,6 +64,10 @@ SchemaIssue filter_statement(const DumpStatement& statement, const SchemaSides& 
         "only the owner of an extension changes its comment, which is the service there",
         "nothing to do");
   const std::string role = concerned_role(statement);
+  if (!super && contains(statement.sql, " OWNER TO ") && is_superuser(sides, role))
+    return issue_of(statement, "owner-superuser",
+                    "it belongs to superuser " + role + ", and to the user of the move there",
+                    "nothing to do, or ALTER … OWNER TO another role");
   if (!role.empty() && sides.source_service.reserves_role(role))
     return issue_of(statement, "role-of-the-service",
                     "role " + role + " is one of the source's service", "nothing to do");

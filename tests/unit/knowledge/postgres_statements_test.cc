@@ -17,6 +17,7 @@ TEST(PostgresStatements, Semicolons_inside_quotes_and_bodies_end_nothing) {
             (Texts{"SELECT ';'", "SELECT \";\"\"\"", "SELECT 'it''s;'"}));
   EXPECT_EQ(texts("SELECT E'\\';' ; SELECT 'C:\\'; SELECT e'a\\\\';"),
             (Texts{"SELECT E'\\';'", "SELECT 'C:\\'", "SELECT e'a\\\\'"}));
+  EXPECT_EQ(texts("SELECT E'it''s\\';'; SELECT 2"), (Texts{"SELECT E'it''s\\';'", "SELECT 2"}));
   EXPECT_EQ(texts("DO $$ a; $b$; $$; DO $b$ ; $$ ; $b$; SELECT $1;"),
             (Texts{"DO $$ a; $b$; $$", "DO $b$ ; $$ ; $b$", "SELECT $1"}));
   EXPECT_EQ(texts("SELECT a$b; SELECT 1"), (Texts{"SELECT a$b", "SELECT 1"}));
