@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <functional>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "core/world/process.h"
 #include "tests/servers/postgres_server.h"
