@@ -215,13 +215,14 @@ TEST_P(PostgresSchema, Carries_roles_settings_and_rights_of_the_database) {
       "SELECT shobj_description((SELECT oid FROM pg_database WHERE datname = current_database()), "
       "'pg_database')");
   same(
-      "SELECT string_agg(coalesce(r.rolname, '-') || c, ', ' ORDER BY 1) FROM pg_db_role_setting s "
+      "SELECT string_agg(coalesce(r.rolname, '-') || c, ', ' ORDER BY c) FROM pg_db_role_setting s "
       "LEFT JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) c WHERE s.setdatabase = "
       "(SELECT oid FROM pg_database WHERE datname = current_database())");
   same(
       "SELECT string_agg(CASE WHEN g.grantee = 0 THEN 'public' ELSE g.grantee::regrole::text END "
       "|| "
-      "g.privilege_type, ' ' ORDER BY 1) FROM pg_database d, aclexplode(d.datacl) g WHERE "
+      "g.privilege_type, ' ' ORDER BY g.grantee = 0, g.grantee::regrole::text, g.privilege_type) "
+      "FROM pg_database d, aclexplode(d.datacl) g WHERE "
       "d.datname "
       "= current_database()");
 }
@@ -327,7 +328,7 @@ TEST(PostgresSchemaFaults, A_target_without_a_superuser_refuses_only_what_only_s
   PostgresServer target({.major = 17});
   Carried carried(PostgresServer::shared(15), target, "managed");
   target.run("postgres",
-             "CREATE ROLE arriver LOGIN CREATEROLE CREATEDB; GRANT CREATE ON DATABASE "
+             "CREATE ROLE arriver LOGIN CREATEROLE CREATEDB BYPASSRLS; GRANT CREATE ON DATABASE "
              "managed TO arriver; ALTER DATABASE managed OWNER TO arriver");
   carried.user = "arriver";
   carried.write();

@@ -263,6 +263,16 @@ void check_target(const PreflightInput& input, Obstacles& found) {
          .sql = input.target.version >= 150000
                     ? "GRANT SET ON PARAMETER session_replication_role TO " + quote_name(role) + ";"
                     : ""});
+  if (!bool_at(input.target.server, "super") && !bool_at(input.target.server, "bypass_rls"))
+    for (const PostgresTable& table : input.source.tables)
+      if (table.row_security && table.forces_row_security)
+        add({.code = "pg-row-security",
+             .kind = "table",
+             .key = table.label(),
+             .reason = "row security is forced on its owner too: user " + role +
+                       " could neither write all its rows nor check its keys",
+             .remedy = "as an administrator",
+             .sql = "ALTER ROLE " + quote_name(role) + " BYPASSRLS;"});
   if (input.target_probe.read_only)
     add({.code = "pg-target-read-only",
          .kind = "database",

@@ -71,7 +71,9 @@ class Splitter {
     sql_ += '\n';
   }
   // "t; Type: TABLE; Schema: public; Owner: ana": a name may hold "; " itself, so from the back.
-  void head(std::string_view line) {
+  void head(std::string_view text) {
+    const std::string whole = std::string(text) + (text.ends_with("; Owner:") ? " " : "");
+    std::string_view line = whole;
     const auto cut = [&line](std::string_view mark) {
       const std::size_t place = line.rfind(mark);
       if (place == std::string_view::npos) return std::string();

@@ -23,15 +23,33 @@ SchemaStep step_of(const DumpStatement& statement) {
           statement.sql, statement.is_setting};
 }
 
+bool refers_to_partitions(const SchemaSides& sides, const std::string& schema,
+                          const std::string& name) {
+  for (const databases::PostgresThing* key : sides.source.of("constraint")) {
+    if (key->schema != schema || (key->name != name && databases::quote_name(key->name) != name))
+      continue;
+    const std::string target = text_at(key->facts, "refers_to");
+    for (const databases::PostgresTable& table : sides.source.tables)
+      if (table.kind == 'p' && (target == table.label() || target == table.quoted())) return true;
+  }
+  return false;
+}
+
 // "ALTER TABLE ONLY s.t\n    ADD CONSTRAINT c FOREIGN KEY …": made without a look at the rows,
-// checked in the last part. A partitioned table (no ONLY) has no such form before version 18.
-void add_foreign_key(const DumpStatement& statement, SchemaScript& script) {
+// checked in the last part. A partitioned table (no ONLY) has no such form before version 18, and
+// of a key that refers to one VALIDATE leaves the parts unchecked: those are made whole in the last
+// part.
+void add_foreign_key(const DumpStatement& statement, const SchemaSides& sides,
+                     SchemaScript& script) {
   constexpr std::string_view kTable = "ALTER TABLE ONLY ", kAdd = "\n    ADD CONSTRAINT ",
                              kKey = " FOREIGN KEY ";
   SchemaStep step = step_of(statement);
   const std::string_view sql = statement.sql;
   const std::size_t add = sql.find(kAdd), key = sql.find(kKey, add == sql.npos ? 0 : add);
-  if (!sql.starts_with(kTable) || add == sql.npos || key == sql.npos) {
+  const std::string name =
+      key == sql.npos ? "" : std::string(sql.substr(add + kAdd.size(), key - add - kAdd.size()));
+  if (!sql.starts_with(kTable) || add == sql.npos || name.empty() ||
+      refers_to_partitions(sides, statement.schema, name)) {
     script.validation.push_back(std::move(step));
     return;
   }
@@ -39,8 +57,7 @@ void add_foreign_key(const DumpStatement& statement, SchemaScript& script) {
     script.after_data.push_back(std::move(step));
     return;
   }
-  const std::string table(sql.substr(0, add)),
-      name(sql.substr(add + kAdd.size(), key - add - kAdd.size()));
+  const std::string table(sql.substr(0, add));
   script.validation.push_back({"FK CONSTRAINT", step.name, table + " VALIDATE CONSTRAINT " + name});
   step.sql += " NOT VALID";
   script.after_data.push_back(std::move(step));
@@ -184,7 +201,7 @@ Result<SchemaScript> write_schema(const databases::DumpProgram& program,
       if (section == DumpSection::before_data)
         script.before_data.push_back(step_of(statement));
       else if (statement.kind == "FK CONSTRAINT")
-        add_foreign_key(statement, script);
+        add_foreign_key(statement, sides, script);
       else
         script.after_data.push_back(step_of(statement));
     }

@@ -50,6 +50,13 @@ TEST(PostgresStatements, Entries_give_their_names_and_commands_of_psql_are_left_
   EXPECT_EQ(statements[4].owner, "ana");
 }
 
+TEST(PostgresStatements, An_entry_of_nobody_has_its_name) {
+  const auto statements = *split_dump(
+      "-- Name: EXTENSION hstore; Type: COMMENT; Schema: -; Owner: \nCOMMENT ON EXTENSION hstore "
+      "IS '';");
+  EXPECT_EQ(statements.at(0).label(), "COMMENT EXTENSION hstore");
+}
+
 TEST(PostgresStatements, An_open_quote_is_told_with_its_line) {
   const auto open = split_dump("SELECT 1;\nSELECT 'a;\n");
   ASSERT_FALSE(open);
