@@ -160,7 +160,7 @@ void check_text_rules(const PreflightInput& input, Obstacles& found) {
 void check_collations(const PreflightInput& input, Obstacles& found) {
   const auto there = input.target.of("all_collation");
   const bool has_icu = std::any_of(there.begin(), there.end(), [](const PostgresThing* one) {
-    return text_at(one->facts, "provider") == "i";
+    return one->name.ends_with("-x-icu");  // "unicode" is in every catalogue
   });
   for (const PostgresThing* collation : input.source.of("collation")) {
     if (!collation->extension.empty()) continue;

@@ -279,7 +279,7 @@ void check_target(const PreflightInput& input, Obstacles& found) {
          .key = database,
          .reason = "new sessions are read-only there (default_transaction_read_only)",
          .remedy = "",
-         .sql = "ALTER DATABASE " + quote_name(database) +
+         .sql = "SET default_transaction_read_only = off; ALTER DATABASE " + quote_name(database) +
                 " SET default_transaction_read_only = off;"});
   const std::int64_t connections = number(input.target, "max_connections", 100);
   const std::int64_t wanted =
