@@ -214,3 +214,22 @@ def test_a_job_of_two_targets_is_started_once(tmp_path):
         routes.run("rollback", "--route", "both:left")
         routes.run("cutover", "--route", "both:right")
         assert [schedules(twin)["both"] for twin in (both, left, right)] == ["PAUSED", "PAUSED", "UNPAUSED"]
+
+
+def test_each_route_is_rehearsed_and_each_target_tried(tmp_path):
+    source = estate(tmp_path / "estate", "both", ["anna", "bo"], {"readers": ["anna", "bo"], "left only": ["bo"], "right only": ["anna"]})
+    with Twin(tmp_path, "azure", load=source, name="both") as both, Twin(tmp_path, "aws", name="left") as left, \
+            Twin(tmp_path, "azure", name="right") as right:
+        routes = Routes(tmp_path, SPLIT, both=both, left=left, right=right)
+        routes.run("discover", ok=(0, 3))
+        for route in ("both:left", "both:right"):
+            routes.run("plan", "--route", route, ok=(0, 3))
+        # The right one's plan was made last; the left one's is rehearsed by its name, and neither forgets the other.
+        calls = {route: routes.json("rehearse", "--route", route, ok=(0,))["calls"] for route in ("both:left", "both:right")}
+        assert calls["both:left"] != calls["both:right"]
+        assert [routes.artefact(f"rehearse-both-{side}")["calls"] for side in ("left", "right")] == [*calls.values()]
+        routes.run("accept", "--route", "both:left", ok=(0,))
+        assert routes.artefact("accept-left")["passed"]
+        text = {side: routes.run("status", "--route", f"both:{side}").stdout for side in ("left", "right")}
+        assert "the target works" in text["left"] and "the target was not tried" in text["right"], text
+        assert [r for r in right.requests(mutating=True) if "/clusters" in r["path"]] == []
