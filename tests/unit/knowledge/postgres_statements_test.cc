@@ -7,7 +7,8 @@ namespace {
 
 std::vector<std::string> texts(std::string_view script) {
   std::vector<std::string> found;
-  for (const DumpStatement& statement : *split_dump(script)) found.push_back(statement.sql);
+  const auto statements = split_dump(script);
+  for (const DumpStatement& statement : *statements) found.push_back(statement.sql);
   return found;
 }
 using Texts = std::vector<std::string>;
