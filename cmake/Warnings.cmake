@@ -12,13 +12,21 @@ if(LAKESHIFT_MOLD)
   target_link_options(lakeshift_flags INTERFACE -fuse-ld=mold)
 endif()
 
-# lakeshift_library(<target> <folder>... [LINK ...] [PRIVATE_LINK ...]): a static library of all sources below folders.
+# lakeshift_library(<target> <folder>... [ONLY regex] [EXCEPT target...] [LINK ...] [PRIVATE_LINK ...]): a static
+# library of all sources below folders; ONLY of those that match, EXCEPT of those that are another target's.
 function(lakeshift_library target)
-  cmake_parse_arguments(ARG "" "" "LINK;PRIVATE_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "ONLY" "EXCEPT;LINK;PRIVATE_LINK" ${ARGN})
   set(sources)
   foreach(folder IN LISTS ARG_UNPARSED_ARGUMENTS)
     file(GLOB_RECURSE found CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc")
     list(APPEND sources ${found})
+  endforeach()
+  if(ARG_ONLY)
+    list(FILTER sources INCLUDE REGEX "${ARG_ONLY}")
+  endif()
+  foreach(other IN LISTS ARG_EXCEPT)
+    get_target_property(taken ${other} SOURCES)
+    list(REMOVE_ITEM sources ${taken})
   endforeach()
   list(SORT sources)
   if(NOT sources)  # a room that has only contracts so far

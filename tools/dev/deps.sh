@@ -38,4 +38,27 @@ ensure_test_deps() {
       { echo "dev: pip could not install deps/python-test.txt" >&2; return 1; }
     cp deps/python-test.txt "$stamp"
   fi
+  ensure_postgres_servers
+}
+
+# .deps/postgres/<major>/bin: servers that Debian does not have. Fetched again when the list changes.
+ensure_postgres_servers() {
+  local home=.deps/postgres
+  ! cmp -s deps/postgres.txt "$home/.complete" || return 0
+  rm -rf "$home"
+  mkdir -p "$home"
+  local major artefact
+  while read -r major artefact; do
+    [ "$major" != "#" ] || continue
+    mvn -q -B dependency:copy -Dartifact="$artefact" -DoutputDirectory="$PWD/$home/jars" ||
+      { echo "dev: maven could not fetch $artefact of deps/postgres.txt" >&2; return 1; }
+    mkdir -p "$home/$major"
+    python3 -c 'import shutil, sys, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+name = next(n for n in archive.namelist() if n.endswith(".txz"))
+shutil.copyfileobj(archive.open(name), sys.stdout.buffer)' "$home"/jars/*-"${artefact##*:}".jar |
+      tar -xJ -C "$home/$major" || return 1
+  done <deps/postgres.txt
+  rm -rf "$home/jars"
+  cp deps/postgres.txt "$home/.complete"
 }
