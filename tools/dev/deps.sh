@@ -49,16 +49,25 @@ ensure_postgres_servers() {
   mkdir -p "$home"
   local major artefact
   while read -r major artefact; do
-    [ "$major" != "#" ] || continue
-    mvn -q -B dependency:copy -Dartifact="$artefact" -DoutputDirectory="$PWD/$home/jars" ||
-      { echo "dev: maven could not fetch $artefact of deps/postgres.txt" >&2; return 1; }
-    mkdir -p "$home/$major"
-    python3 -c 'import shutil, sys, zipfile
-archive = zipfile.ZipFile(sys.argv[1])
-name = next(n for n in archive.namelist() if n.endswith(".txz"))
-shutil.copyfileobj(archive.open(name), sys.stdout.buffer)' "$home"/jars/*-"${artefact##*:}".jar |
-      tar -xJ -C "$home/$major" || return 1
+    [[ $major =~ ^[0-9]+$ ]] || continue
+    fetch_postgres_server "$home" "$major" "$artefact" ||
+      { echo "dev: could not fetch $artefact of deps/postgres.txt" >&2; return 1; }
   done <deps/postgres.txt
-  rm -rf "$home/jars"
+  rm -rf "$home/fetched"
   cp deps/postgres.txt "$home/.complete"
+}
+
+fetch_postgres_server() {
+  local home=$1 major=$2 artefact=$3 fetched=$PWD/$1/fetched/$2
+  mkdir -p "$fetched" "$home/$major"
+  if [[ $artefact == *==* ]]; then
+    .deps/venv/bin/pip download -q --disable-pip-version-check --no-deps -d "$fetched" "$artefact" || return 1
+    python3 -m zipfile -e "$fetched"/*.whl "$fetched/wheel" || return 1
+    cp -r "$fetched"/wheel/*/pginstall/. "$home/$major/" || return 1
+    chmod +x "$home/$major"/bin/*
+  else
+    mvn -q -B dependency:copy -Dartifact="$artefact" -DoutputDirectory="$fetched" || return 1
+    python3 -m zipfile -e "$fetched"/*.jar "$fetched/jar" || return 1
+    tar -xJf "$fetched"/jar/*.txz -C "$home/$major"
+  fi
 }
