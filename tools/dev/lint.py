@@ -27,6 +27,8 @@ LAYERS = {
     "knowledge/databases": CORE + ["knowledge/credentials"],
     "knowledge/kinds": CORE + ["knowledge/platforms", "knowledge/clouds", "knowledge/formats"],
     "knowledge/formats": CORE,
+    "knowledge/transfers": CORE + ["knowledge/stores", "knowledge/databases", "knowledge/formats"],
+    "knowledge/checks": CORE + ["knowledge/stores", "knowledge/databases", "knowledge/formats", "sql"],
     "knowledge/mappings": CORE + ["knowledge/formats", "knowledge/clouds", "sql"],
     "knowledge/rules": CORE + ["knowledge/formats", "sql"],
     "stages": CORE + ["sql", "knowledge"],
