@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "knowledge/databases/postgres_lsn.h"
+#include "knowledge/databases/postgres_text.h"
 
 namespace lakeshift::databases::pgoutput {
 
