@@ -32,10 +32,12 @@ Result<ApplyState> apply_changes(const databases::PostgresAddress& source,
       return fail_because(error, "replication slot " + options.slot,
                           "no progress was possible in the time allowed");
     ++state.reconnects;
-    run.events.emit({.type = world::Event::Type::warning,
-                     .stage = "sync",
-                     .subject = options.slot,
-                     .text = error.to_text()});
+    world::Event notice;
+    notice.type = world::Event::Type::warning;
+    notice.stage = "sync";
+    notice.subject = options.slot;
+    notice.text = error.to_text();
+    run.events.emit(notice);
     if (!run.world.clock.sleep(pause, run.stop)) return state;
     pause = std::min(pause * 2, world::Millis(5000));
   }
