@@ -64,7 +64,11 @@ INSERT INTO "Odd ""one"""."Sales 2026" VALUES (1, 'from'), (2, NULL);
 INSERT INTO shop.parts VALUES (1, 1), (2, 2); UPDATE shop.parts SET kind = 2 WHERE id = 1;
 )";
 
-const std::vector<std::string> kTables = {"shop.orders",
+// Version 12 made the text of floating point numbers shorter: they are compared as bytes.
+const std::string kOrders =
+    "(SELECT id, note, big, amount, at, mood, mail, pair, moods, doc, raw, span, float8send(ratio) "
+    "FROM shop.orders)";
+const std::vector<std::string> kTables = {kOrders,
                                           "shop.always",
                                           "shop.log",
                                           "shop.by_index",
