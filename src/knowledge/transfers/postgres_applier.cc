@@ -82,8 +82,11 @@ Status Applier::loop() {
     if (reached()) return note_idle(true);
     const bool wanted = options_.until != nullptr && options_.until->load() != 0;
     if (wanted) stream_->hurry();
-    // A batch whose commit is on its way is waited for only when nothing else can be done.
-    auto next = stream_->next(batch_->committing() ? world::Millis(0) : wanted ? kHurry : kTick);
+    // What is whole is committed as soon as nothing more is at hand: a source that never rests must
+    // not make the target wait. A commit on its way is waited for only when nothing else can be
+    // done.
+    const bool busy = batch_->committing() || (!in_transaction_ && batch_transactions_ > 0);
+    auto next = stream_->next(busy ? world::Millis(0) : wanted ? kHurry : kTick);
     if (!next) {
       if (batch_->committing()) LS_TRY(settle());
       return fail(next.error());
@@ -107,17 +110,17 @@ Status Applier::take(const Chunk& chunk) {
   for (std::size_t piece = 0; piece < chunk->pieces.size(); ++piece) {
     LS_ASSIGN(const pgoutput::Message message, pgoutput::decode(chunk->piece(piece)));
     LS_TRY(std::visit([&](const auto& what) { return on(what, At{chunk, piece}); }, message));
-    // Long transactions must not pile up answers.
-    if (unchecked_changes_ >= static_cast<std::int64_t>(options_.batch_changes) ||
-        unchecked_bytes_ >= options_.batch_bytes) {
-      if (!in_transaction_) {
-        LS_TRY(commit());
-      } else {
-        LS_TRY(settle());
-        LS_TRY(batch_->check());
-        unchecked_changes_ = 0;
-        unchecked_bytes_ = 0;
-      }
+    const bool whole = !in_transaction_ && batch_transactions_ > 0;
+    if (whole && (batch_changes_ >= static_cast<std::int64_t>(options_.batch_changes) ||
+                  batch_bytes_ >= options_.batch_bytes)) {
+      LS_TRY(commit());
+    } else if (unchecked_changes_ >= static_cast<std::int64_t>(options_.batch_changes) ||
+               unchecked_bytes_ >= options_.batch_bytes) {
+      // Long transactions must not pile up answers.
+      LS_TRY(settle());
+      LS_TRY(batch_->check());
+      unchecked_changes_ = 0;
+      unchecked_bytes_ = 0;
     }
   }
   return after(*chunk);

@@ -161,6 +161,7 @@ Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& 
   }
   ++unchecked_changes_;
   unchecked_bytes_ += at.chunk->pieces[at.piece].size;
+  batch_bytes_ += at.chunk->pieces[at.piece].size;
   return batch_->apply(prepared.name, parameters_, {relation, at.chunk, at.piece, removes});
 }
 
