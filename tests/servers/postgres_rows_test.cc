@@ -128,8 +128,8 @@ TEST_P(LiveRows, moving_rows_settle_and_a_planted_difference_stays) {
     auto session = moved.from_server.connect(moved.source);
     for (int i = 0; !stop.stop_requested(); ++i) {
       EXPECT_TRUE(session->exec("UPDATE public.keyed SET t = 'moving " + std::to_string(i) +
-                                "' WHERE id % 50 = " + std::to_string(i % 50)));
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                                "' WHERE id % 500 = " + std::to_string(i % 50)));  // never row 77
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   });
   options.wait_applied = [&](databases::Lsn position) -> Status {
