@@ -1,0 +1,311 @@
+#include "knowledge/checks/postgres_digest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/strings.h"
+#include "core/base/xxh64.h"
+
+namespace lakeshift::checks {
+
+using databases::PostgresRows;
+using databases::PostgresSession;
+using databases::quote_name;
+
+namespace {
+
+constexpr const char* kColumns = R"(
+SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+  pg_catalog.format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL),
+  a.attnum = ANY (coalesce(k.key, ARRAY[]::int2[])), c.reltuples::bigint,
+  a.atttypid IN (20, 21, 23) AND pg_catalog.array_length(k.key, 1) = 1 AND a.attnum = ANY (k.key)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN LATERAL (SELECT i.indkey::int2[] AS key FROM pg_catalog.pg_index i
+  WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+    AND i.indnatts = i.indnkeyatts AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute n
+      WHERE n.attrelid = c.oid AND n.attnum = ANY (i.indkey::int2[]) AND NOT n.attnotnull)
+  ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1) k ON true
+WHERE s.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p') ORDER BY a.attnum)";
+
+// The server's hash of these tells apart all that their text tells apart.
+constexpr std::array<std::string_view, 10> kExact = {"boolean",
+                                                     "smallint",
+                                                     "integer",
+                                                     "bigint",
+                                                     "oid",
+                                                     "date",
+                                                     "uuid",
+                                                     "timestamp without time zone",
+                                                     "timestamp with time zone",
+                                                     "bytea"};
+// These have equal values of unequal form; the form is hashed.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSent = {{
+    {"numeric", "numeric_send"},
+    {"double precision", "float8send"},
+    {"real", "float4send"},
+    {"jsonb", "jsonb_send"},
+}};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kFloating = {{
+    {"double precision", "float8send"},
+    {"real", "float4send"},
+    {"double precision[]", "array_send"},
+    {"real[]", "array_send"},
+    {"point", "point_send"},
+    {"line", "line_send"},
+    {"lseg", "lseg_send"},
+    {"box", "box_send"},
+    {"path", "path_send"},
+    {"polygon", "poly_send"},
+    {"circle", "circle_send"},
+}};
+
+std::string exact_expression(const std::string& name, const std::string& base) {
+  if (std::find(kExact.begin(), kExact.end(), base) != kExact.end()) return name;
+  for (const auto& [type, send] : kSent)
+    if (type == base) return fmt::format("pg_catalog.{}({})", send, name);
+  return fmt::format("({}::text) COLLATE \"C\"", name);
+}
+
+// Version 12 made the text of floating point numbers shorter; their bytes stayed.
+std::string portable_expression(const std::string& name, const std::string& base) {
+  for (const auto& [type, send] : kFloating)
+    if (type == base) return fmt::format("pg_catalog.{}({})", send, name);
+  return name + "::text";
+}
+
+enum class Form { exact, portable, text };
+
+std::string list(const HashedTable& table, bool keys_only, Form form) {
+  std::string text;
+  for (const HashedColumn& column : table.columns)
+    if (!keys_only || column.in_key)
+      text += (text.empty() ? "" : ", ") + (form == Form::exact ? column.exact
+                                            : form == Form::portable
+                                                ? column.portable
+                                                : quote_name(column.name) + "::text");
+  return text;
+}
+
+std::string from(const HashedTable& table, const std::string& where) {
+  return fmt::format("FROM ONLY {}{}", quote_name(table.schema, table.name),
+                     where.empty() ? "" : " WHERE " + where);
+}
+
+std::string hash_of(const std::string& columns) {
+  return fmt::format("pg_catalog.hash_record_extended(ROW({}), 0)", columns);
+}
+
+constexpr const char* kDigest = "count(*), coalesce(bit_xor(h), 0), coalesce(sum(h), 0)";
+
+Digest digest_at(const PostgresRows& rows, int row, int first) {
+  return {rows.integer(row, first), static_cast<std::uint64_t>(rows.integer(row, first + 1)),
+          rows.text(row, first + 2)};
+}
+
+__extension__ using Wide = __int128;  // sums of 2^64 hashes
+
+std::string decimal(Wide value) {
+  const bool negative = value < 0;
+  std::string text;
+  do {
+    const int digit = static_cast<int>(value % 10);
+    text += static_cast<char>('0' + (digit < 0 ? -digit : digit));
+    value /= 10;
+  } while (value != 0);
+  if (negative) text += '-';
+  std::reverse(text.begin(), text.end());
+  return text;
+}
+
+// Counts rows in the client as the server's aggregates do.
+struct Running {
+  std::int64_t rows = 0;
+  std::uint64_t exclusive_or = 0;
+  Wide sum = 0;
+  void add(std::uint64_t hash) {
+    ++rows;
+    exclusive_or ^= hash;
+    sum += static_cast<std::int64_t>(hash);
+  }
+  Digest digest() const { return {rows, exclusive_or, decimal(sum)}; }
+};
+
+std::string row_label(const std::vector<std::optional<std::string>>& key) {
+  std::string label;
+  for (const auto& value : key) {
+    label += value ? "=" + *value : "-";
+    label += '\0';
+  }
+  return label;
+}
+
+// A field of COPY's text form.
+std::optional<std::string> unescaped(std::string_view field) {
+  if (field == "\\N") return std::nullopt;
+  std::string text;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (field[i] != '\\' || i + 1 == field.size()) {
+      text += field[i];
+      continue;
+    }
+    constexpr std::string_view kNames = "bfnrtv";
+    constexpr std::string_view kCharacters = "\b\f\n\r\t\v";
+    const std::size_t known = kNames.find(field[++i]);
+    text += known == std::string_view::npos ? field[i] : kCharacters[known];
+  }
+  return text;
+}
+
+}  // namespace
+
+bool HashedTable::keyed() const {
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const HashedColumn& c) { return c.in_key; });
+}
+
+Result<HashedTable> read_hashed_table(PostgresSession& session, const std::string& schema,
+                                      const std::string& name) {
+  LS_ASSIGN(const PostgresRows rows, session.query(kColumns, {schema, name}));
+  if (rows.size() == 0)
+    return fail("table-missing", "there is no such table in " + session.address().to_text(),
+                schema + "." + name, "copy it, or leave it out");
+  HashedTable table{schema, name, {}, {}, rows.integer(0, 4)};
+  for (int row = 0; row < rows.size(); ++row) {
+    if (!rows.cell(row, 0)) continue;
+    const std::string quoted = quote_name(rows.text(row, 0));
+    table.columns.push_back({rows.text(row, 0), rows.text(row, 1),
+                             exact_expression(quoted, rows.text(row, 2)),
+                             portable_expression(quoted, rows.text(row, 2)), rows.truth(row, 3)});
+    if (rows.truth(row, 5)) table.whole_number_key = quoted;
+  }
+  return table;
+}
+
+Result<Digest> RowDigester::whole(const HashedTable& table, const std::string& where) {
+  if (in_server_) {
+    LS_ASSIGN(
+        const PostgresRows rows,
+        session_.query(fmt::format("SELECT {} FROM (SELECT {} AS h {}) r", kDigest,
+                                   hash_of(list(table, false, Form::exact)), from(table, where))));
+    return digest_at(rows, 0, 0);
+  }
+  Running running;
+  LS_TRY(each_row(table, where, [&](std::uint64_t hash, int, const auto&) { running.add(hash); }));
+  return running.digest();
+}
+
+Result<Buckets> RowDigester::buckets(const HashedTable& table, const std::string& where) {
+  Buckets found;
+  if (in_server_) {
+    const std::string row = hash_of(list(table, false, Form::exact));
+    const std::string key = table.keyed() ? hash_of(list(table, true, Form::exact)) : row;
+    LS_ASSIGN(const PostgresRows rows,
+              session_.query(
+                  fmt::format("SELECT b, {} FROM (SELECT {} & {} AS b, {} AS h {}) r GROUP BY b",
+                              kDigest, key, kBuckets - 1, row, from(table, where))));
+    for (int i = 0; i < rows.size(); ++i)
+      found[static_cast<int>(rows.integer(i, 0))] = digest_at(rows, i, 1);
+    return found;
+  }
+  std::map<int, Running> running;
+  LS_TRY(each_row(table, where,
+                  [&](std::uint64_t hash, int bucket, const auto&) { running[bucket].add(hash); }));
+  for (const auto& [bucket, sums] : running) found[bucket] = sums.digest();
+  return found;
+}
+
+Result<std::map<std::string, HashedRow>> RowDigester::rows(const HashedTable& table,
+                                                           const std::string& where,
+                                                           const std::set<int>& buckets) {
+  std::map<std::string, HashedRow> found;
+  const auto add = [&](std::vector<std::optional<std::string>> key, std::uint64_t hash,
+                       std::int64_t count) {
+    HashedRow& row = found[row_label(key)];
+    row.key = std::move(key);
+    row.hash = hash;
+    row.count += count;
+  };
+  if (!in_server_) {
+    LS_TRY(each_row(table, where, [&](std::uint64_t hash, int bucket, const auto& key) {
+      if (buckets.contains(bucket)) add(key(), hash, 1);
+    }));
+    return found;
+  }
+  const std::string row = hash_of(list(table, false, Form::exact));
+  const std::string key = table.keyed() ? hash_of(list(table, true, Form::exact)) : row;
+  std::string wanted;
+  for (const int bucket : buckets) wanted += (wanted.empty() ? "" : ",") + std::to_string(bucket);
+  const std::string condition =
+      fmt::format("{}({} & {}) = ANY ('{{{}}}')", where.empty() ? "" : where + " AND ", key,
+                  kBuckets - 1, wanted);
+  LS_ASSIGN(
+      const PostgresRows rows,
+      session_.query(fmt::format("SELECT {} AS h, {} {}", row,
+                                 list(table, table.keyed(), Form::text), from(table, condition))));
+  for (int i = 0; i < rows.size(); ++i) {
+    std::vector<std::optional<std::string>> values;
+    for (int column = 1; column < rows.columns(); ++column) {
+      const auto cell = rows.cell(i, column);
+      values.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
+    }
+    add(std::move(values), static_cast<std::uint64_t>(rows.integer(i, 0)), 1);
+  }
+  return found;
+}
+
+template <typename F>
+Status RowDigester::each_row(const HashedTable& table, const std::string& where, const F& use) {
+  const std::string sql = fmt::format("COPY (SELECT {} {}) TO STDOUT",
+                                      list(table, false, Form::portable), from(table, where));
+  const auto copied = session_.copy_out(sql, [&](std::string_view line) -> Status {
+    if (!line.empty() && line.back() == '\n') line.remove_suffix(1);
+    const std::uint64_t hash = xxh64(line);
+    std::vector<std::string_view> key;
+    std::size_t at = 0;
+    std::uint64_t bucket = 0;
+    for (const HashedColumn& column : table.columns) {
+      const std::size_t end = std::min(line.find('\t', at), line.size());
+      if (column.in_key || !table.keyed()) {
+        key.push_back(line.substr(at, end - at));
+        bucket = xxh64(key.back(), bucket);
+      }
+      at = std::min(end + 1, line.size());
+    }
+    use(hash, static_cast<int>(bucket % kBuckets), [&] {
+      std::vector<std::optional<std::string>> values;
+      for (const std::string_view field : key) values.push_back(unescaped(field));
+      return values;
+    });
+    return {};
+  });
+  if (!copied) return fail(copied.error());
+  return {};
+}
+
+Result<std::optional<std::string>> hashes_differ(PostgresSession& source, PostgresSession& target) {
+  for (PostgresSession* session : {&source, &target})
+    if (session->version() < 140000)
+      return fmt::format("a server of version {} has no hash of rows", session->version() / 10000);
+  constexpr const char* kProbe =
+      "SELECT pg_catalog.hash_record_extended(ROW(b, s, i, l, o, d, u, t, z, x, c, n, f, r, j), 0) "
+      "FROM (VALUES (true, 1::smallint, -7, 9223372036854775807, 42::oid, '2026-11-28'::date, "
+      "'6f1c2b1e-0000-4000-8000-00000000abcd'::uuid, '2026-11-28 10:00'::timestamp, "
+      "'1999-12-31 23:59:59.999999+00'::timestamptz, '\\x00ff'::bytea, "
+      "'Grüße, 世界'::text COLLATE \"C\", numeric_send(1.500), float8send(-0.0::float8), "
+      "float4send('NaN'), jsonb_send('{\"a\": [1.0, null]}')), "
+      "(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ''::text, NULL, NULL, NULL, "
+      "NULL)) v (b, s, i, l, o, d, u, t, z, x, c, n, f, r, j)";
+  LS_ASSIGN(const PostgresRows one, source.query(kProbe));
+  LS_ASSIGN(const PostgresRows other, target.query(kProbe));
+  for (int row = 0; row < 2; ++row)
+    if (one.text(row, 0) != other.text(row, 0))
+      return std::string("the two servers hash the same values differently");
+  return std::nullopt;
+}
+
+}  // namespace lakeshift::checks

@@ -1,0 +1,76 @@
+// One side of the comparison of rows: checksums and rows of a chunk. For postgres_rows.cc.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "knowledge/databases/postgres_session.h"
+
+namespace lakeshift::checks {
+
+struct HashedColumn {
+  std::string name;
+  std::string type;      // as SQL writes it
+  std::string exact;     // expression for the server's hash that keeps every bit: numeric_send("a")
+  std::string portable;  // expression whose text is the same from 10 to 18
+  bool in_key = false;
+};
+struct HashedTable {
+  std::string schema, name;
+  std::vector<HashedColumn> columns;
+  std::string whole_number_key;  // quoted; "" when chunks by range are not possible
+  std::int64_t estimated_rows = 0;
+  bool keyed() const;
+  std::string about() const { return schema + "." + name; }
+};
+
+// Error "table-missing".
+Result<HashedTable> read_hashed_table(databases::PostgresSession& session,
+                                      const std::string& schema, const std::string& name);
+
+struct Digest {
+  std::int64_t rows = 0;
+  std::uint64_t exclusive_or = 0;
+  std::string sum;  // exact, decimal
+  friend bool operator==(const Digest&, const Digest&) = default;
+};
+using Buckets = std::map<int, Digest>;
+inline constexpr int kBuckets = 1024;
+
+// A row that stands for all equal ones.
+struct HashedRow {
+  std::vector<std::optional<std::string>> key;  // values of the key columns, else of all
+  std::uint64_t hash = 0;
+  std::int64_t count = 0;
+};
+
+// In the server by hash_record_extended (14 and later), or in the client over COPY's text.
+class RowDigester {
+ public:
+  RowDigester(databases::PostgresSession& session, bool in_server)
+      : session_(session), in_server_(in_server) {}
+  // `where`: "" or a condition.
+  Result<Digest> whole(const HashedTable& table, const std::string& where);
+  // By the hash of the key (of the row when there is none).
+  Result<Buckets> buckets(const HashedTable& table, const std::string& where);
+  // Keyed by key and hash as text, in order.
+  Result<std::map<std::string, HashedRow>> rows(const HashedTable& table, const std::string& where,
+                                                const std::set<int>& buckets);
+
+ private:
+  template <typename F>  // (hash, bucket, key) -> void
+  Status each_row(const HashedTable& table, const std::string& where, const F& use);
+
+  databases::PostgresSession& session_;
+  const bool in_server_;
+};
+
+// Both servers hash a fixed list of values alike; else why not.
+Result<std::optional<std::string>> hashes_differ(databases::PostgresSession& source,
+                                                 databases::PostgresSession& target);
+
+}  // namespace lakeshift::checks

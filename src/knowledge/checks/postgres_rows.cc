@@ -1,0 +1,322 @@
+#include "knowledge/checks/postgres_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "core/base/strings.h"
+#include "knowledge/checks/postgres_digest.h"
+
+namespace lakeshift::checks {
+
+using databases::Lsn;
+using databases::PostgresRows;
+using databases::PostgresSession;
+using databases::quote_name;
+
+namespace {
+
+constexpr std::size_t kShown = 80;          // bytes of a value in a difference
+constexpr std::size_t kBucketsAtOnce = 16;  // bounds the rows held in memory
+constexpr int kMostLooks = 20;              // at a row that keeps moving
+constexpr world::Millis kBetweenLooks{100};
+
+std::string shown(const std::optional<std::string>& value) {
+  if (!value) return "NULL";
+  if (value->size() <= kShown) return "'" + printable(*value) + "'";
+  return "'" + printable(value->substr(0, kShown)) + fmt::format("…' ({} bytes)", value->size());
+}
+
+using Row = std::vector<std::optional<std::string>>;
+
+class RowsCheck {
+ public:
+  RowsCheck(const RowsOptions& options, world::Run& run) : options_(options), run_(run) {}
+
+  Status open(const databases::PostgresAddress& source, const databases::PostgresAddress& target) {
+    LS_ASSIGN(source_, PostgresSession::connect(source, run_.stop));
+    LS_ASSIGN(target_, PostgresSession::connect(target, run_.stop));
+    LS_ASSIGN(client_reason_, hashes_differ(*source_, *target_));
+    at_source_ = std::make_unique<RowDigester>(*source_, !client_reason_);
+    at_target_ = std::make_unique<RowDigester>(*target_, !client_reason_);
+    return {};
+  }
+
+  Result<TableProof> prove(const std::string& schema, const std::string& name) {
+    LS_ASSIGN(table_, read_hashed_table(*source_, schema, name));
+    LS_ASSIGN(const HashedTable there, read_hashed_table(*target_, schema, name));
+    for (const HashedColumn& column : table_.columns)
+      if (std::none_of(there.columns.begin(), there.columns.end(),
+                       [&](const HashedColumn& other) { return other.name == column.name; }))
+        return fail("column-missing", "the target lacks column " + column.name, table_.about(),
+                    "make the table there as it is in the source");
+    proof_ = TableProof{};
+    proof_.table = table_.about();
+    proof_.method = client_reason_ ? "client hash: " + *client_reason_ : "server hash";
+    LS_ASSIGN(const std::vector<std::string> chunks, cut());
+    for (const std::string& chunk : chunks) {
+      if (run_.stop.stop_requested()) return fail("cancelled", "stopped", table_.about());
+      if (options_.is_proven && options_.is_proven(proof_.table, chunk)) {
+        ++proof_.chunks_kept;
+        continue;
+      }
+      const std::size_t before = proof_.differences.size();
+      LS_TRY(compare(chunk));
+      ++proof_.chunks;
+      if (options_.on_proven && proof_.differences.size() == before && !proof_.cut)
+        options_.on_proven(proof_.table, chunk);
+      if (proof_.cut) break;
+      if (options_.rest.count() > 0) run_.world.clock.sleep(options_.rest, run_.stop);
+    }
+    proof_.equal = proof_.differences.empty() && !proof_.cut;
+    return proof_;
+  }
+
+ private:
+  // Ranges of the whole-number key; the first and last are open, so nothing falls between.
+  Result<std::vector<std::string>> cut() {
+    const std::int64_t parts = std::min<std::int64_t>(
+        10'000, table_.estimated_rows / std::max<std::int64_t>(1, options_.chunk_rows) + 1);
+    if (parts <= 1 || table_.whole_number_key.empty()) return std::vector<std::string>{""};
+    LS_ASSIGN(const PostgresRows edges,
+              source_->query(fmt::format("SELECT min({0}), max({0}) FROM ONLY {1}",
+                                         table_.whole_number_key,
+                                         quote_name(table_.schema, table_.name))));
+    if (!edges.cell(0, 0)) return std::vector<std::string>{""};
+    const auto low = static_cast<std::uint64_t>(edges.integer(0, 0));
+    const auto high = static_cast<std::uint64_t>(edges.integer(0, 1));
+    const std::uint64_t step = (high - low) / static_cast<std::uint64_t>(parts) + 1;
+    std::vector<std::string> chunks;
+    std::string from;
+    for (std::uint64_t edge = low + step; edge - low < high - low; edge += step) {
+      const std::string at = std::to_string(static_cast<std::int64_t>(edge));
+      chunks.push_back(from + table_.whole_number_key + " < " + at);
+      from = table_.whole_number_key + " >= " + at + " AND ";
+    }
+    chunks.push_back(from.empty() ? "" : from + "true");
+    return chunks;
+  }
+
+  // Reads the source, waits until the target holds all of that, reads the target.
+  template <typename F>
+  auto on_both(const F& read)
+      -> Result<std::pair<std::decay_t<decltype(*read(std::declval<RowDigester&>()))>,
+                          std::decay_t<decltype(*read(std::declval<RowDigester&>()))>>> {
+    LS_ASSIGN(auto here, read(*at_source_));
+    LS_TRY(wait());
+    LS_ASSIGN(auto there, read(*at_target_));
+    return std::make_pair(std::move(here), std::move(there));
+  }
+
+  Status wait() {
+    if (!options_.wait_applied) return {};
+    LS_ASSIGN(const std::string text,
+              source_->value("SELECT pg_catalog.pg_current_wal_insert_lsn()"));
+    LS_ASSIGN(source_position_, databases::parse_lsn(text));
+    return options_.wait_applied(source_position_);
+  }
+
+  Status compare(const std::string& chunk) {
+    LS_ASSIGN(const auto whole,
+              on_both([&](RowDigester& side) { return side.whole(table_, chunk); }));
+    proof_.rows += whole.first.rows;
+    if (whole.first == whole.second) return {};
+    LS_ASSIGN(const auto buckets,
+              on_both([&](RowDigester& side) { return side.buckets(table_, chunk); }));
+    std::set<int> differ;
+    for (int bucket = 0; bucket < kBuckets; ++bucket) {
+      const auto here = buckets.first.find(bucket);
+      const auto there = buckets.second.find(bucket);
+      const Digest none{0, 0, "0"};
+      if ((here == buckets.first.end() ? none : here->second) !=
+          (there == buckets.second.end() ? none : there->second))
+        differ.insert(bucket);
+    }
+    while (!differ.empty() && !proof_.cut) {
+      std::set<int> some;
+      while (!differ.empty() && some.size() < kBucketsAtOnce)
+        some.insert(differ.extract(differ.begin()));
+      LS_TRY(compare_rows_of(chunk, some));
+    }
+    return {};
+  }
+
+  Status compare_rows_of(const std::string& chunk, const std::set<int>& buckets) {
+    LS_ASSIGN(const auto rows,
+              on_both([&](RowDigester& side) { return side.rows(table_, chunk, buckets); }));
+    const auto look = [&](const HashedRow& row) -> Status {
+      if (proof_.differences.size() >= options_.most_differences) {
+        proof_.cut = true;
+        return {};
+      }
+      return table_.keyed() ? look_at_row(row.key) : look_at_count(row.key);
+    };
+    for (const auto& [label, row] : rows.first) {
+      const auto other = rows.second.find(label);
+      if (other == rows.second.end() || other->second.hash != row.hash ||
+          other->second.count != row.count)
+        LS_TRY(look(row));
+      if (proof_.cut) return {};
+    }
+    for (const auto& [label, row] : rows.second) {
+      if (!rows.first.contains(label)) LS_TRY(look(row));
+      if (proof_.cut) return {};
+    }
+    return {};
+  }
+
+  // "id" = $1::bigint AND …; keyless: every column by its text.
+  std::string condition() const {
+    std::string text;
+    int number = 0;
+    for (const HashedColumn& column : table_.columns) {
+      if (table_.keyed() && !column.in_key) continue;
+      const std::string name = quote_name(column.name);
+      text += text.empty() ? "" : " AND ";
+      text += table_.keyed() ? fmt::format("{} = ${}::{}", name, ++number, column.type)
+                             : fmt::format("{}::text COLLATE \"C\" IS NOT DISTINCT FROM ${}::text",
+                                           name, ++number);
+    }
+    return text.empty() ? "true" : text;
+  }
+
+  std::string key_text(const Row& key) const {
+    std::string text;
+    std::size_t at = 0;
+    for (const HashedColumn& column : table_.columns)
+      if (!table_.keyed() || column.in_key)
+        text += (text.empty() ? "" : ", ") + column.name + "=" + shown(key[at++]);
+    return text;
+  }
+
+  Result<std::vector<Row>> read(PostgresSession& session, const std::string& columns,
+                                const Row& key) {
+    std::vector<databases::PostgresParameter> parameters;
+    for (const auto& value : key)
+      parameters.push_back(value ? databases::PostgresParameter(*value)
+                                 : databases::PostgresParameter());
+    LS_ASSIGN(const PostgresRows rows,
+              session.query(fmt::format("SELECT {} FROM ONLY {} WHERE {}", columns,
+                                        quote_name(table_.schema, table_.name), condition()),
+                            parameters));
+    std::vector<Row> found;
+    for (int i = 0; i < rows.size(); ++i) {
+      Row row;
+      for (int column = 0; column < rows.columns(); ++column) {
+        const auto cell = rows.cell(i, column);
+        row.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
+      }
+      found.push_back(std::move(row));
+    }
+    return found;
+  }
+
+  // Looks until both sides agree, or differ often enough over a source that stood still.
+  template <typename F>  // (source rows, target rows)
+  Status confirm(const std::string& columns, const Row& key, const F& differs) {
+    ++proof_.rechecked;
+    const int strikes = options_.wait_applied ? std::max(1, options_.strikes) : 1;
+    std::optional<std::vector<Row>> before;
+    int struck = 0;
+    for (int look = 0; look < kMostLooks; ++look) {
+      LS_ASSIGN(const std::vector<Row> here, read(*source_, columns, key));
+      LS_TRY(wait());
+      LS_ASSIGN(const std::vector<Row> there, read(*target_, columns, key));
+      if (here == there) return {};
+      struck = before && *before != here ? 1 : struck + 1;
+      before = here;
+      if (struck >= strikes) {
+        differs(here, there);
+        return {};
+      }
+      if (!run_.world.clock.sleep(kBetweenLooks, run_.stop))
+        return fail("cancelled", "stopped", table_.about());
+    }
+    return fail("row-moves", "it changed each time it was looked at; " + key_text(key),
+                table_.about(), "compare again when it is written to less often");
+  }
+
+  Status look_at_row(const Row& key) {
+    std::string columns;
+    for (const HashedColumn& column : table_.columns)
+      columns += (columns.empty() ? "" : ", ") + column.portable;
+    return confirm(columns, key, [&](const std::vector<Row>& here, const std::vector<Row>& there) {
+      using Kind = RowDifference::Kind;
+      RowDifference found{Kind::changed,   table_.about(), key_text(key), {}, {}, {},
+                          source_position_};
+      if (here.size() != 1 || there.size() != 1) {
+        found.kind = there.empty()  ? Kind::missing_in_target
+                     : here.empty() ? Kind::only_in_target
+                                    : Kind::count;
+        found.source = std::to_string(here.size());
+        found.target = std::to_string(there.size());
+        proof_.differences.push_back(found);
+        return;
+      }
+      for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+        if (here[0][i] == there[0][i]) continue;
+        found.column = table_.columns[i].name;
+        found.source = shown(here[0][i]);
+        found.target = shown(there[0][i]);
+        proof_.differences.push_back(found);
+      }
+    });
+  }
+
+  Status look_at_count(const Row& row) {
+    return confirm("count(*)::text", row,
+                   [&](const std::vector<Row>& here, const std::vector<Row>& there) {
+                     proof_.differences.push_back({RowDifference::Kind::count,
+                                                   table_.about(),
+                                                   key_text(row),
+                                                   {},
+                                                   here.at(0).at(0).value_or("0"),
+                                                   there.at(0).at(0).value_or("0"),
+                                                   source_position_});
+                   });
+  }
+
+  const RowsOptions& options_;
+  world::Run& run_;
+  std::unique_ptr<PostgresSession> source_, target_;
+  std::unique_ptr<RowDigester> at_source_, at_target_;
+  std::optional<std::string> client_reason_;
+  HashedTable table_;
+  TableProof proof_;
+  Lsn source_position_ = 0;
+};
+
+}  // namespace
+
+std::string RowDifference::to_text() const {
+  const std::string row = table + ": row " + key;
+  switch (kind) {
+    case Kind::missing_in_target:
+      return row + " is missing in the target";
+    case Kind::only_in_target:
+      return row + " is only in the target";
+    case Kind::count:
+      return fmt::format("{} is there {} times in the source, {} times in the target", row, source,
+                         target);
+    case Kind::changed:
+      break;
+  }
+  return fmt::format("{}, column {}: {} in the source, {} in the target", row, column, source,
+                     target);
+}
+
+Result<std::vector<TableProof>> compare_rows(const databases::PostgresAddress& source,
+                                             const databases::PostgresAddress& target,
+                                             const RowsOptions& options, world::Run& run) {
+  RowsCheck check(options, run);
+  LS_TRY(check.open(source, target));
+  std::vector<TableProof> proofs;
+  for (const auto& [schema, name] : options.tables) {
+    LS_ASSIGN(TableProof proof, check.prove(schema, name));
+    proofs.push_back(std::move(proof));
+  }
+  return proofs;
+}
+
+}  // namespace lakeshift::checks

@@ -1,0 +1,68 @@
+// Are the rows of two PostgreSQL databases equal? Checksums that do not depend on order, chunk by
+// chunk; where they differ, the rows, named by table, key, column and both values.
+//
+// Equality proves that both sides hold the same multiset of rows, compared as the values' exact
+// form (scale of numbers and sign of zero included), up to a chance of about 2^-64 per chunk; the
+// count, the xor and the sum of the rows' hashes must all agree. It says nothing of definitions,
+// sequences or large objects.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/world/world.h"
+#include "knowledge/databases/postgres_address.h"
+#include "knowledge/databases/postgres_text.h"
+
+namespace lakeshift::checks {
+
+struct RowDifference {
+  enum class Kind { missing_in_target, only_in_target, changed, count };
+  Kind kind = Kind::changed;
+  std::string table;             // "shop.order"
+  std::string key;               // "id='5'"; the whole row when the table has no key
+  std::string column;            // of a changed row
+  std::string source, target;    // both values (or counts of equal rows), as text; "NULL"
+  databases::Lsn source_at = 0;  // position of the source when its value was read
+  std::string to_text() const;
+};
+
+struct TableProof {
+  std::string table;
+  std::int64_t rows = 0;         // in the source
+  std::int64_t chunks = 0;       // compared
+  std::int64_t chunks_kept = 0;  // proven by an earlier run
+  std::int64_t rechecked = 0;    // rows that differed once and were looked at again
+  bool equal = false;
+  bool cut = false;    // more differences than were asked for
+  std::string method;  // "server hash" or "client hash: reason"
+  std::vector<RowDifference> differences;
+};
+
+struct RowsOptions {
+  std::vector<std::pair<std::string, std::string>>
+      tables;                           // schema, name: ordinary ones, partitions
+  std::int64_t chunk_rows = 2'000'000;  // tables with a whole-number key are cut into ranges
+  std::size_t most_differences = 100;   // per table
+  world::Millis rest{0};                // between chunks: throttle
+  // Live: waits until the target holds all that the source committed before the position. Empty:
+  // both sides are at rest. A row that differs is then looked at again, and counts only when it
+  // differs `strikes` times without having changed in the source.
+  std::function<Status(databases::Lsn)> wait_applied;
+  int strikes = 3;
+  // For going on after a stop: is this chunk proven, and this chunk is proven now.
+  std::function<bool(const std::string& table, const std::string& chunk)> is_proven;
+  std::function<void(const std::string& table, const std::string& chunk)> on_proven;
+};
+
+// One proof per table, in order. Errors: a server's SQLSTATE with the table, "column-missing",
+// "cancelled".
+Result<std::vector<TableProof>> compare_rows(const databases::PostgresAddress& source,
+                                             const databases::PostgresAddress& target,
+                                             const RowsOptions& options, world::Run& run);
+
+}  // namespace lakeshift::checks

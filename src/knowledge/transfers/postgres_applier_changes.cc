@@ -1,0 +1,237 @@
+// How each message of the stream becomes statements in the target.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/strings.h"
+#include "knowledge/transfers/postgres_applier.h"
+
+namespace lakeshift::transfers {
+
+namespace pgoutput = databases::pgoutput;
+using databases::PostgresParameter;
+using databases::quote_name;
+using pgoutput::Old;
+using pgoutput::Tuple;
+using pgoutput::Value;
+
+namespace {
+
+constexpr const char* kMessagePrefix = "lakeshift";
+
+std::vector<bool> unchanged_in(const Tuple& row) {
+  std::vector<bool> unchanged(row.size());
+  for (std::size_t i = 0; i < row.size(); ++i) unchanged[i] = row[i].kind == Value::Kind::unchanged;
+  return unchanged;
+}
+
+std::string kind_of(char change, Old old, const std::vector<bool>& unchanged) {
+  std::string kind = {change, old == Old::absent ? 'a' : old == Old::key ? 'k' : 'r'};
+  if (std::find(unchanged.begin(), unchanged.end(), true) == unchanged.end()) return kind;
+  for (const bool is : unchanged) kind += is ? '1' : '0';
+  return kind;
+}
+
+SourceRelation own(const pgoutput::Relation& relation) {
+  SourceRelation owned{
+      std::string(relation.schema), std::string(relation.name), relation.identity, {}};
+  for (const pgoutput::Column& column : relation.columns)
+    owned.columns.push_back(
+        {std::string(column.name), column.type, column.modifier, column.is_key});
+  return owned;
+}
+
+bool is_same(const SourceRelation& a, const SourceRelation& b) {
+  return a.schema == b.schema && a.name == b.name && a.identity == b.identity &&
+         std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                    [](const SourceColumn& x, const SourceColumn& y) {
+                      return x.name == y.name && x.type_id == y.type_id &&
+                             x.modifier == y.modifier && x.is_key == y.is_key;
+                    });
+}
+
+tl::unexpected<Error> wrong_width(const AppliedRelation& relation, std::size_t values) {
+  return fail(
+      "bad-pgoutput",
+      fmt::format("a row of {} values for {} columns", values, relation.source.columns.size()),
+      relation.about(), "report it with the server's version");
+}
+
+}  // namespace
+
+Status Applier::on(const pgoutput::Begin& begin, const At&) {
+  in_transaction_ = true;
+  commit_ = begin.commit_lsn;
+  // The server leaves these out by itself; it must not depend on that.
+  skipping_ = begin.commit_lsn < recorded_;
+  return {};
+}
+
+Status Applier::on(const pgoutput::Commit& commit, const At&) {
+  in_transaction_ = false;
+  if (skipping_) return {};
+  done_commit_ = commit.commit_lsn;
+  done_end_ = commit.end_lsn;
+  done_time_ = commit.commit_time;
+  ++batch_transactions_;
+  return {};
+}
+
+Status Applier::on(const pgoutput::Relation& relation, const At&) {
+  const auto known = relations_.find(relation.id);
+  if (known != relations_.end() && is_same(known->second->source, own(relation))) return {};
+  LS_ASSIGN(relations_[relation.id], resolve(relation));
+  return {};
+}
+
+Result<Applier::Relation> Applier::resolve(const pgoutput::Relation& relation) {
+  auto applied = std::make_shared<AppliedRelation>();
+  applied->source = own(relation);
+  const TableName name{applied->source.schema, applied->source.name};
+  applied->ignored = name.first == kLedgerSchema;
+  if (applied->ignored) return applied;
+  if (const auto copied = copied_.find(name); copied != copied_.end())
+    applied->copied_at = copied->second;
+  if (silence_ == Silence::disabled_triggers) LS_TRY(disable_triggers(*catalogue_, name));
+  auto target = read_relation(*catalogue_, name.first, name.second);
+  RelationChange change{table_text(name), {}, commit_};
+  if (target) {
+    applied->target = std::move(*target);
+    const StatementWriter writer(applied->source, applied->target);
+    change.differences = writer.differences();
+    applied->always = writer.always_columns();
+  } else if (target.error().code == "target-table-missing") {
+    change.differences = {"the target has no such table"};
+  } else {
+    return fail(target.error());
+  }
+  if (change.differences.empty()) return applied;
+  relation_change_ = change;
+  return fail("relation-changed", join(change.differences, "; "), change.table,
+              "make the table in the target as it is in the source (ALTER TABLE, CREATE TABLE), "
+              "then run again; nothing is lost, the changes wait in the slot");
+}
+
+Result<Applier::Relation> Applier::relation_of(std::uint32_t id) {
+  const auto known = relations_.find(id);
+  if (known == relations_.end())
+    return fail("bad-pgoutput", fmt::format("a change of the unannounced relation {}", id),
+                "replication slot " + options_.slot, "report it with the server's version");
+  if (skipping_) return Relation{};
+  if (known->second->ignored) {
+    ++state_.own_schema;
+    return Relation{};
+  }
+  if (commit_ < known->second->copied_at) {
+    ++state_.already_copied;
+    return Relation{};
+  }
+  return known->second;
+}
+
+template <typename Write>
+Result<const AppliedRelation::Prepared*> Applier::prepared(const Relation& relation,
+                                                           const std::string& kind,
+                                                           const Write& write) {
+  const auto found = relation->prepared.find(kind);
+  if (found != relation->prepared.end()) return &found->second;
+  const StatementWriter writer(relation->source, relation->target);
+  LS_ASSIGN(ChangeStatement statement, write(writer));
+  AppliedRelation::Prepared made;
+  if (!statement.sql.empty()) {
+    made.name = fmt::format("ls_{}", ++statements_);
+    LS_TRY(batch_->prepare(made.name, statement.sql));
+  }
+  made.parameters = std::move(statement.parameters);
+  return &relation->prepared.emplace(kind, std::move(made)).first->second;
+}
+
+Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& prepared,
+                     const Tuple* old_row, const Tuple* row, const At& at, bool removes) {
+  ++batch_changes_;
+  if (prepared.name.empty()) return {};
+  parameters_.clear();
+  for (const Parameter& parameter : prepared.parameters) {
+    const Value& value = (*(parameter.from_old ? old_row : row))[parameter.column];
+    if (value.kind == Value::Kind::unchanged)
+      return fail("bad-pgoutput", "a value that finds the row was left out of the stream",
+                  relation->about(), "report it with the server's version");
+    databases::PostgresParameter& bound = parameters_.emplace_back();
+    if (value.kind != Value::Kind::null) bound.bytes = value.bytes;
+  }
+  ++unchecked_changes_;
+  unchecked_bytes_ += at.chunk->pieces[at.piece].size;
+  batch_bytes_ += at.chunk->pieces[at.piece].size;
+  return batch_->apply(prepared.name, parameters_, {relation, at.chunk, at.piece, removes});
+}
+
+Status Applier::on(const pgoutput::Insert& insert, const At& at) {
+  LS_ASSIGN(const Relation relation, relation_of(insert.relation));
+  if (!relation) return {};
+  if (insert.row.size() != relation->source.columns.size())
+    return wrong_width(*relation, insert.row.size());
+  LS_ASSIGN(const auto* statement,
+            prepared(relation, "i", [](const StatementWriter& to) { return to.insert(); }));
+  return send(relation, *statement, nullptr, &insert.row, at, false);
+}
+
+Status Applier::on(const pgoutput::Update& update, const At& at) {
+  LS_ASSIGN(const Relation relation, relation_of(update.relation));
+  if (!relation) return {};
+  const std::size_t width = relation->source.columns.size();
+  if (update.row.size() != width) return wrong_width(*relation, update.row.size());
+  if (update.old != Old::absent && update.old_row.size() != width)
+    return wrong_width(*relation, update.old_row.size());
+  const std::vector<bool> unchanged = unchanged_in(update.row);
+  const bool replace =
+      update.old != Old::absent &&
+      std::any_of(relation->always.begin(), relation->always.end(), [&](std::size_t i) {
+        return (update.old == Old::row || relation->source.columns[i].is_key) && !unchanged[i] &&
+               update.old_row[i].bytes != update.row[i].bytes;
+      });
+  LS_ASSIGN(const auto* statement,
+            prepared(relation, kind_of(replace ? 'r' : 'u', update.old, unchanged),
+                     [&](const StatementWriter& to) {
+                       return replace ? to.replace(update.old, unchanged)
+                                      : to.update(update.old, unchanged);
+                     }));
+  return send(relation, *statement, update.old == Old::absent ? &update.row : &update.old_row,
+              &update.row, at, false);
+}
+
+Status Applier::on(const pgoutput::Delete& gone, const At& at) {
+  LS_ASSIGN(const Relation relation, relation_of(gone.relation));
+  if (!relation) return {};
+  if (gone.old_row.size() != relation->source.columns.size())
+    return wrong_width(*relation, gone.old_row.size());
+  LS_ASSIGN(const auto* statement,
+            prepared(relation, kind_of('d', gone.old, {}),
+                     [&](const StatementWriter& to) { return to.remove(gone.old); }));
+  return send(relation, *statement, &gone.old_row, nullptr, at, true);
+}
+
+Status Applier::on(const pgoutput::Truncate& truncate, const At&) {
+  std::string tables;
+  for (const std::uint32_t id : truncate.relations) {
+    LS_ASSIGN(const Relation relation, relation_of(id));
+    if (!relation) continue;
+    // The stream names every table that CASCADE reached: nothing else is to be emptied here.
+    tables += (tables.empty() ? "" : ", ") +
+              std::string(relation->target.kind == 'r' ? "ONLY " : "") +
+              quote_name(relation->target.schema, relation->target.name);
+  }
+  if (tables.empty()) return {};
+  ++batch_changes_;
+  ++unchecked_changes_;
+  return batch_->statement(
+      "TRUNCATE " + tables + (truncate.restart_identity ? " RESTART IDENTITY" : ""),
+      "TRUNCATE " + tables);
+}
+
+Status Applier::on(const pgoutput::Logical& message, const At&) {
+  if (message.prefix == kMessagePrefix && options_.on_message)
+    options_.on_message(message.content, message.lsn);
+  return {};
+}
+
+}  // namespace lakeshift::transfers

@@ -1,0 +1,161 @@
+// The comparison of rows between real servers: what is planted is found, and nothing else.
+#include "knowledge/checks/postgres_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/servers/moved_database.h"
+
+namespace lakeshift::checks {
+namespace {
+
+using servers::MovedDatabase;
+using servers::PostgresServer;
+
+constexpr const char* kSchema = R"(
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE keyed (id bigint PRIMARY KEY, n numeric, f float8, r real, t text, d jsonb, j json, b bytea, m mood, p point,
+  a int[], at timestamptz, ok bool, x xml);
+CREATE TABLE pair (a int, b text COLLATE "C", v text, PRIMARY KEY (a, b));
+CREATE TABLE keyless (a int, b text);
+CREATE TABLE empty (id int PRIMARY KEY);
+)";
+constexpr const char* kRows = R"(
+INSERT INTO keyed SELECT i, i * 1.10, i / 3.0, i / 7.0, 'text ' || i, jsonb_build_object('i', i * 1.0), '{"a":  1}',
+  decode(md5(i::text), 'hex'), CASE WHEN i % 2 = 0 THEN 'ok' END::mood, point(i, 0.1), ARRAY[i, NULL], '2026-01-01'::timestamptz + i * '1s'::interval,
+  i % 3 = 0, '<a/>' FROM generate_series(1, 5000) i;
+INSERT INTO pair SELECT i, 'k' || i, NULL FROM generate_series(1, 1000) i;
+INSERT INTO keyless SELECT i % 100, CASE WHEN i % 10 = 0 THEN NULL ELSE 'same' END FROM generate_series(1, 1000) i;
+ANALYZE;
+)";
+
+struct Rows : testing::TestWithParam<std::pair<int, int>> {
+  Rows()
+      : moved(PostgresServer::shared(GetParam().first), PostgresServer::shared(GetParam().second),
+              "rows", kSchema) {
+    moved.at_source(kRows);
+    const auto copied = moved.copy();
+    EXPECT_TRUE(copied) << copied.error().to_text();
+    options.tables = {
+        {"public", "keyed"}, {"public", "pair"}, {"public", "keyless"}, {"public", "empty"}};
+    options.chunk_rows = 1500;
+  }
+  std::vector<TableProof> compare() {
+    world::Run run = moved.world_run();
+    auto proofs = compare_rows(moved.from_server.address(moved.source),
+                               moved.to_server.address(moved.target), options, run);
+    EXPECT_TRUE(proofs) << proofs.error().to_text();
+    return proofs ? *proofs : std::vector<TableProof>{};
+  }
+  std::vector<std::string> differences() {
+    std::vector<std::string> texts;
+    for (const TableProof& proof : compare())
+      for (const RowDifference& found : proof.differences) texts.push_back(found.to_text());
+    return texts;
+  }
+  MovedDatabase moved;
+  RowsOptions options;
+};
+
+TEST_P(Rows, equal_databases_are_proven_and_every_planted_difference_is_named) {
+  const auto proofs = compare();
+  ASSERT_EQ(proofs.size(), 4U);
+  for (const TableProof& proof : proofs) {
+    EXPECT_TRUE(proof.equal) << proof.table;
+    EXPECT_EQ(proof.method == "server hash", GetParam().first >= 14 && GetParam().second >= 14)
+        << proof.method;
+    EXPECT_TRUE(proof.differences.empty());
+  }
+  EXPECT_EQ(proofs[0].rows, 5000);
+  EXPECT_GE(proofs[0].chunks, 3);
+  EXPECT_EQ(proofs[2].rows, 1000);
+  EXPECT_EQ(proofs[3].rows, 0);
+  // What equality by value would hide: scale, sign of zero, spelling.
+  moved.at_target(
+      "UPDATE keyed SET n = n::numeric(20, 3) WHERE id = 10; UPDATE keyed SET d = '{\"i\": "
+      "20.000}' WHERE id = 20;"
+      "UPDATE keyed SET j = '{\"a\": 1}' WHERE id = 30; DELETE FROM keyed WHERE id = 40;"
+      "UPDATE keyed SET id = 900001, t = NULL WHERE id = 50; UPDATE keyed SET m = 'sad', ok = NULL "
+      "WHERE id = 60;"
+      "UPDATE pair SET v = '' WHERE a = 7; DELETE FROM keyless WHERE ctid = (SELECT ctid FROM "
+      "keyless WHERE a = 5 LIMIT 1);"
+      "INSERT INTO keyless VALUES (NULL, NULL); INSERT INTO empty VALUES (1)");
+  auto found = differences();
+  std::sort(found.begin(), found.end());
+  EXPECT_EQ(
+      found,
+      (std::vector<std::string>{
+          "public.empty: row id='1' is only in the target",
+          "public.keyed: row id='10', column n: '11.00' in the source, '11.000' in the target",
+          "public.keyed: row id='20', column d: '{\"i\": 20.0}' in the source, '{\"i\": 20.000}' "
+          "in the target",
+          "public.keyed: row id='30', column j: '{\"a\":  1}' in the source, '{\"a\": 1}' in the "
+          "target",
+          "public.keyed: row id='40' is missing in the target",
+          "public.keyed: row id='50' is missing in the target",
+          "public.keyed: row id='60', column m: 'ok' in the source, 'sad' in the target",
+          "public.keyed: row id='60', column ok: 'true' in the source, NULL in the target",
+          "public.keyed: row id='900001' is only in the target",
+          "public.keyless: row a='5', b='same' is there 10 times in the source, 9 times in the "
+          "target",
+          "public.keyless: row a=NULL, b=NULL is there 0 times in the source, 1 times in the "
+          "target",
+          "public.pair: row a='7', b='k7', column v: NULL in the source, '' in the target"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, Rows,
+                         testing::Values(std::pair(15, 15), std::pair(11, 17), std::pair(16, 17)),
+                         [](const auto& each) {
+                           return std::to_string(each.param.first) + "_to_" +
+                                  std::to_string(each.param.second);
+                         });
+
+using LiveRows = Rows;
+
+TEST_P(LiveRows, moving_rows_settle_and_a_planted_difference_stays) {
+  std::atomic<databases::Lsn> applied{0};
+  std::stop_source stop;
+  std::jthread mover([&] {
+    world::Run run{moved.real, moved.fake.events, stop.get_token()};
+    auto apply = moved.apply_options();
+    apply.on_progress = [&](const transfers::ApplyState& state) { applied = state.applied; };
+    const auto ended = transfers::apply_changes(moved.from_server.address(moved.source),
+                                                moved.to_server.address(moved.target), apply, run);
+    EXPECT_TRUE(ended) << ended.error().to_text() << moved.warnings();
+  });
+  std::jthread writer([&] {
+    auto session = moved.from_server.connect(moved.source);
+    for (int i = 0; !stop.stop_requested(); ++i) {
+      EXPECT_TRUE(session->exec("UPDATE public.keyed SET t = 'moving " + std::to_string(i) +
+                                "' WHERE id % 500 = " + std::to_string(i % 50)));  // never row 77
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  });
+  options.wait_applied = [&](databases::Lsn position) -> Status {
+    for (int wait = 0; wait < 3000; ++wait) {
+      if (applied >= position) return {};
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return fail("timeout", "the apply does not catch up");
+  };
+  EXPECT_EQ(differences(), std::vector<std::string>{});
+  moved.at_target(
+      "SET session_replication_role = replica; UPDATE keyed SET b = '\\x00' WHERE id = 77");
+  const auto found = differences();
+  stop.request_stop();
+  writer.join();
+  mover.join();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found[0].find("public.keyed: row id='77', column b: '\\x28dd"), std::string::npos)
+      << found[0];
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, LiveRows, testing::Values(std::pair(15, 15)),
+                         [](const auto& each) {
+                           return std::to_string(each.param.first) + "_to_" +
+                                  std::to_string(each.param.second);
+                         });
+
+}  // namespace
+}  // namespace lakeshift::checks
