@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,7 +38,9 @@ struct TableProof {
   std::int64_t chunks = 0;       // compared
   std::int64_t chunks_kept = 0;  // proven by an earlier run
   std::int64_t rechecked = 0;    // rows that differed once and were looked at again
-  bool equal = false;
+  bool equal = false;            // of all that was judged
+  // Rows that changed each time they were looked at: not judged; to be compared at rest.
+  std::vector<std::string> moving;
   bool cut = false;    // more differences than were asked for
   std::string method;  // "server hash" or "client hash: reason"
   std::vector<RowDifference> differences;
@@ -45,7 +48,9 @@ struct TableProof {
 
 struct RowsOptions {
   std::vector<std::pair<std::string, std::string>>
-      tables;                           // schema, name: ordinary ones, partitions
+      tables;  // schema, name: ordinary ones, partitions
+  // Instead of all rows of a table: those of these conditions.
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> only = {};
   std::int64_t chunk_rows = 2'000'000;  // tables with a whole-number key are cut into ranges
   std::size_t most_differences = 100;   // per table
   world::Millis rest{0};                // between chunks: throttle

@@ -21,7 +21,7 @@ constexpr std::string_view kServer =
     "pg_is_in_recovery() AS in_recovery, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS "
     "clock_ms, r.rolname AS role, r.rolsuper AS super, r.rolreplication AS replication, "
     "r.rolcreaterole AS create_role, r.rolcreatedb AS create_db, r.rolbypassrls AS bypass_rls, "
-    "(SELECT array_to_json(array_agg(g.rolname ORDER BY 1)) FROM pg_roles g WHERE "
+    "(SELECT array_to_json(array_agg(g.rolname ORDER BY g.rolname)) FROM pg_roles g WHERE "
     "pg_has_role(r.oid, g.oid, 'member') AND g.oid <> r.oid) AS member_of, "
     "has_database_privilege(d.datname, 'create') AS may_create FROM pg_database d, pg_roles r "
     "WHERE "

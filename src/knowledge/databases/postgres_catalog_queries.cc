@@ -19,7 +19,8 @@ constexpr CatalogQuery kQueries[] = {
     {"extension", 0,
      "SELECT x.extname AS name, pg_get_userbyid(x.extowner) AS owner, x.extversion AS version, "
      "n.nspname AS in_schema, x.extrelocatable AS relocatable, (SELECT "
-     "array_to_json(array_agg(t::regclass::text ORDER BY 1)) FROM unnest(x.extconfig) t) AS "
+     "array_to_json(array_agg(t::regclass::text ORDER BY t::regclass::text)) FROM "
+     "unnest(x.extconfig) t) AS "
      "config_tables FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace"},
     {"available_extension", 0,
      "SELECT name, default_version, installed_version FROM pg_available_extensions"},
@@ -80,9 +81,11 @@ constexpr CatalogQuery kQueries[] = {
     {"policy", 0,
      "SELECT n.nspname AS schema, p.polname AS name, c.relname AS on_table, p.polcmd AS command, "
      "p.polpermissive AS permissive, pg_get_expr(p.polqual, p.polrelid) AS reads, "
-     "pg_get_expr(p.polwithcheck, p.polrelid) AS writes, (SELECT array_to_json(array_agg(CASE WHEN "
-     "u = 0 THEN 'public' ELSE pg_get_userbyid(u) END ORDER BY 1)) FROM unnest(p.polroles) u) AS "
-     "roles FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = "
+     "pg_get_expr(p.polwithcheck, p.polrelid) AS writes, (SELECT array_to_json(array_agg(g.role "
+     "ORDER BY g.role)) FROM (SELECT CASE WHEN u = 0 THEN 'public' ELSE pg_get_userbyid(u)::text "
+     "END "
+     "AS role FROM unnest(p.polroles) u) g) AS roles FROM pg_policy p JOIN pg_class c ON c.oid = "
+     "p.polrelid JOIN pg_namespace n ON n.oid = "
      "c.relnamespace WHERE " LS_OURS},
     {"role", 0,
      "SELECT rolname AS name, rolsuper AS super, rolinherit AS inherit, rolcreaterole AS "
@@ -112,7 +115,8 @@ constexpr CatalogQuery kQueries[] = {
      "SELECT p.pubname AS name, pg_get_userbyid(p.pubowner) AS owner, p.puballtables AS "
      "all_tables, "
      "p.pubinsert AS inserts, p.pubupdate AS updates, p.pubdelete AS deletes, p.pubtruncate AS "
-     "truncates, (SELECT array_to_json(array_agg(t.schemaname || '.' || t.tablename ORDER BY 1)) "
+     "truncates, (SELECT array_to_json(array_agg(t.schemaname || '.' || t.tablename ORDER BY "
+     "t.schemaname, t.tablename)) "
      "FROM pg_publication_tables t WHERE t.pubname = p.pubname) AS tables FROM pg_publication p"},
     {"subscription", 0,
      "SELECT s.subname AS name, pg_get_userbyid(s.subowner) AS owner, s.subenabled AS enabled, "

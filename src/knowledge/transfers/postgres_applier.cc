@@ -80,7 +80,8 @@ bool Applier::reached() const {
 Status Applier::loop() {
   while (!run_.stop.stop_requested()) {
     if (reached()) return note_idle(true);
-    const bool wanted = options_.until != nullptr && options_.until->load() != 0;
+    const bool wanted = (options_.until != nullptr && options_.until->load() != 0) ||
+                        (options_.awaited != nullptr && options_.awaited->load() > state_.applied);
     if (wanted) stream_->hurry();
     // What is whole is committed as soon as nothing more is at hand: a source that never rests must
     // not make the target wait. A commit on its way is waited for only when nothing else can be

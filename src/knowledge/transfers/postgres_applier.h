@@ -65,6 +65,7 @@ class Applier {
   Status send(const Relation& relation, const AppliedRelation::Prepared& prepared,
               const databases::pgoutput::Tuple* old_row, const databases::pgoutput::Tuple* row,
               const At& at, bool removes);
+  void tell_touched(const AppliedRelation& relation, const databases::pgoutput::Tuple* row);
 
   const databases::PostgresAddress& source_;
   const databases::PostgresAddress& target_;

@@ -149,6 +149,10 @@ Result<const AppliedRelation::Prepared*> Applier::prepared(const Relation& relat
 Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& prepared,
                      const Tuple* old_row, const Tuple* row, const At& at, bool removes) {
   ++batch_changes_;
+  if (options_.on_touch) {
+    if (row != nullptr) tell_touched(*relation, row);
+    if (old_row != nullptr && old_row != row) tell_touched(*relation, old_row);
+  }
   if (prepared.name.empty()) return {};
   parameters_.clear();
   for (const Parameter& parameter : prepared.parameters) {
@@ -163,6 +167,19 @@ Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& 
   unchecked_bytes_ += at.chunk->pieces[at.piece].size;
   batch_bytes_ += at.chunk->pieces[at.piece].size;
   return batch_->apply(prepared.name, parameters_, {relation, at.chunk, at.piece, removes});
+}
+
+void Applier::tell_touched(const AppliedRelation& relation, const Tuple* row) {
+  TouchedRow touched{relation.source.schema, relation.source.name, {}};
+  std::size_t keys = 0;
+  for (const TargetColumn& column : relation.target.columns) keys += column.in_key ? 1U : 0U;
+  for (std::size_t i = 0; row != nullptr && i < relation.source.columns.size(); ++i) {
+    const TargetColumn* column = relation.target.find(relation.source.columns[i].name);
+    if (column == nullptr || !column->in_key || (*row)[i].kind != Value::Kind::text) continue;
+    touched.key.emplace_back(column->name, (*row)[i].bytes);
+  }
+  if (touched.key.size() != keys) touched.key.clear();
+  options_.on_touch(std::move(touched));
 }
 
 Status Applier::on(const pgoutput::Insert& insert, const At& at) {
@@ -215,6 +232,7 @@ Status Applier::on(const pgoutput::Truncate& truncate, const At&) {
   for (const std::uint32_t id : truncate.relations) {
     LS_ASSIGN(const Relation relation, relation_of(id));
     if (!relation) continue;
+    if (options_.on_touch) tell_touched(*relation, nullptr);
     // The stream names every table that CASCADE reached: nothing else is to be emptied here.
     tables += (tables.empty() ? "" : ", ") +
               std::string(relation->target.kind == 'r' ? "ONLY " : "") +

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/world/world.h"
@@ -32,6 +33,13 @@ struct ApplyState {
   std::int64_t reconnects = 0;
 };
 
+// A row that a change touched: the target's key columns and their values as text. Empty: which row
+// is not known (a truncate, a table without key), so it may be any.
+struct TouchedRow {
+  std::string schema, table;
+  std::vector<std::pair<std::string, std::string>> key;
+};
+
 // The definition of a table changed in the source, or differs from the target's.
 struct RelationChange {
   std::string table;
@@ -48,12 +56,17 @@ struct ApplyOptions {
   world::Millis patience{300'000};      // without progress while a server is away
   // Ends when everything before this position is in the target; 0: goes on. May change meanwhile.
   const std::atomic<databases::Lsn>* until = nullptr;
+  // A position that somebody waits for: the source is asked for news until it is reached.
+  const std::atomic<databases::Lsn>* awaited = nullptr;
   // Asked when a definition differs: success means that the target was put right, and the apply
   // goes on from the last whole transaction. Empty: stops with "relation-changed".
   std::function<Status(const RelationChange&)> on_relation_change;
   // Messages with prefix "lakeshift" (14 and later), in their place in the stream. The transactions
   // before it may not be committed yet.
   std::function<void(std::string_view content, databases::Lsn at)> on_message;
+  // Every row that is written here, before it is durable; must return quickly. For proving later
+  // what changed since.
+  std::function<void(TouchedRow)> on_touch;
   // After every durable batch, and when the lag was heard anew; must return quickly.
   std::function<void(const ApplyState&)> on_progress;
 };

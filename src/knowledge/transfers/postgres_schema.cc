@@ -1,5 +1,6 @@
 #include "knowledge/transfers/postgres_schema.h"
 
+#include <algorithm>
 #include <map>
 
 #include "core/base/digest.h"
@@ -102,10 +103,22 @@ Result<Noted> read_notes(PostgresSession& target, std::string_view part) {
   return noted;
 }
 
+std::string and_note(const SchemaStep& step, std::string_view part, int place) {
+  return step.sql + ";\nINSERT INTO lakeshift.schema_step VALUES (" + quote_literal(part) + ", " +
+         std::to_string(place) + ", " + quote_literal(sha256_hex(step.sql)) + ")";
+}
+
 std::string with_note(const SchemaStep& step, std::string_view part, int place) {
-  return "BEGIN;\n" + step.sql + ";\nINSERT INTO lakeshift.schema_step VALUES (" +
-         quote_literal(part) + ", " + std::to_string(place) + ", " +
-         quote_literal(sha256_hex(step.sql)) + ");\nCOMMIT";
+  return "BEGIN;\n" + and_note(step, part, place) + ";\nCOMMIT";
+}
+
+// pg_dump quotes a name only where it must.
+std::vector<std::string> spellings(const std::string& schema, const std::string& table) {
+  std::vector<std::string> all;
+  for (const std::string& first : {schema, databases::quote_name(schema)})
+    for (const std::string& second : {table, databases::quote_name(table)})
+      all.push_back(first + "." + second);
+  return all;
 }
 
 bool ends_the_run(const Error& error) {
@@ -209,6 +222,25 @@ Result<SchemaScript> write_schema(const databases::DumpProgram& program,
   add_database(sides, script);
   add_refreshes(sides, script);
   return script;
+}
+
+std::vector<std::string> statements_of_table(const SchemaScript& script, const std::string& schema,
+                                             const std::string& table) {
+  std::vector<std::string> statements;
+  const std::vector<std::string> names = spellings(schema, table);
+  for (std::size_t place = 0; place < script.after_data.size(); ++place) {
+    const SchemaStep& step = script.after_data[place];
+    const std::string_view sql = step.sql;
+    const bool belongs = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      if (step.kind == "INDEX") return contains(sql, " ON " + name + " USING ");
+      return step.kind == "CONSTRAINT" &&
+             sql.starts_with("ALTER TABLE ONLY " + name + "\n    ADD CONSTRAINT ");
+    });
+    if (belongs)
+      statements.push_back(
+          and_note(step, to_text(SchemaPart::after_data), static_cast<int>(place)));
+  }
+  return statements;
 }
 
 Result<SchemaOutcome> apply_schema(world::Run& run, PostgresSession& target,
