@@ -67,6 +67,24 @@ struct AcceptanceOptions {
   int poll_seconds = 5;
 };
 
+// A live move of a database: docs/guide/move.md.
+struct MoveConfig {
+  std::string name;
+  // Addresses as libpq reads them, without password; empty: LAKESHIFT_<NAME>_SOURCE_URL. Passwords:
+  // LAKESHIFT_<NAME>_SOURCE_PASSWORD, or the file that `passfile=` names.
+  std::string source, target;
+  std::vector<std::string> applications;  // roles that write; they own no table
+  std::vector<std::string> leave_out;     // tables, "schema.name" with shell patterns
+  std::vector<std::string> accept;        // codes of findings that are known and accepted
+  int workers = 4;
+  int pause_budget_ms = 5000;  // a switch that takes longer goes back by itself
+  int lag_limit_ms = 1000;     // a switch does not begin while the target is further behind
+  int headroom = 1000;         // steps that sequences are moved ahead at a switch
+  bool rehearsed = false;      // gate: a cutover and its rollback were done before
+  // "before-fence" and such (docs/guide/move.md): a command and its arguments.
+  std::map<std::string, std::vector<std::string>> hooks;
+};
+
 struct Config {
   std::vector<Connection> connections;
   std::vector<Route> routes;
@@ -79,6 +97,7 @@ struct Config {
   std::map<std::string, std::vector<std::string>> waves;  // name -> patterns of a Selection
   AcceptanceOptions accept;
   std::vector<std::string> gates;  // of cutover, besides those always checked: "accept"
+  std::map<std::string, MoveConfig> moves;
   const Connection* connection(std::string_view name) const;
 };
 

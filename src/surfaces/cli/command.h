@@ -19,9 +19,10 @@ enum class Exit : int {
   done = 0,
   failed = 1,
   usage = 2,
-  blocked = 3,  // findings block, a gate is closed, verify or rehearse found something
-  partly = 4,   // partly done and resumable: run the same command again
-  changes = 5,  // plan --detailed-exitcode: there is something to do
+  blocked = 3,    // findings block, a gate is closed, verify or rehearse found something
+  partly = 4,     // partly done and resumable: run the same command again
+  changes = 5,    // plan --detailed-exitcode: there is something to do
+  went_back = 6,  // move: a switch took too long or failed, and was undone by itself
   interrupted = 130,
 };
 

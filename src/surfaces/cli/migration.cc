@@ -25,6 +25,9 @@ Result<Migration> open_migration(Session& session, state::WorkDir::Access access
 
 Result<stages::Route> choose_route(const Migration& migration, const std::string& wanted) {
   const std::vector<std::string> names = route_names(migration);
+  if (names.empty())
+    return fail("usage", "the configuration has no routes: it moves databases only",
+                "lakeshift.yaml", "add 'connections' and 'routes', or see 'lakeshift move --help'");
   std::string name = wanted;
   if (name.empty() && names.size() == 1) name = names.front();
   if (name.empty()) {

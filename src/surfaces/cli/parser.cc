@@ -94,7 +94,9 @@ std::string overview_text() {
   return text +
          "\nexit codes: 0 done, 1 failed, 2 usage, 3 findings block or a gate is closed, 4 partly "
          "done (run again),\n"
-         "130 interrupted; plan --detailed-exitcode: 5 when there is something to do.\n";
+         "130 interrupted; plan --detailed-exitcode: 5 when there is something to do; move: 6 when "
+         "a switch "
+         "went back.\n";
 }
 
 Error usage_error(const std::string& message, const std::string& remedy) {

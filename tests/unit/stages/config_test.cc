@@ -125,6 +125,32 @@ TEST(Config, LoadsFromTheWorkFolder) {
   EXPECT_TRUE(load_config(fake.world, "/work"));
 }
 
+TEST(Moves, are_read_without_workspaces) {
+  const auto config = config_from_yaml(
+      "moves:\n  shop:\n    source: postgresql://mover@old/shop\n    target: "
+      "postgresql://mover@new/shop\n"
+      "    applications: [shop_app, jobs]\n    pause_budget_ms: 700\n    hooks:\n"
+      "      before-open: [./switch, new]\n",
+      "lakeshift.yaml");
+  ASSERT_TRUE(config) << config.error().to_text();
+  const MoveConfig& move = config->moves.at("shop");
+  EXPECT_EQ(move.source, "postgresql://mover@old/shop");
+  EXPECT_EQ(move.applications, (std::vector<std::string>{"shop_app", "jobs"}));
+  EXPECT_EQ(move.pause_budget_ms, 700);
+  EXPECT_EQ(move.hooks.at("before-open"), (std::vector<std::string>{"./switch", "new"}));
+  EXPECT_FALSE(move.rehearsed);
+}
+
+TEST(Moves, mistakes_are_named) {
+  EXPECT_EQ(error_of("moves: [shop]").about, "lakeshift.yaml:1");
+  EXPECT_EQ(error_of("moves:\n  Shop: {}").message, "'Shop' cannot be the name of a move");
+  EXPECT_EQ(error_of("moves: {shop: {sauce: x}}").remedy, "did you mean 'source'?");
+  EXPECT_EQ(error_of("moves: {shop: {hooks: {before-opening: x}}}").remedy,
+            "did you mean 'before-open'?");
+  EXPECT_EQ(error_of("moves: {shop: {pause_budget_ms: 1}}").message,
+            "'pause_budget_ms' must be a number from 50 to 3600000");
+}
+
 TEST(Selection, PatternsOfKindsAndNames) {
   Selection selection;
   EXPECT_TRUE(selection.takes("job", "x", "x"));

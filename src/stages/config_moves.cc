@@ -1,0 +1,79 @@
+// The section `moves` of lakeshift.yaml.
+#include "stages/config_reader.h"
+
+namespace lakeshift::stages {
+namespace {
+
+constexpr const char* kHookPoints[] = {"before-fence", "after-fence", "before-open", "after-open",
+                                       "after-going-back"};
+
+bool is_move_name(const std::string& name) {
+  return !name.empty() && name.size() <= 30 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+void read_hooks(ConfigReader& reader, const YAML::Node& body, MoveConfig& move) {
+  const YAML::Node hooks = body["hooks"];
+  if (!hooks || hooks.IsNull()) return;
+  const std::vector<std::string> known(std::begin(kHookPoints), std::end(kHookPoints));
+  if (!reader.check_names(hooks, "'hooks'", known)) return;
+  for (const std::string& point : known) {
+    std::vector<std::string> command = reader.texts(hooks, point.c_str());
+    if (!command.empty()) move.hooks[point] = std::move(command);
+  }
+}
+
+MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::string& name,
+                     const YAML::Node& body) {
+  MoveConfig move;
+  move.name = name;
+  if (!is_move_name(name)) {
+    reader.complain(at, "'" + name + "' cannot be the name of a move",
+                    "use small letters, digits and '_', at most 30: replication slots are named by "
+                    "it");
+    return move;
+  }
+  if (!reader.check_names(
+          body, "move '" + name + "'",
+          {"source", "target", "applications", "leave_out", "accept", "workers", "pause_budget_ms",
+           "lag_limit_ms", "sequence_headroom", "rehearsed", "hooks"}))
+    return move;
+  move.source = reader.text(body, "source");
+  move.target = reader.text(body, "target");
+  move.applications = reader.texts(body, "applications");
+  move.leave_out = reader.texts(body, "leave_out");
+  move.accept = reader.texts(body, "accept");
+  move.workers = reader.number(body, "workers", move.workers, 1, 64);
+  move.pause_budget_ms =
+      reader.number(body, "pause_budget_ms", move.pause_budget_ms, 50, 3'600'000);
+  move.lag_limit_ms = reader.number(body, "lag_limit_ms", move.lag_limit_ms, 10, 3'600'000);
+  move.headroom = reader.number(body, "sequence_headroom", move.headroom, 0, 1'000'000'000);
+  move.rehearsed = reader.truth(body, "rehearsed", false);
+  read_hooks(reader, body, move);
+  for (const std::string& role : move.applications)
+    if (trim(role).empty())
+      reader.complain(body["applications"], "an application's role has no name", "remove it");
+  return move;
+}
+
+}  // namespace
+
+void read_moves(ConfigReader& reader, const YAML::Node& root,
+                std::map<std::string, MoveConfig>& moves) {
+  const YAML::Node node = root["moves"];
+  if (!node || node.IsNull()) return;
+  if (!node.IsMap()) {
+    reader.complain(
+        node, "'moves' must be a map: a name for every database that moves",
+        "write for example: moves: {shop: {source: postgresql://mover@old/shop, target: "
+        "postgresql://mover@new/shop, applications: [shop_app]}}");
+    return;
+  }
+  for (const auto& entry : node) {
+    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
+    moves[name] = read_move(reader, entry.first, name, entry.second);
+  }
+}
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,351 @@
+// Making a move, part by part, and following its changes.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/strings.h"
+#include "knowledge/databases/postgres_dump.h"
+#include "knowledge/databases/postgres_slot.h"
+#include "knowledge/transfers/postgres_copy.h"
+#include "knowledge/transfers/postgres_publication.h"
+#include "knowledge/transfers/postgres_schema.h"
+#include "knowledge/transfers/postgres_switch.h"
+#include "stages/move_run.h"
+
+namespace lakeshift::stages {
+
+using databases::PostgresSession;
+using transfers::SchemaPart;
+
+namespace {
+
+constexpr const char* kParts[] = {"schema", "copy", "after-data", "settle", "validation"};
+constexpr world::Millis kLook{200};
+constexpr world::Millis kTell{5000};
+
+void progress(world::Run& run, const std::string& subject, long long done, long long total) {
+  world::Event event;
+  event.type = world::Event::Type::progress;
+  event.stage = "move";
+  event.subject = subject;
+  event.done = done;
+  event.total = total;
+  run.events.emit(event);
+}
+
+bool is_left_out(const MoveConfig& move, const databases::PostgresTable& table) {
+  return std::any_of(move.leave_out.begin(), move.leave_out.end(), [&](const std::string& pattern) {
+    return matches_glob(table.label(), pattern);
+  });
+}
+
+class Creation {
+ public:
+  explicit Creation(MoveRun& move) : move_(move) {}
+
+  // True: made; false: something blocks, said in the report.
+  Result<bool> make() {
+    LS_ASSIGN(source_, move_.connect(move_.sides.source));
+    LS_ASSIGN(target_, move_.connect(move_.sides.target));
+    if (move_.state.phase == "new") {
+      LS_ASSIGN(const bool clear, look());
+      if (!clear || move_.input.dry_run) return clear;
+    }
+    const auto* part = std::find(std::begin(kParts), std::end(kParts), move_.state.part);
+    for (; part != std::end(kParts); ++part) {
+      LS_TRY(enter(*part));
+      LS_ASSIGN(const bool clear, do_part(*part));
+      if (!clear) return false;
+    }
+    move_.state.phase = "following";
+    move_.state.part.clear();
+    LS_TRY(move_.room->save(move_.state));
+    return true;
+  }
+
+ private:
+  Status enter(const std::string& part) {
+    move_.state.phase = "creating";
+    move_.state.part = part;
+    return move_.room->save(move_.state);
+  }
+
+  Result<bool> do_part(const std::string& part) {
+    if (part == "schema") return schema();
+    if (part == "copy") return copy();
+    if (part == "after-data") return after_data();
+    if (part == "settle") return settle();
+    return run_part(SchemaPart::validation);
+  }
+
+  Result<bool> look() {
+    LS_ASSIGN(const databases::Preflight found, move_.preflight(*source_, *target_));
+    for (const databases::Obstacle& obstacle : found.obstacles)
+      move_.report.findings.push_back(databases::to_finding(obstacle));
+    move_.add_gate("preflight", !found.blocked(),
+                   found.blocked() ? "obstacles stand in the way" : "no obstacle",
+                   "follow the remedies of the findings");
+    const bool known = look_at_roles(found.source);
+    std::int64_t bytes = 0;
+    std::vector<std::string> left_out;
+    move_.state.tables.clear();
+    for (const databases::PostgresTable& table : found.source.tables) {
+      if (!table.holds_rows() || !table.extension.empty() || table.schema == databases::kOwnSchema)
+        continue;
+      if (is_left_out(move_.input.move, table)) {
+        left_out.push_back(table.label());
+        continue;
+      }
+      move_.state.tables.emplace_back(table.schema, table.name);
+      bytes += table.bytes;
+    }
+    if (found.blocked() || !known) return false;
+    const std::string what =
+        fmt::format("{} tables, {} MB{}", move_.state.tables.size(), bytes >> 20,
+                    left_out.empty() ? "" : "; left out: " + join(left_out, ", "));
+    if (move_.input.dry_run) {
+      move_.report.steps = {"would carry the definitions over", "would copy " + what,
+                            "would build indexes and keys, fence the applications' roles in the "
+                            "target, catch up, and check foreign keys",
+                            "would follow the changes until stopped"};
+      return true;
+    }
+    LS_TRY(write_definitions(found));
+    LS_TRY(move_.did("preflight", "no obstacle; " + what,
+                     {{"tables", move_.state.tables.size()},
+                      {"bytes", bytes},
+                      {"left_out", left_out},
+                      {"source", move_.sides.source.to_text()},
+                      {"target", move_.sides.target.to_text()}}));
+    LS_TRY(enter(kParts[0]));
+    return true;
+  }
+
+  bool look_at_roles(const databases::PostgresCatalog& source) {
+    const auto roles = source.of("role");
+    std::string missing;
+    for (const std::string& wanted : move_.input.move.applications)
+      if (std::none_of(roles.begin(), roles.end(),
+                       [&](const auto* role) { return role->name == wanted; }))
+        missing += (missing.empty() ? "" : ", ") + wanted;
+    move_.add_gate("applications", missing.empty(),
+                   missing.empty() ? "their roles exist" : "the source has no role " + missing,
+                   "name in 'applications' the roles that write");
+    return missing.empty();
+  }
+
+  Status write_definitions(const databases::Preflight& found) {
+    const auto program = databases::choose_dump_program(
+        databases::find_dump_programs(move_.run.world), source_->version(), target_->version());
+    if (!program)
+      return fail("no-dump-program", "no pg_dump for this source is installed here", "pg_dump",
+                  "install the client package of the source's version or a later one");
+    LS_ASSIGN(const databases::ManagedService service, databases::managed_service(found.source));
+    const transfers::SchemaSides sides{found.source, found.target, service};
+    LS_ASSIGN(const transfers::SchemaScript script,
+              transfers::write_schema(*program, move_.sides.source, "", sides));
+    return move_.room->save_document("schema", transfers::to_json(script));
+  }
+
+  Result<transfers::SchemaScript> script() {
+    LS_ASSIGN(const auto json, move_.room->document("schema"));
+    if (!json)
+      return fail("corrupt-state", "the definitions that were read are gone",
+                  move_.room->folder() + "/schema.json",
+                  "cancel the move, empty the target, and make it under another name");
+    return transfers::schema_script_from_json(*json);
+  }
+
+  // Definitions that the target refuses are findings; they block unless their code is accepted.
+  Result<bool> run_part(SchemaPart part) {
+    LS_ASSIGN(const transfers::SchemaScript all, script());
+    LS_ASSIGN(const transfers::SchemaOutcome outcome,
+              transfers::apply_schema(move_.run, *target_, all, part));
+    bool clear = true;
+    for (const transfers::SchemaIssue& issue : outcome.failures) {
+      const auto& accept = move_.input.move.accept;
+      const bool accepted = std::find(accept.begin(), accept.end(), issue.code) != accept.end();
+      model::Finding finding;
+      finding.code = "pg-definition-refused";
+      finding.severity = accepted ? model::Severity::warning : model::Severity::blocking;
+      finding.kind = issue.kind;
+      finding.key = issue.name;
+      finding.where = "target";
+      finding.cause = issue.reason + " (" + issue.code + ")";
+      finding.remedy = issue.remedy.empty()
+                           ? "put the target right and run again, or accept: [" + issue.code + "]"
+                           : issue.remedy;
+      clear = clear && accepted;
+      move_.report.findings.push_back(std::move(finding));
+    }
+    const std::string name(transfers::to_text(part));
+    LS_TRY(move_.did(name,
+                     fmt::format("definitions {}: {} run, {} before, {} refused", name,
+                                 outcome.done, outcome.before, outcome.failed),
+                     {{"found", outcome.found},
+                      {"done", outcome.done},
+                      {"before", outcome.before},
+                      {"failed", outcome.failed}}));
+    return clear;
+  }
+
+  Result<bool> schema() {
+    LS_ASSIGN(const bool clear, run_part(SchemaPart::before_data));
+    if (!clear) return false;
+    // Before the roles have a password there.
+    LS_TRY(fence_target());
+    LS_ASSIGN(const databases::PostgresCatalog here, databases::read_catalog(*source_));
+    LS_ASSIGN(const databases::PostgresCatalog there, databases::read_catalog(*target_));
+    LS_ASSIGN(const databases::ManagedService service, databases::managed_service(here));
+    LS_ASSIGN(const auto issues,
+              transfers::copy_role_passwords(*source_, *target_, {here, there, service}));
+    for (const transfers::SchemaIssue& issue : issues) {
+      model::Finding finding;
+      finding.code = "pg-role-password";
+      finding.kind = issue.kind;
+      finding.key = issue.name;
+      finding.where = "target";
+      finding.cause = issue.reason;
+      finding.remedy = issue.remedy;
+      move_.report.findings.push_back(std::move(finding));
+    }
+    return true;
+  }
+
+  Result<bool> copy() {
+    const std::string publication = publication_of(move_.input.move);
+    LS_ASSIGN(move_.state.whole,
+              transfers::ensure_publication(*source_, publication, move_.state.tables,
+                                            move_.input.move.leave_out.empty()));
+    LS_TRY(move_.room->save(move_.state));
+    LS_ASSIGN(const transfers::SchemaScript all, script());
+    transfers::CopyOptions options;
+    options.slot = slot_of(move_.input.move, 0);
+    options.tables = move_.state.tables;
+    options.workers = static_cast<std::size_t>(move_.input.move.workers);
+    options.after_table = [&](const transfers::TableName& table) {
+      return transfers::statements_of_table(all, table.first, table.second);
+    };
+    options.on_progress = [&](const transfers::CopyState& now) {
+      progress(move_.run, "tables copied", now.tables_done, now.tables);
+      progress(move_.run, "rows copied", now.rows, 0);
+    };
+    const world::Instant began = move_.run.world.clock.now();
+    LS_ASSIGN(const transfers::CopyState copied,
+              transfers::copy_tables(move_.sides.source, move_.sides.target, options, move_.run));
+    const auto took = std::max<long long>(1, (move_.run.world.clock.now() - began).count());
+    LS_TRY(
+        move_.did("copy",
+                  fmt::format("copied {} tables: {} rows, {} MB in {:.1f} s, {} kept from before",
+                              copied.tables, copied.rows, copied.bytes >> 20,
+                              static_cast<double>(took) / 1000.0, copied.tables_kept),
+                  {{"tables", copied.tables},
+                   {"rows", copied.rows},
+                   {"bytes", copied.bytes},
+                   {"ms", took},
+                   {"kept", copied.tables_kept},
+                   {"snapshots", copied.snapshots},
+                   {"slot_from", databases::lsn_text(copied.start)}}));
+    return true;
+  }
+
+  // The rights that the definitions gave are taken again until the switch: born inert.
+  Result<bool> after_data() {
+    LS_ASSIGN(const bool clear, run_part(SchemaPart::after_data));
+    if (clear) LS_TRY(fence_target());
+    return clear;
+  }
+
+  Status fence_target() {
+    if (move_.input.move.applications.empty()) {
+      move_.say("no applications are named: nobody is fenced, and no switch is possible", true);
+      return {};
+    }
+    LS_ASSIGN(
+        const transfers::FenceReport fence,
+        transfers::fence_writers(*target_, move_.input.move.applications, move_.run.world.clock));
+    return move_.did("fence target",
+                     fmt::format("the target refuses {} roles until the switch: {} writes tried",
+                                 fence.roles.size(), fence.refused.size()),
+                     {{"roles", fence.roles}, {"refused", fence.refused.size()}});
+  }
+
+  // Keys are checked over a state that the source had as a whole.
+  Result<bool> settle() {
+    MoveFollower follower(move_.sides, move_.input.move, 0, move_.run);
+    LS_ASSIGN(const databases::Lsn mark, transfers::mark_fence(*source_));
+    LS_TRY(follower.drain(mark, move_.run.stop));
+    return true;
+  }
+
+  MoveRun& move_;
+  std::unique_ptr<PostgresSession> source_, target_;
+};
+
+// The slot of a leg that ended is dropped by the switch, unless it was killed just there.
+Status tidy_old_slot(MoveRun& move) {
+  if (move.state.leg == 0) return {};
+  LS_ASSIGN(const auto old, move.connect(move.sides.from(move.state.leg - 1)));
+  return databases::drop_slot(*old, slot_of(move.input.move, move.state.leg - 1),
+                              move.run.world.clock);
+}
+
+}  // namespace
+
+Result<MoveOutcome> follow_leg(MoveRun& move, bool until_caught_up) {
+  LS_TRY(tidy_old_slot(move));
+  LS_ASSIGN(const auto from, move.connect(move.sides.from(move.state.leg)));
+  MoveFollower follower(move.sides, move.input.move, move.state.leg, move.run);
+  if (until_caught_up) {
+    long long lag = 0;
+    do {
+      LS_ASSIGN(lag, follower.measure_lag(*from, move.run.stop));
+    } while (lag > move.input.move.lag_limit_ms);
+    const transfers::ApplyState now = follower.state();
+    LS_TRY(move.did("caught up",
+                    fmt::format("caught up: {} is {} ms behind, {} changes applied by this run",
+                                side_of(move.state.leg, false), lag, now.changes),
+                    {{"lag_ms", lag}, {"changes", now.changes}, {"leg", move.state.leg}}));
+    return MoveOutcome::done;
+  }
+  move.say(move.traffic() + "; following, stop with Ctrl-C");
+  world::Instant told{};
+  while (follower.running() && !move.run.stop.stop_requested()) {
+    if (move.room->wanted()) {
+      move.say("another lakeshift goes on with this move");
+      return MoveOutcome::done;
+    }
+    const transfers::ApplyState now = follower.state();
+    progress(move.run, "changes applied", now.changes, 0);
+    if (const world::Instant at = move.run.world.clock.now(); at - told >= kTell) {
+      told = at;
+      move.say(fmt::format("{} is {} bytes, {:.1f} s behind; {} changes in {} transactions",
+                           side_of(move.state.leg, false), now.lag_bytes, now.lag_seconds,
+                           now.changes, now.transactions));
+    }
+    move.run.world.clock.sleep(kLook, move.run.stop);
+  }
+  follower.stop();
+  LS_TRY(follower.failure());
+  return move.run.stop.stop_requested() ? MoveOutcome::interrupted : MoveOutcome::done;
+}
+
+Result<MoveReport> create_move(const MoveInput& input, world::Run& run) {
+  MoveRun move(input, run, "create");
+  LS_TRY(move.open(true));
+  if (!input.dry_run) LS_TRY(move.settle_switch());
+  if (input.dry_run && move.state.phase == "creating") {
+    move.report.steps = {"would go on with part " + move.state.part};
+    return move.end(MoveOutcome::done);
+  }
+  if (move.state.phase == "new" || move.state.phase == "creating") {
+    Creation creation(move);
+    LS_ASSIGN(const bool made, creation.make());
+    if (!made) return move.end(MoveOutcome::blocked, "something stands in the way");
+  }
+  if (input.dry_run) return move.end(MoveOutcome::done);
+  LS_ASSIGN(const MoveOutcome outcome, follow_leg(move, input.until_caught_up));
+  return move.end(outcome);
+}
+
+}  // namespace lakeshift::stages

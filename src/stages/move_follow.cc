@@ -1,0 +1,145 @@
+#include "stages/move_follow.h"
+
+#include "knowledge/databases/postgres_access.h"
+#include "knowledge/transfers/postgres_switch.h"
+
+namespace lakeshift::stages {
+
+using databases::Lsn;
+
+namespace {
+
+constexpr world::Millis kTick{2};
+constexpr std::size_t kMostKeys = 50'000;  // of a table; with more of them it is compared whole
+
+Result<databases::PostgresAddress> find_side(world::World& world, const MoveConfig& move,
+                                             const std::string& side, const std::string& text) {
+  auto address = databases::find_postgres_address(world, move.name + "_" + side, text);
+  if (!address && address.error().code == "no-address")
+    address.error().remedy = "write moves: {" + move.name + ": {" + side +
+                             ": postgresql://user@host/database}} into lakeshift.yaml";
+  return address;
+}
+
+}  // namespace
+
+Result<MoveSides> find_sides(world::World& world, const MoveConfig& move) {
+  MoveSides sides;
+  LS_ASSIGN(sides.source, find_side(world, move, "source", move.source));
+  LS_ASSIGN(sides.target, find_side(world, move, "target", move.target));
+  for (databases::PostgresAddress* side : {&sides.source, &sides.target})
+    side->application = "lakeshift move " + move.name;
+  if (sides.source.to_text() == sides.target.to_text())
+    return fail("bad-config", "source and target are the same database, " + sides.source.to_text(),
+                "move '" + move.name + "'", "name two different databases");
+  return sides;
+}
+
+std::string publication_of(const MoveConfig& move) { return "lakeshift_" + move.name; }
+
+std::string slot_of(const MoveConfig& move, int leg) {
+  return publication_of(move) + "_" + std::to_string(leg);
+}
+
+std::string side_of(int leg, bool from) { return (leg % 2 == 0) == from ? "source" : "target"; }
+
+std::size_t TouchedRows::amount() const {
+  std::size_t sum = 0;
+  for (const auto& [table, set] : keys) sum += set.size();
+  return sum;
+}
+
+void TouchedRows::add(transfers::TouchedRow row) {
+  const Table table{std::move(row.schema), std::move(row.table)};
+  if (whole.contains(table)) return;
+  if (!row.key.empty()) {
+    auto& known = keys[table];
+    known.insert(std::move(row.key));
+    if (known.size() <= kMostKeys) return;
+  }
+  keys.erase(table);
+  whole.insert(table);
+}
+
+void TouchedRows::add(TouchedRows more) {
+  for (auto& [table, set] : more.keys)
+    for (const Key& key : set) add(transfers::TouchedRow{table.first, table.second, key});
+  for (const Table& table : more.whole) add(transfers::TouchedRow{table.first, table.second, {}});
+}
+
+MoveFollower::MoveFollower(const MoveSides& sides, const MoveConfig& move, int leg, world::Run& run,
+                           bool notes_rows)
+    : run_(run), on_stop_(run.stop, [this] { stop_.request_stop(); }) {
+  options_.slot = slot_of(move, leg);
+  options_.publication = publication_of(move);
+  options_.until = &until_;
+  options_.awaited = &awaited_;
+  options_.on_progress = [this](const transfers::ApplyState& state) {
+    state_.with([&](transfers::ApplyState& mine) { mine = state; });
+  };
+  if (notes_rows)
+    options_.on_touch = [this](transfers::TouchedRow row) {
+      touched_.with([&](TouchedRows& touched) { touched.add(std::move(row)); });
+    };
+  thread_ = std::make_unique<world::Executor>(1);
+  thread_->submit([this, from = sides.from(leg), to = sides.to(leg)] {
+    world::Run mine{run_.world, run_.events, stop_.get_token()};
+    const auto ended = transfers::apply_changes(from, to, options_, mine);
+    if (ended)
+      state_.with([&](transfers::ApplyState& state) { state = *ended; });
+    else if (!stop_.stop_requested())
+      failure_.with([&](Status& failure) { failure = fail(ended.error()); });
+    ended_ = true;
+  });
+}
+
+MoveFollower::~MoveFollower() { stop(); }
+
+void MoveFollower::stop() {
+  stop_.request_stop();
+  thread_.reset();
+}
+
+transfers::ApplyState MoveFollower::state() const {
+  return state_.with([](const transfers::ApplyState& state) { return state; });
+}
+
+Status MoveFollower::failure() const {
+  return failure_.with([](const Status& failure) { return failure; });
+}
+
+Status MoveFollower::wait_applied(Lsn position, std::stop_token stop) {
+  awaited_ = position;
+  while (state().applied < position) {
+    if (ended_) {
+      LS_TRY(failure());
+      if (state().applied >= position) break;
+      return fail("cancelled", "the apply was stopped", options_.slot);
+    }
+    if (!run_.world.clock.sleep(kTick, stop)) return fail("cancelled", "stopped", options_.slot);
+  }
+  return {};
+}
+
+Status MoveFollower::drain(Lsn position, std::stop_token stop) {
+  until_ = position;
+  while (!ended_)
+    if (!run_.world.clock.sleep(kTick, stop)) return fail("cancelled", "stopped", options_.slot);
+  LS_TRY(failure());
+  if (state().applied < position) return fail("cancelled", "the apply was stopped", options_.slot);
+  return {};
+}
+
+Result<long long> MoveFollower::measure_lag(databases::PostgresSession& from,
+                                            std::stop_token stop) {
+  const world::Instant began = run_.world.clock.now();
+  LS_ASSIGN(const Lsn mark, transfers::mark_fence(from));
+  LS_TRY(wait_applied(mark, stop));
+  return static_cast<long long>((run_.world.clock.now() - began).count());
+}
+
+TouchedRows MoveFollower::take_touched() {
+  return touched_.with([](TouchedRows& touched) { return std::exchange(touched, {}); });
+}
+
+}  // namespace lakeshift::stages

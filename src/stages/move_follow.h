@@ -1,0 +1,80 @@
+// The two sides of a move, and the apply of a leg's changes running beside whatever else is done.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/world/executor.h"
+#include "core/world/world.h"
+#include "knowledge/databases/postgres_session.h"
+#include "knowledge/transfers/postgres_apply.h"
+#include "stages/config.h"
+
+namespace lakeshift::stages {
+
+struct MoveSides {
+  databases::PostgresAddress source, target;
+  // Of a leg: the side that takes the writes, and the one that follows.
+  const databases::PostgresAddress& from(int leg) const { return leg % 2 == 0 ? source : target; }
+  const databases::PostgresAddress& to(int leg) const { return leg % 2 == 0 ? target : source; }
+};
+// Errors "no-address", "bad-connection", "secret-in-config".
+Result<MoveSides> find_sides(world::World& world, const MoveConfig& move);
+std::string slot_of(const MoveConfig& move, int leg);  // "lakeshift_shop_0"
+std::string publication_of(const MoveConfig& move);    // "lakeshift_shop", on either side
+std::string side_of(int leg, bool from);               // "source", "target"
+
+// Rows that the apply wrote since it was asked last.
+struct TouchedRows {
+  using Table = std::pair<std::string, std::string>;
+  using Key = std::vector<std::pair<std::string, std::string>>;  // columns and values
+  std::map<Table, std::set<Key>> keys;
+  std::set<Table> whole;  // any of their rows
+  std::size_t amount() const;
+  void add(transfers::TouchedRow row);
+  void add(TouchedRows more);
+};
+
+// Thread safe. Applies one leg's changes in a thread of its own until stopped or at the end.
+class MoveFollower {
+ public:
+  // `notes_rows`: for take_touched().
+  MoveFollower(const MoveSides& sides, const MoveConfig& move, int leg, world::Run& run,
+               bool notes_rows = false);
+  ~MoveFollower();  // stops and waits
+  MoveFollower(const MoveFollower&) = delete;
+  MoveFollower& operator=(const MoveFollower&) = delete;
+
+  transfers::ApplyState state() const;
+  // The error that ended the apply; success while it runs and when it was stopped.
+  Status failure() const;
+  bool running() const { return !ended_; }
+  // Until the following side holds all that the other committed before `position`. Errors: that of
+  // the apply; "cancelled".
+  Status wait_applied(databases::Lsn position, std::stop_token stop);
+  // The same, and then the apply ends: nothing more is written by it.
+  Status drain(databases::Lsn position, std::stop_token stop);
+  // Measured: the following side's delay for a change made now, in milliseconds.
+  Result<long long> measure_lag(databases::PostgresSession& from, std::stop_token stop);
+  void stop();
+  TouchedRows take_touched();
+
+ private:
+  world::Run& run_;
+  std::stop_source stop_;
+  std::stop_callback<std::function<void()>> on_stop_;
+  transfers::ApplyOptions options_;
+  std::atomic<databases::Lsn> until_{0}, awaited_{0};
+  std::atomic<bool> ended_{false};
+  world::Guarded<transfers::ApplyState> state_;
+  world::Guarded<Status> failure_;
+  world::Guarded<TouchedRows> touched_;
+  std::unique_ptr<world::Executor> thread_;
+};
+
+}  // namespace lakeshift::stages

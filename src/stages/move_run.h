@@ -1,0 +1,88 @@
+// What the verbs of a move share: its room, sides and state, and the undoing or finishing of a
+// switch that was cut short.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "knowledge/databases/postgres_preflight.h"
+#include "stages/move.h"
+#include "stages/move_follow.h"
+#include "stages/move_room.h"
+
+namespace lakeshift::stages {
+
+// One verb's run. Not thread safe, not movable.
+class MoveRun {
+ public:
+  MoveRun(const MoveInput& wanted, world::Run& within, std::string called)
+      : input(wanted), run(within), verb(std::move(called)) {}
+  MoveRun(const MoveRun&) = delete;
+  MoveRun& operator=(const MoveRun&) = delete;
+
+  // Opens room, sides and state; drives (takes the lock) when asked to. Errors: "move-over" unless
+  // it only looks; those of the parts.
+  Status open(bool drive);
+  // A switch that was cut short is undone or, when the other side was being opened, finished.
+  Status settle_switch();
+  // Opens the old side's writers again and takes back what was prepared. Works after a stop.
+  Status go_back(const std::string& reason);
+  // Opens the new side's writers: from here on the leg is the next one.
+  Status open_other_side();
+
+  Result<std::unique_ptr<databases::PostgresSession>> connect(
+      const databases::PostgresAddress& side) {
+    return databases::PostgresSession::connect(side, run.stop);
+  }
+  // The same, for work that must be done after a stop.
+  Result<std::unique_ptr<databases::PostgresSession>> connect_anyway(
+      const databases::PostgresAddress& side);
+  // A step that was done: in the report, the events and the evidence.
+  Status did(const std::string& step, const std::string& text, Json facts = Json::object());
+  void say(const std::string& text, bool warning = false);
+  void add_gate(const std::string& name, bool open, const std::string& text,
+                const std::string& remedy);
+  bool gates_open() const;
+  Status call_hook(const std::string& point, world::Millis limit);
+  Result<databases::Preflight> preflight(databases::PostgresSession& source,
+                                         databases::PostgresSession& target);
+  std::string traffic() const;
+  // Saves the report's documents and returns it.
+  Result<MoveReport> end(MoveOutcome outcome, const std::string& reason = {});
+
+  const MoveInput& input;
+  world::Run& run;
+  const std::string verb;
+  std::unique_ptr<MoveRoom> room;
+  MoveSides sides;
+  MoveState state;
+  MoveReport report;
+  bool driven_elsewhere = false;  // another process has the lock
+
+ private:
+  Status end_own_sessions(databases::PostgresSession& side);
+  void remember_switch(const std::string& outcome, const std::string& reason);
+};
+
+// Applies the present leg's changes until stopped, until another process wants to drive, or until
+// the lag is below its limit.
+Result<MoveOutcome> follow_leg(MoveRun& move, bool until_caught_up);
+
+// Compares the rows of the present leg: all, or those that were touched. Live when `wait` is given
+// (the other side holds all that was committed before a position), else both sides are at rest.
+struct RowsProof {
+  bool equal = true;  // of all that could be judged
+  long long rows = 0;
+  std::vector<std::string> differences;
+  std::vector<std::string> moving;  // "table: row": changed each time they were looked at
+  std::string method;
+};
+using WaitApplied = std::function<Status(databases::Lsn)>;
+Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
+                             std::stop_token stop);
+// Remembers a proof of all rows: verified.json, evidence, report.
+Status save_proof(MoveRun& move, const RowsProof& proof);
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,363 @@
+// Switching the writers from one side of a move to the other, within a budget.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "knowledge/databases/postgres_slot.h"
+#include "knowledge/transfers/postgres_publication.h"
+#include "knowledge/transfers/postgres_switch.h"
+#include "stages/move_run.h"
+
+namespace lakeshift::stages {
+
+using databases::PostgresSession;
+
+namespace {
+
+constexpr world::Millis kLagPatience{60'000};
+constexpr world::Millis kHookLimit{600'000};  // outside the pause
+constexpr std::size_t kFewRows = 2000;        // so many are compared within the pause
+constexpr int kRounds = 5;
+
+// Stops what runs in the pause when the budget is over or the user stops.
+class PauseWatch {
+ public:
+  PauseWatch(world::Run& run, world::Millis budget)
+      : began_(run.world.clock.now()),
+        budget_(budget),
+        clock_(run.world.clock),
+        on_stop_(run.stop, [this] { stop_.request_stop(); }),
+        thread_(1) {
+    thread_.submit([this] {
+      if (!clock_.sleep(budget_, done_.get_token())) return;
+      over_ = true;
+      stop_.request_stop();
+    });
+  }
+  ~PauseWatch() { done_.request_stop(); }
+  PauseWatch(const PauseWatch&) = delete;
+  PauseWatch& operator=(const PauseWatch&) = delete;
+  std::stop_token token() const { return stop_.get_token(); }
+  bool over() const { return over_ || clock_.now() - began_ >= budget_; }
+  world::Millis left() const {
+    return std::max(world::Millis(1), budget_ - (clock_.now() - began_));
+  }
+
+ private:
+  const world::Instant began_;
+  const world::Millis budget_;
+  world::Clock& clock_;
+  std::stop_source stop_, done_;
+  std::atomic<bool> over_{false};
+  std::stop_callback<std::function<void()>> on_stop_;
+  world::Executor thread_;
+};
+
+class Switch {
+ public:
+  Switch(MoveRun& move, bool forward) : move_(move), forward_(forward) {}
+
+  Result<MoveReport> go() {
+    LS_TRY(look_at_gates());
+    if (!move_.gates_open())
+      return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
+    if (move_.input.dry_run) return show();
+    follower_ = std::make_unique<MoveFollower>(move_.sides, move_.input.move, move_.state.leg,
+                                               move_.run, true);
+    LS_TRY(prove_before());
+    if (!move_.gates_open())
+      return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
+    LS_TRY(prepare());
+    return pause();
+  }
+
+ private:
+  world::Millis budget() const {
+    return world::Millis(move_.input.pause_budget_ms > 0 ? move_.input.pause_budget_ms
+                                                         : move_.input.move.pause_budget_ms);
+  }
+
+  Status look_at_gates() {
+    const MoveConfig& config = move_.input.move;
+    const MoveState& state = move_.state;
+    move_.add_gate("made", state.phase == "following", "phase " + state.phase,
+                   "run 'lakeshift move create " + config.name + "' until it follows");
+    move_.add_gate("direction", state.phase != "following" || state.forward() == forward_,
+                   move_.traffic(),
+                   forward_ ? "it is cut over already" : "there is no cutover to roll back");
+    if (!move_.gates_open()) return {};
+    const auto& roles = config.applications;
+    const bool own = std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
+      return role == move_.sides.source.user || role == move_.sides.target.user;
+    });
+    move_.add_gate("applications", !roles.empty() && !own,
+                   roles.empty() ? "no role of an application is named"
+                   : own         ? "the move's own user is named"
+                                 : fmt::format("{} roles will be fenced", roles.size()),
+                   "name in 'applications' the roles that write, and connect as another");
+    LS_TRY(look_at_servers());
+    if (config.rehearsed && forward_) look_at_rehearsal();
+    return look_at_verification();
+  }
+
+  // What a move needs before and what the way back needs; that the target is full is no surprise.
+  Status look_at_servers() {
+    LS_ASSIGN(const auto source, move_.connect(move_.sides.source));
+    LS_ASSIGN(const auto target, move_.connect(move_.sides.target));
+    LS_ASSIGN(const databases::Preflight found, move_.preflight(*source, *target));
+    static const std::set<std::string> kReplication = {"pg-wal-level", "pg-slots-full",
+                                                       "pg-senders-full", "pg-replication-right"};
+    bool clear = true;
+    bool way_back = true;
+    for (const databases::Obstacle& obstacle : found.obstacles) {
+      if (obstacle.severity != model::Severity::blocking || obstacle.code == "pg-target-not-empty")
+        continue;
+      const bool replication = kReplication.contains(obstacle.code);
+      if (!replication && !forward_) continue;  // no reason to stay where one wants to leave
+      (replication ? way_back : clear) = false;
+      move_.report.findings.push_back(databases::to_finding(obstacle));
+    }
+    move_.add_gate("preflight", clear, clear ? "no obstacle" : "obstacles stand in the way",
+                   "follow the remedies of the findings");
+    move_.add_gate(
+        "way back", way_back,
+        way_back ? "both servers can send their changes" : "a server cannot send its changes",
+        "follow the remedies of the findings");
+    return {};
+  }
+
+  void look_at_rehearsal() {
+    bool rehearsed = false;
+    for (const Json& one : move_.state.history)
+      rehearsed = rehearsed ||
+                  (text_at(one, "verb") == "rollback" && text_at(one, "outcome") == "switched");
+    move_.add_gate("rehearsed", rehearsed,
+                   rehearsed ? "a cutover and its rollback were done"
+                             : "no rollback of this move was done yet",
+                   "rehearse it against copies, or set 'rehearsed: false'");
+  }
+
+  Status look_at_verification() {
+    if (move_.input.whole_proof) return {};
+    LS_ASSIGN(const auto verified, move_.room->document("verified"));
+    // Going back does not wait for a proof; what was written since is compared all the same.
+    const bool equal = verified && bool_at(*verified, "equal");
+    move_.add_gate("verified", equal || !forward_,
+                   equal ? "equal at " + text_at(*verified, "at") : "no comparison was equal yet",
+                   "run 'lakeshift move verify " + move_.input.move.name + "'");
+    return {};
+  }
+
+  Result<MoveReport> show() {
+    const std::string from = side_of(move_.state.leg, true);
+    const std::string to = side_of(move_.state.leg, false);
+    if (move_.input.whole_proof)
+      move_.report.steps.push_back(
+          fmt::format("would compare every row of {} tables", move_.state.tables.size()));
+    move_.report.steps.insert(
+        move_.report.steps.end(),
+        {"would fence the applications' roles at the " + from + " and try to write",
+         "would wait until the " + to + " holds every change",
+         fmt::format("would move sequences ahead by {} steps", move_.input.move.headroom),
+         "would compare the rows that changed since, at rest",
+         fmt::format("would make slot {} at the {} for the way back",
+                     slot_of(move_.input.move, move_.state.leg + 1), to),
+         "would give the applications' roles their rights at the " + to,
+         fmt::format("would go back by itself when this takes more than {} ms", budget().count())});
+    return move_.end(MoveOutcome::done);
+  }
+
+  // Everything that can be proven before anybody has to wait.
+  Status prove_before() {
+    LS_ASSIGN(const auto from, move_.connect(move_.sides.from(move_.state.leg)));
+    const int limit = move_.input.move.lag_limit_ms;
+    const world::Instant began = move_.run.world.clock.now();
+    long long lag = 0;
+    do {
+      LS_ASSIGN(lag, follower_->measure_lag(*from, move_.run.stop));
+    } while (lag > limit && move_.run.world.clock.now() - began < kLagPatience);
+    move_.add_gate("lag", lag <= limit, fmt::format("{} ms behind, {} ms allowed", lag, limit),
+                   "wait, give the target more power, or raise lag_limit_ms");
+    if (lag > limit) return {};
+    const WaitApplied wait = [&](databases::Lsn position) {
+      return follower_->wait_applied(position, move_.run.stop);
+    };
+    if (move_.input.whole_proof) {
+      LS_ASSIGN(const RowsProof proof, prove_rows(move_, wait, nullptr, move_.run.stop));
+      LS_TRY(save_proof(move_, proof));
+      move_.add_gate(
+          "rows equal", proof.equal,
+          fmt::format("{} rows compared, {} differences", proof.rows, proof.differences.size()),
+          "find out who wrote to the " + side_of(move_.state.leg, false));
+      if (!proof.equal) return {};
+    }
+    return narrow(wait);
+  }
+
+  // What changed meanwhile is compared again and again until few rows are left for the pause. A row
+  // that changes after it was compared is among those touched again.
+  Status narrow(const WaitApplied& wait) {
+    for (int round = 0; round < kRounds; ++round) {
+      TouchedRows touched = follower_->take_touched();
+      if ((touched.whole.empty() && touched.amount() <= kFewRows) || round == kRounds - 1) {
+        touched_.add(std::move(touched));
+        return {};
+      }
+      LS_ASSIGN(const RowsProof proof, prove_rows(move_, wait, &touched, move_.run.stop));
+      if (proof.equal) continue;
+      move_.report.differences = proof.differences;
+      move_.add_gate("changed rows equal", false,
+                     fmt::format("{} differences", proof.differences.size()),
+                     "find out who wrote to the " + side_of(move_.state.leg, false));
+      return {};
+    }
+    return {};
+  }
+
+  Status prepare() {
+    LS_ASSIGN(const auto to, move_.connect(move_.sides.to(move_.state.leg)));
+    LS_TRY(transfers::ensure_publication(*to, publication_of(move_.input.move), move_.state.tables,
+                                         move_.state.whole));
+    // Left by a switch that was killed while it was undone.
+    LS_TRY(databases::drop_slot(*to, slot_of(move_.input.move, move_.state.leg + 1),
+                                move_.run.world.clock));
+    return move_.call_hook("before-fence", kHookLimit);
+  }
+
+  Result<MoveReport> pause() {
+    move_.state.phase = "switching";
+    move_.state.pause_began_ms = move_.run.world.clock.now().time_since_epoch().count();
+    LS_TRY(move_.room->save(move_.state));
+    Status done;
+    bool over = false;
+    {
+      PauseWatch watch(move_.run, budget());
+      done = within_pause(watch);
+      over = watch.over();
+    }
+    if (!done) {
+      follower_.reset();
+      const Error& error = done.error();
+      const std::string reason =
+          over ? fmt::format("the pause budget of {} ms was over ({})", budget().count(), at_)
+          : move_.run.stop.stop_requested() ? "stopped by the user while " + at_
+                                            : error.to_text();
+      LS_TRY(move_.go_back(reason));
+      const bool stopped = move_.run.stop.stop_requested() && !over;
+      if (!stopped) LS_TRY(move_.call_hook("after-going-back", kHookLimit));
+      return move_.end(stopped ? MoveOutcome::interrupted : MoveOutcome::went_back, reason);
+    }
+    follower_.reset();
+    LS_TRY(move_.open_other_side());
+    return after();
+  }
+
+  Status within_pause(PauseWatch& watch) {
+    const std::stop_token stop = watch.token();
+    const int leg = move_.state.leg;
+    LS_ASSIGN(const auto from, PostgresSession::connect(move_.sides.from(leg), stop));
+    LS_ASSIGN(const auto to, PostgresSession::connect(move_.sides.to(leg), stop));
+    at_ = "fencing the " + side_of(leg, true);
+    LS_ASSIGN(
+        const transfers::FenceReport fence,
+        transfers::fence_writers(*from, move_.input.move.applications, move_.run.world.clock));
+    LS_TRY(move_.did("fence",
+                     fmt::format("the {} refuses {} roles: {} sessions ended, {} writes tried and "
+                                 "refused",
+                                 side_of(leg, true), fence.roles.size(), fence.sessions_ended,
+                                 fence.refused.size()),
+                     {{"roles", fence.roles},
+                      {"sessions_ended", fence.sessions_ended},
+                      {"refused", fence.refused},
+                      {"not_fenced", fence.not_fenced}}));
+    for (const std::string& role : fence.not_fenced)
+      move_.say("superuser " + role + " has a session at the " + side_of(leg, true) +
+                    ", which nothing can fence",
+                true);
+    LS_TRY(move_.call_hook("after-fence", watch.left()));
+    at_ = "waiting for the last changes";
+    LS_ASSIGN(const databases::Lsn mark, transfers::mark_fence(*from));
+    LS_TRY(follower_->drain(mark, stop));
+    LS_TRY(move_.did("drain", "the " + side_of(leg, false) + " holds every change",
+                     {{"mark", databases::lsn_text(mark)}}));
+    at_ = "moving the sequences";
+    LS_ASSIGN(const std::int64_t sequences,
+              transfers::carry_sequences(*from, *to, move_.input.move.headroom));
+    LS_TRY(prove_at_rest(stop));
+    at_ = "preparing the way back";
+    LS_ASSIGN(const databases::Lsn start,
+              transfers::prepare_way_back(*to, *from, slot_of(move_.input.move, leg + 1),
+                                          publication_of(move_.input.move), stop));
+    LS_TRY(move_.did("way back",
+                     fmt::format("{} sequences moved ahead, slot {} made for the way back",
+                                 sequences, slot_of(move_.input.move, leg + 1)),
+                     {{"sequences", sequences}, {"from", databases::lsn_text(start)}}));
+    at_ = "calling hook before-open";
+    LS_TRY(move_.call_hook("before-open", watch.left()));
+    if (stop.stop_requested()) return fail("cancelled", "stopped");
+    // From here on there is only forward.
+    move_.state.phase = "opening";
+    return move_.room->save(move_.state);
+  }
+
+  Status prove_at_rest(std::stop_token stop) {
+    at_ = "comparing what changed";
+    touched_.add(follower_->take_touched());
+    const std::size_t rows = touched_.amount();
+    LS_ASSIGN(const RowsProof proof, prove_rows(move_, {}, &touched_, stop));
+    move_.report.rows_proven += proof.rows;
+    if (!proof.equal) {
+      move_.report.differences = proof.differences;
+      return fail("rows-differ", proof.differences.front(),
+                  fmt::format("{} rows that changed", rows),
+                  "find out who else wrote to the " + side_of(move_.state.leg, false));
+    }
+    return move_.did(
+        "compare",
+        fmt::format("{} rows that changed since they were compared: equal at rest", rows),
+        {{"rows", proof.rows}, {"whole_tables", touched_.whole.size()}});
+  }
+
+  Result<MoveReport> after() {
+    move_.say(fmt::format("no side took writes for {} ms", move_.report.pause_ms));
+    if (const Status hook = move_.call_hook("after-open", kHookLimit); !hook)
+      return move_.end(MoveOutcome::blocked, "switched, but " + hook.error().to_text());
+    const auto followed = follow_leg(move_, !move_.input.follow);
+    if (followed) return move_.end(*followed);
+    // The switch stands.
+    return move_.end(MoveOutcome::blocked,
+                     "switched, but the other side does not follow: " + followed.error().to_text());
+  }
+
+  MoveRun& move_;
+  const bool forward_;
+  std::unique_ptr<MoveFollower> follower_;
+  TouchedRows touched_;
+  std::string at_ = "beginning";
+};
+
+Result<MoveReport> switch_move(const MoveInput& input, world::Run& run, bool forward) {
+  MoveRun move(input, run, forward ? "cutover" : "rollback");
+  LS_TRY(move.open(true));
+  const bool opening = move.state.phase == "opening";
+  if (!input.dry_run) LS_TRY(move.settle_switch());
+  if (opening && !input.dry_run && move.state.forward() != forward) {
+    LS_ASSIGN(const MoveOutcome outcome, follow_leg(move, !input.follow));
+    return move.end(outcome);
+  }
+  Switch change(move, forward);
+  return change.go();
+}
+
+}  // namespace
+
+Result<MoveReport> cut_over_move(const MoveInput& input, world::Run& run) {
+  return switch_move(input, run, true);
+}
+
+Result<MoveReport> roll_back_move(const MoveInput& input, world::Run& run) {
+  return switch_move(input, run, false);
+}
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,171 @@
+#include "core/base/strings.h"
+#include "stages/move.h"
+#include "surfaces/cli/command.h"
+#include "surfaces/cli/session.h"
+#include "surfaces/report/error_text.h"
+#include "surfaces/report/event_text.h"
+
+namespace lakeshift::cli::move_command {
+namespace {
+
+constexpr std::size_t kMostFindings = 20;
+constexpr std::size_t kMostDifferences = 20;
+
+using Stage = Result<stages::MoveReport> (*)(const stages::MoveInput&, world::Run&);
+
+struct Verb {
+  const char* name;
+  Stage stage;
+};
+constexpr Verb kVerbs[] = {
+    {"create", stages::create_move},      {"status", stages::move_status},
+    {"verify", stages::verify_move},      {"cutover", stages::cut_over_move},
+    {"rollback", stages::roll_back_move}, {"complete", stages::complete_move},
+    {"cancel", stages::cancel_move}};
+
+std::vector<std::string> verb_names() {
+  std::vector<std::string> names;
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  return names;
+}
+
+Exit exit_of(stages::MoveOutcome outcome) {
+  switch (outcome) {
+    case stages::MoveOutcome::done:
+      return Exit::done;
+    case stages::MoveOutcome::blocked:
+      return Exit::blocked;
+    case stages::MoveOutcome::went_back:
+      return Exit::went_back;
+    case stages::MoveOutcome::interrupted:
+      return Exit::interrupted;
+  }
+  return Exit::failed;
+}
+
+void print_report(Session& session, const stages::MoveReport& report, bool tells_steps) {
+  const report::Style& style = session.out.style();
+  std::string text;
+  for (const stages::MoveGate& gate : report.gates)
+    text += report::paint(style, gate.open ? report::Tone::good : report::Tone::bad,
+                          gate.open ? "open   " : "closed ") +
+            gate.name + ": " + printable(gate.text) +
+            (gate.open ? "" : "\n         try: " + printable(gate.remedy)) + "\n";
+  if (!report.findings.empty())
+    text += report::findings_text(report.findings, style, kMostFindings);
+  if (tells_steps)
+    for (const std::string& step : report.steps) text += "  " + printable(step) + "\n";
+  for (std::size_t i = 0; i < report.differences.size() && i < kMostDifferences; ++i)
+    text += "  " + report::paint(style, report::Tone::bad, "differs ") +
+            printable(report.differences[i]) + "\n";
+  if (report.pause_ms > 0)
+    text += "pause: " + std::to_string(report.pause_ms) + " ms without writes\n";
+  if (report.outcome == stages::MoveOutcome::went_back)
+    text += report::paint(style, report::Tone::bad, "went back by itself: ") +
+            printable(report.reason) + "\n";
+  else if (!report.reason.empty())
+    text += printable(report.reason) + "\n";
+  text += printable(report.traffic) + "\n";
+  if (!report.next.empty()) text += "next: " + printable(report.next) + "\n";
+  session.out.print(text);
+}
+
+class Move final : public Invocation {
+ public:
+  void declare(Options& options) override {
+    options.choice("verb", verb_, "what to do with the move", verb_names());
+    options.text("name", name_, "the move, as in 'moves' of lakeshift.yaml");
+    options.flag("--dry-run", dry_run_, "show gates and steps, change nothing");
+    options.flag("--until-caught-up", until_caught_up_,
+                 "create: end when the target is up to date");
+    options.flag("--follow", follow_,
+                 "cutover, rollback: go on applying the changes for the way back, until stopped");
+    options.flag("--changed-only", changed_only_,
+                 "cutover: compare only what changed since; needs an equal 'verify' before");
+    options.flag("--full-proof", full_proof_,
+                 "rollback: compare every row before the pause, not only what changed");
+    options.number("--pause-budget", pause_budget_,
+                   "milliseconds after which a switch goes back by itself [as configured]", 0,
+                   3'600'000);
+  }
+
+  Result<Ending> run(Session& session) override {
+    if (verb_.empty() || name_.empty())
+      return fail("usage", "a verb and the name of a move are needed", "move",
+                  "write for example: lakeshift move status shop");
+    LS_ASSIGN(const stages::Config config,
+              stages::load_config(session.run.world, session.options.dir));
+    const auto found = config.moves.find(name_);
+    if (found == config.moves.end()) return unknown(config);
+    stages::MoveInput input{session.options.dir, found->second};
+    input.dry_run = dry_run_;
+    input.until_caught_up = until_caught_up_;
+    input.follow = follow_;
+    input.whole_proof = verb_ == "rollback" ? full_proof_ : !changed_only_;
+    input.pause_budget_ms = pause_budget_;
+    Stage stage = nullptr;
+    for (const Verb& verb : kVerbs)
+      if (verb_ == verb.name) stage = verb.stage;
+    LS_ASSIGN(const stages::MoveReport report, stage(input, session.run));
+    print_report(session, report, dry_run_ || verb_ == "status" || session.options.quiet);
+    Json json = stages::to_json(report);
+    json["verb"] = verb_;
+    json["move"] = name_;
+    return Ending{exit_of(report.outcome), json};
+  }
+
+ private:
+  tl::unexpected<Error> unknown(const stages::Config& config) const {
+    std::vector<std::string> names;
+    for (const auto& [name, move] : config.moves) names.push_back(name);
+    const std::string near = closest(name_, names);
+    return fail("usage", "there is no move '" + printable(name_) + "'", "lakeshift.yaml",
+                !near.empty()   ? "did you mean '" + near + "'?"
+                : names.empty() ? "write a section 'moves' into it; docs/guide/move.md"
+                                : "known moves: " + join(names, ", "));
+  }
+
+  std::string verb_, name_;
+  bool dry_run_ = false, until_caught_up_ = false, follow_ = false;
+  bool changed_only_ = false, full_proof_ = false;
+  int pause_budget_ = 0;
+};
+
+}  // namespace
+
+extern const Command kDefinition{
+    .name = "move",
+    .order = 95,
+    .summary =
+        "move a live PostgreSQL database, switch to it, and switch back without losing a write",
+    .details =
+        "create    carries definitions and rows over, then follows the changes until stopped with "
+        "Ctrl-C;\n"
+        "          the same command goes on where it was, whatever happened to it\n"
+        "status    where the traffic is, how far the other side is behind, what to do next\n"
+        "verify    compares every row while both sides live, and names those that differ\n"
+        "cutover   fences the source's applications, waits for the last change, compares what "
+        "changed, prepares the\n"
+        "          way back, opens the target; past the pause budget it goes back by itself (exit "
+        "code 6)\n"
+        "rollback  the same the other way: no write made since the cutover is lost\n"
+        "complete  ends the move after a cutover; cancel ends it before one, or after a "
+        "rollback\n\n"
+        "Databases, applications' roles, pause budget and hooks are in 'moves' of lakeshift.yaml; "
+        "passwords come from\n"
+        "LAKESHIFT_<NAME>_SOURCE_PASSWORD and …_TARGET_PASSWORD or libpq's password file. Evidence "
+        "is kept in\n"
+        ".lakeshift/moves/NAME/evidence.jsonl.",
+    .examples =
+        "lakeshift move create shop --dry-run\n"
+        "lakeshift move create shop --until-caught-up\n"
+        "lakeshift move verify shop\n"
+        "lakeshift move cutover shop --pause-budget 2000\n"
+        "lakeshift move rollback shop\n"
+        "lakeshift move status shop --json",
+    .selects = false,
+    .remote = false,
+    .make = make_invocation<Move>,
+};
+
+}  // namespace lakeshift::cli::move_command

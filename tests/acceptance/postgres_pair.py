@@ -1,0 +1,250 @@
+"""Two real PostgreSQL servers, a work directory with a move between them, and a writer that notes what was acknowledged.
+
+Nothing here reads src/ or data/: the tests judge the binary from outside, by psycopg.
+"""
+import json
+import os
+import pathlib
+import pwd
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+import psycopg
+
+from harness import LAKESHIFT, ROOT
+
+PASSWORD = "correct-horse-7731"  # of the move's user, on both sides; must appear nowhere
+APP_PASSWORD = "battery-staple-4402"
+
+
+def program(major, name):
+    debian = pathlib.Path(f"/usr/lib/postgresql/{major}/bin/{name}")
+    return str(debian if debian.exists() else ROOT / f".deps/postgres/{major}/bin/{name}")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A server of its own, fsync on, password logins over TCP; its owner is nobody's root."""
+
+    def __init__(self, major=15, name="pg"):
+        self.major, self.port, self.process = major, free_port(), None
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"lakeshift-{name}-"))
+        user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
+        self.as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+        if user:
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+        secret = self.folder / "secret"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o644)
+        self.call("initdb", "-D", self.data, "-U", "mover", "--pwfile", secret, "-A", "scram-sha-256", "--no-sync",
+                  "-E", "UTF8", "--locale=C.UTF-8")
+        with open(self.folder / "data/postgresql.conf", "a") as out:
+            out.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{self.folder}'\n"
+                      "wal_level = logical\nmax_wal_senders = 20\nmax_replication_slots = 20\nmax_connections = 60\n"
+                      "shared_buffers = '64MB'\ntimezone = 'UTC'\nfsync = on\nlog_min_messages = warning\n")
+        self.start()
+
+    @property
+    def data(self):
+        return self.folder / "data"
+
+    def call(self, name, *words):
+        subprocess.run([program(self.major, name), *map(str, words)], check=True, capture_output=True,
+                       cwd=str(self.folder), **self.as_user)
+
+    def start(self):
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen([program(self.major, "postgres"), "-D", str(self.data)], stdout=log,
+                                            stderr=log, stdin=subprocess.DEVNULL, cwd=str(self.folder),
+                                            start_new_session=True, **self.as_user)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self.connect("postgres").close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline or self.process.poll() is not None:
+                    raise AssertionError((self.folder / "log").read_text()[-3000:])
+                time.sleep(0.05)
+
+    def crash(self):
+        """kill -9 of the server; its backends notice and end."""
+        self.process.kill()
+        self.process.wait()
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def connect(self, database="shop", user="mover", password=PASSWORD, **more):
+        return psycopg.connect(host="127.0.0.1", port=self.port, dbname=database, user=user, password=password,
+                               autocommit=True, connect_timeout=10, **more)
+
+    def run(self, sql, database="shop"):
+        with self.connect(database) as session:
+            session.execute(sql)
+
+    def rows(self, sql, database="shop"):
+        with self.connect(database) as session:
+            return session.execute(sql).fetchall()
+
+    def value(self, sql, database="shop"):
+        return self.rows(sql, database)[0][0]
+
+
+SCHEMA = """
+CREATE TABLE item (id bigserial PRIMARY KEY, note text NOT NULL, writer int NOT NULL, seq bigint NOT NULL);
+CREATE INDEX item_by_writer ON item (writer, seq);
+CREATE TABLE balance (id int PRIMARY KEY, amount bigint NOT NULL, seen timestamptz);
+CREATE TABLE line (item_id bigint NOT NULL REFERENCES item ON DELETE CASCADE, part int, what jsonb, PRIMARY KEY (item_id, part));
+CREATE TABLE audit (at timestamptz, what text, seq bigint);
+ALTER TABLE audit REPLICA IDENTITY FULL;
+CREATE TABLE big (id int PRIMARY KEY, body bytea);
+ALTER TABLE big ALTER body SET STORAGE EXTERNAL;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.seen := clock_timestamp(); RETURN NEW; END $$;
+CREATE TRIGGER touched BEFORE UPDATE ON balance FOR EACH ROW EXECUTE FUNCTION touch();
+INSERT INTO balance SELECT i, 1000, NULL FROM generate_series(1, 2000) i;
+INSERT INTO big SELECT i, decode(repeat(md5(i::text), 200), 'hex') FROM generate_series(1, 20) i;
+INSERT INTO item (note, writer, seq) SELECT 'before ' || i, 0, i FROM generate_series(1, 20000) i;
+"""
+RIGHTS = """
+GRANT SELECT, INSERT, UPDATE, DELETE ON item, balance, line, audit, big TO shop_app;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO shop_app;
+"""
+TABLES = ("item", "balance", "line", "audit", "big")
+
+
+class Pair:
+    """Source and target with the move `shop` between them."""
+
+    def __init__(self, tmp, source=15, target=15, extra="", budget=20000):
+        self.source, self.target = Server(source, "src"), Server(target, "dst")
+        for server in (self.source, self.target):
+            server.run("CREATE DATABASE shop", "postgres")
+        self.source.run(f"CREATE ROLE shop_app LOGIN PASSWORD '{APP_PASSWORD}'")
+        self.source.run(SCHEMA)
+        self.source.run(RIGHTS)
+        self.dir = pathlib.Path(tmp) / "work"
+        self.dir.mkdir()
+        (self.dir / "lakeshift.yaml").write_text(
+            "moves:\n  shop:\n"
+            f"    source: postgresql://mover@127.0.0.1:{self.source.port}/shop\n"
+            f"    target: postgresql://mover@127.0.0.1:{self.target.port}/shop\n"
+            f"    applications: [shop_app]\n    workers: 2\n    pause_budget_ms: {budget}\n    lag_limit_ms: 5000\n"
+            "    accept: [pg-long-transaction]\n" + extra)
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("LAKESHIFT_", "PG", "DATABRICKS_"))}
+        self.env.update(LAKESHIFT_SHOP_SOURCE_PASSWORD=PASSWORD, LAKESHIFT_SHOP_TARGET_PASSWORD=PASSWORD)
+        self.lakeshift("init", "--keep")
+
+    def command(self, *words):
+        return [LAKESHIFT, *map(str, words), "--dir", str(self.dir)]
+
+    def lakeshift(self, *words, ok=(0,), timeout=300):
+        done = subprocess.run(self.command(*words), env=self.env, capture_output=True, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL)
+        for secret in (PASSWORD, APP_PASSWORD):
+            assert secret not in done.stdout + done.stderr
+        if done.returncode not in ok:
+            raise AssertionError(f"lakeshift {' '.join(map(str, words))} ended with {done.returncode}\n"
+                                 f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+        return done
+
+    def move(self, verb, *words, ok=(0,), **more):
+        """The final result object."""
+        done = self.lakeshift("move", verb, "shop", *words, "--json", ok=ok, **more)
+        result = json.loads(done.stdout.strip().splitlines()[-1])
+        assert result["event"] == "result" and result["exit_code"] == done.returncode
+        return result
+
+    def begin(self, verb, *words):
+        """Runs it in a process that can be killed."""
+        log = open(self.dir / "killed.log", "ab")
+        return subprocess.Popen(self.command("move", verb, "shop", *words, "--json"), env=self.env, stdout=log, stderr=log,
+                                stdin=subprocess.DEVNULL)
+
+    def folder(self):
+        return self.dir / ".lakeshift/moves/shop"
+
+    def evidence(self):
+        return [json.loads(line) for line in (self.folder() / "evidence.jsonl").read_text().splitlines()]
+
+    def content(self, server):
+        """Every row of every table as the server writes it, in an order of bytes; sequences are apart."""
+        return {table: server.rows(f'SELECT t::text FROM public.{table} t ORDER BY t::text COLLATE "C"') for table in TABLES}
+
+    def stop(self):
+        self.source.stop()
+        self.target.stop()
+
+
+class Writer(threading.Thread):
+    """An application: finds the side that lets it write, as behind a switch of traffic, and notes each acknowledged write."""
+
+    def __init__(self, pair, number, pause=0.002):
+        super().__init__(daemon=True)
+        self.pair, self.number, self.pause = pair, number, pause
+        self.acknowledged, self.refused, self.longest = [], 0, 0.0
+        self.where = []  # (time, side) of the acknowledged ones
+        self.ending = threading.Event()
+        self.surprise = None
+        self.random = random.Random(number)
+
+    def statements(self, seq):
+        who = self.number
+        yield ("WITH made AS (INSERT INTO public.item (note, writer, seq) VALUES (%s, %s, %s) RETURNING id) "
+               "INSERT INTO public.line SELECT id, 1, '{\"q\": 1.50}' FROM made", (f"by {who}", who, seq))
+        yield ("UPDATE public.balance SET amount = amount - 1 WHERE id = %s", (self.random.randint(1, 2000),))
+        yield ("INSERT INTO public.audit VALUES (clock_timestamp(), %s, %s)", (f"writer {who}", seq))
+        if seq % 10 == 0:
+            yield ("UPDATE public.big SET id = id WHERE id = %s", (self.random.randint(1, 20),))
+        if seq % 17 == 0:
+            yield ("DELETE FROM public.item WHERE id = (SELECT min(id) FROM public.item WHERE writer = 0)", ())
+
+    def run(self):
+        sides = [self.pair.source, self.pair.target]
+        session, seq, last = None, 0, time.monotonic()
+        while not self.ending.is_set():
+            try:
+                if session is None:
+                    session = sides[0].connect(user="shop_app", password=APP_PASSWORD)
+                seq += 1
+                with session.transaction():
+                    for sql, values in self.statements(seq):
+                        session.execute(sql, values)
+                now = time.monotonic()
+                self.longest, last = max(self.longest, now - last), now
+                self.acknowledged.append(seq)
+                self.where.append((now, "source" if sides[0] is self.pair.source else "target"))
+                time.sleep(self.pause)
+            except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
+                self.refused += 1
+                del error
+                session = None
+                sides.reverse()
+                time.sleep(0.01)
+            except Exception as error:  # anything else is no way to treat an application
+                self.surprise = error
+                return
+
+    def end(self):
+        self.ending.set()
+        self.join(60)
+        assert self.surprise is None, self.surprise

@@ -1,0 +1,259 @@
+"""A live database moved between real servers by the real binary, and back, under a writer that notes what was acknowledged."""
+import random
+import signal
+import subprocess
+import time
+import xml.etree.ElementTree as tree
+
+import pytest
+
+from harness import SOAK
+from postgres_pair import APP_PASSWORD, PASSWORD, TABLES, Pair, Writer
+
+SEED = 20261128
+
+
+@pytest.fixture
+def pair(tmp_path):
+    pair = Pair(tmp_path)
+    yield pair
+    pair.stop()
+
+
+def settled(pair):
+    """Both sides hold the same rows, by PostgreSQL's own words."""
+    pair.move("create", "--until-caught-up")
+    here, there = pair.content(pair.source), pair.content(pair.target)
+    for table in TABLES:
+        assert here[table] == there[table], table
+    return here
+
+
+def lost_and_doubled(pair, server, writers):
+    there = server.rows("SELECT writer, seq, count(*) FROM public.item WHERE writer > 0 GROUP BY 1, 2")
+    held = {(writer, seq): count for writer, seq, count in there}
+    noted = [(writer.number, seq) for writer in writers for seq in writer.acknowledged]
+    return [one for one in noted if one not in held], [one for one, count in held.items() if count > 1]
+
+
+def kill_at_random(pair, chance, verb, *words):
+    """Runs the verb until it ends by itself, killed with SIGKILL at random instants; returns its exit code and the kills."""
+    kills = 0
+    while True:
+        process = pair.begin(verb, *words)
+        # The first kills fall anywhere, later ones leave it ever more time, so that it can end.
+        try:
+            return process.wait(chance.uniform(0.05, 2.5) * (1 + kills)), kills
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+
+
+def test_cutover_and_rollback_lose_no_write(pair, capsys):
+    cycles = 20 if SOAK else 5
+    chance = random.Random(SEED)
+    writers = [Writer(pair, number) for number in (1, 2)]
+    for writer in writers:
+        writer.start()
+    code, kills = kill_at_random(pair, chance, "create", "--until-caught-up")
+    assert code == 0
+    pauses = []
+    for _ in range(cycles):
+        for verb, side in (("cutover", "target"), ("rollback", "source")):
+            for attempt in range(30):
+                code, more = kill_at_random(pair, chance, verb)
+                kills += more
+                status = pair.move("status")
+                if status["traffic"].startswith(f"traffic: {side} "):
+                    break
+                assert code in (0, 6), (code, status)
+            assert status["traffic"].startswith(f"traffic: {side} "), status
+            pauses += [int(step.split("pause ")[1].split(" ms")[0]) for step in status["steps"][-1:] if "switched" in step]
+            time.sleep(chance.uniform(0.1, 0.6))
+    for writer in writers:
+        writer.end()
+    settled(pair)
+    for server in (pair.source, pair.target):
+        lost, doubled = lost_and_doubled(pair, server, writers)
+        assert lost == [] and doubled == []
+    acknowledged = sum(len(writer.acknowledged) for writer in writers)
+    sides = {side for writer in writers for _, side in writer.where}
+    with capsys.disabled():
+        print(f"\nseed {SEED}: {cycles} cycles, {kills} kills, {acknowledged} writes acknowledged, 0 lost, 0 doubled; "
+              f"pauses {pauses} ms; longest wait of an application {max(w.longest for w in writers) * 1000:.0f} ms")
+    assert acknowledged > 200 and sides == {"source", "target"}
+    assert kills >= cycles
+
+
+def test_the_pause_is_measured_and_short(pair, capsys):
+    pair.move("create", "--until-caught-up")
+    writer = Writer(pair, 1)
+    writer.start()
+    time.sleep(1)
+    there = pair.move("cutover")
+    time.sleep(1)
+    back = pair.move("rollback")
+    time.sleep(0.5)
+    writer.end()
+    with capsys.disabled():
+        print(f"\npause of the cutover {there['pause_ms']} ms, of the rollback {back['pause_ms']} ms; the application "
+              f"waited {writer.longest * 1000:.0f} ms at most")
+    assert 0 < there["pause_ms"] < 20000 and 0 < back["pause_ms"] < 20000
+    assert {gate["name"]: gate["open"] for gate in there["gates"]} == {
+        name: True for name in ("made", "direction", "applications", "preflight", "way back", "lag", "rows equal")}
+    assert there["traffic"].startswith("traffic: target ") and back["traffic"].startswith("traffic: source ")
+    assert lost_and_doubled(pair, pair.source, [writer]) == ([], [])
+    # The writer's own clock agrees: between the last write of one side and the first of the other.
+    sides = [side for _, side in writer.where]
+    change = sides.index("target")
+    assert writer.where[change][0] - writer.where[change - 1][0] < there["pause_ms"] / 1000 + 5
+
+
+def test_a_pause_past_its_budget_goes_back_by_itself(tmp_path):
+    pair = Pair(tmp_path, extra="    hooks:\n      before-open: [sleep, '30']\n")
+    try:
+        pair.move("create", "--until-caught-up")
+        writer = Writer(pair, 1)
+        writer.start()
+        time.sleep(0.5)
+        began = time.monotonic()
+        result = pair.move("cutover", "--pause-budget", 1500, ok=(6,))
+        assert time.monotonic() - began < 60
+        assert result["outcome"] == "went-back" and "1500 ms" in result["reason"]
+        assert result["traffic"].startswith("traffic: source ")
+        assert result["pause_ms"] >= 1500
+        before = len(writer.acknowledged)
+        time.sleep(1)
+        assert len(writer.acknowledged) > before and {side for _, side in writer.where} == {"source"}
+        # Nothing is left of it: no slot of the way back, and the target refuses the application.
+        assert pair.target.value("SELECT count(*) FROM pg_replication_slots") == 0
+        with pytest.raises(Exception):
+            pair.target.connect(user="shop_app", password=APP_PASSWORD)
+        (pair.dir / "lakeshift.yaml").write_text((pair.dir / "lakeshift.yaml").read_text().split("    hooks:")[0])
+        assert pair.move("cutover")["traffic"].startswith("traffic: target ")
+        writer.end()
+        assert lost_and_doubled(pair, pair.target, [writer]) == ([], [])
+        history = [step for step in pair.move("status")["steps"] if step.startswith("cutover at ")]
+        assert "went back" in history[0] and "switched" in history[1]
+    finally:
+        pair.stop()
+
+
+def test_gates_and_their_remedies(pair):
+    closed = pair.move("cutover", ok=(3,))
+    assert [gate["name"] for gate in closed["gates"] if not gate["open"]] == ["made"]
+    assert "lakeshift move create shop" in closed["gates"][0]["remedy"]
+    pair.source.run("CREATE TABLE keyless (a int)")
+    blocked = pair.move("create", "--until-caught-up", ok=(3,))
+    obstacle = [finding for finding in blocked["findings"] if finding["code"] == "pg-no-identity"]
+    assert obstacle and obstacle[0]["key"] == "public.keyless" and "REPLICA IDENTITY FULL" in obstacle[0]["remedy"]
+    assert pair.target.value("SELECT count(*) FROM pg_class WHERE relname = 'item'") == 0
+    pair.source.run("DROP TABLE keyless")
+    planned = pair.move("create", "--dry-run")
+    assert planned["outcome"] == "done" and any("5 tables" in step for step in planned["steps"])
+    assert pair.source.value("SELECT count(*) FROM pg_replication_slots") == 0
+    pair.move("create", "--until-caught-up")
+    assert pair.move("rollback", ok=(3,))["reason"].startswith("a gate is closed")
+    shown = pair.move("cutover", "--dry-run")
+    assert any("fence the applications' roles at the source" in step for step in shown["steps"])
+    assert shown["traffic"].startswith("traffic: source ")
+    # Somebody writes to the target behind our back: the comparison names the row, and nothing is switched.
+    pair.target.run("SET session_replication_role = replica; UPDATE balance SET amount = 7 WHERE id = 42")
+    differs = pair.move("verify", ok=(3,))
+    assert differs["differences"] == [
+        "public.balance: row id='42', column amount: '1000' in the source, '7' in the target"]
+    refused = pair.move("cutover", ok=(3,))
+    assert [gate["name"] for gate in refused["gates"] if not gate["open"]] == ["rows equal"]
+    assert refused["traffic"].startswith("traffic: source ")
+    pair.target.run("SET session_replication_role = replica; UPDATE balance SET amount = 1000 WHERE id = 42")
+    assert pair.move("verify")["rows_proven"] == 20000 + 2000 + 20
+
+
+def test_create_follows_until_stopped_and_hands_over(pair):
+    following = pair.begin("create")
+    deadline = time.monotonic() + 120
+    while pair.move("status")["phase"] != "following":
+        assert following.poll() is None and time.monotonic() < deadline
+        time.sleep(0.2)
+    pair.source.run("UPDATE balance SET amount = amount + 1 WHERE id <= 100")
+    # Verification beside the process that follows; a cutover takes over from it.
+    assert pair.move("verify")["outcome"] == "done"
+    assert following.poll() is None
+    assert pair.move("cutover")["traffic"].startswith("traffic: target ")
+    assert following.wait(30) == 0
+    following = pair.begin("create")  # now it follows the way back
+    time.sleep(2)
+    pair.target.run("UPDATE balance SET amount = amount + 1 WHERE id <= 100")
+    deadline = time.monotonic() + 30
+    while pair.source.value("SELECT amount FROM balance WHERE id = 1") != 1002:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    following.send_signal(signal.SIGINT)
+    assert following.wait(30) == 130
+
+
+def test_complete_and_cancel_leave_what_they_say(pair, tmp_path):
+    pair.move("create", "--until-caught-up")
+    assert pair.move("complete", ok=(3,))["outcome"] == "blocked"
+    pair.move("cutover")
+    assert pair.move("cancel", ok=(3,))["outcome"] == "blocked"
+    pair.move("complete")
+    for server in (pair.source, pair.target):
+        assert server.value("SELECT count(*) FROM pg_replication_slots") == 0
+        assert server.value("SELECT count(*) FROM pg_publication") == 0
+    assert pair.target.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'lakeshift'") == 0
+    with pytest.raises(Exception):
+        pair.source.connect(user="shop_app", password=APP_PASSWORD)
+    pair.target.connect(user="shop_app", password=APP_PASSWORD).close()
+    assert pair.lakeshift("move", "rollback", "shop", ok=(1,)).stderr.count("move-over") == 1
+
+
+def test_evidence_is_chained_and_holds_no_secret(pair):
+    pair.move("create", "--until-caught-up")
+    pair.move("cutover")
+    steps = [line["step"] for line in pair.evidence()]
+    for step in ("preflight", "before-data", "copy", "after-data", "fence target", "validation", "verify", "fence", "drain",
+                 "compare", "way back", "open"):
+        assert step in steps, step
+    fence = next(line for line in pair.evidence() if line["step"] == "fence")
+    assert "role shop_app on public.item: 42501" in fence["facts"]["refused"]
+    suite = tree.parse(pair.folder() / "junit-cutover.xml").getroot()
+    assert suite.get("failures") == "0" and int(suite.get("tests")) >= 8
+    for file in (pair.dir / ".lakeshift").rglob("*"):
+        if file.is_file():
+            for secret in (PASSWORD, APP_PASSWORD):
+                assert secret.encode() not in file.read_bytes(), file
+    # A line that was changed shows at the next run.
+    path = pair.folder() / "evidence.jsonl"
+    path.write_text(path.read_text().replace("shop_app", "shop_app2", 1))
+    assert "evidence-broken" in pair.lakeshift("move", "rollback", "shop", ok=(1,)).stderr
+
+
+@pytest.mark.parametrize("source, target", [(11, 17), (13, 16)])
+def test_across_versions(tmp_path, source, target):
+    pair = Pair(tmp_path, source, target)
+    try:
+        writer = Writer(pair, 1)
+        writer.start()
+        pair.move("create", "--until-caught-up")
+        pair.move("cutover")
+        time.sleep(0.5)
+        pair.move("rollback")
+        writer.end()
+        settled(pair)
+        assert lost_and_doubled(pair, pair.source, [writer]) == ([], [])
+        assert pair.move("verify")["outcome"] == "done"
+    finally:
+        pair.stop()
+
+
+def test_help_and_wrong_words(pair):
+    text = pair.lakeshift("move", "--help").stdout
+    for verb in ("create", "status", "verify", "cutover", "rollback", "complete", "cancel"):
+        assert verb in text
+    assert "lakeshift move cutover shop --pause-budget 2000" in text
+    assert "did you mean 'shop'" in pair.lakeshift("move", "status", "shpo", ok=(2,)).stderr
+    (pair.dir / "lakeshift.yaml").write_text("moves:\n  shop:\n    sauce: x\n")
+    wrong = pair.lakeshift("move", "status", "shop", ok=(2,)).stderr
+    assert "unknown name 'sauce'" in wrong and "did you mean 'source'" in wrong
