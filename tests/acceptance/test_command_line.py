@@ -13,8 +13,8 @@ import termios
 import pytest
 from harness import LAKESHIFT, Migration, Twin, write_estate
 
-COMMANDS = ["init", "discover", "plan", "rehearse", "apply", "verify", "accept", "cutover", "rollback", "complete", "status",
-            "report", "kinds", "twin", "completion"]
+COMMANDS = ["init", "discover", "plan", "rehearse", "apply", "verify", "accept", "cutover", "rollback", "complete", "move",
+            "status", "report", "kinds", "twin", "completion"]
 ESCAPE = "\x1b"
 
 

@@ -135,7 +135,7 @@ class Move final : public Invocation {
 
 extern const Command kDefinition{
     .name = "move",
-    .order = 95,
+    .order = 105,
     .summary =
         "move a live PostgreSQL database, switch to it, and switch back without losing a write",
     .details =
