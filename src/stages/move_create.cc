@@ -51,6 +51,8 @@ class Creation {
       LS_ASSIGN(const bool clear, look());
       if (!clear || move_.input.dry_run) return clear;
     }
+    for (PostgresSession* side : {source_.get(), target_.get()})
+      LS_TRY(move_.end_own_sessions(*side));
     const auto* part = std::find(std::begin(kParts), std::end(kParts), move_.state.part);
     for (; part != std::end(kParts); ++part) {
       LS_TRY(enter(*part));

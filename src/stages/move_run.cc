@@ -153,7 +153,8 @@ Status MoveRun::end_own_sessions(PostgresSession& side) {
     LS_ASSIGN(const databases::PostgresRows rows,
               side.query("SELECT pg_catalog.pg_terminate_backend(pid) FROM "
                          "pg_catalog.pg_stat_activity WHERE application_name = $1 AND pid <> "
-                         "pg_catalog.pg_backend_pid() AND usename = current_user",
+                         "pg_catalog.pg_backend_pid() AND usename = current_user AND datname = "
+                         "pg_catalog.current_database()",
                          {side.address().application}));
     if (rows.size() == 0) return {};
     if (attempt == kEndTries)
@@ -182,20 +183,27 @@ Status MoveRun::go_back(const std::string& reason) {
   LS_ASSIGN(const auto from, connect_anyway(sides.from(state.leg)));
   LS_TRY(end_own_sessions(*from));
   LS_ASSIGN(const std::int64_t grants, transfers::open_writers(*from));
-  // From here on the old side takes writes: what remains is tidying.
   remember_switch("went back", reason);
-  LS_ASSIGN(const auto to, connect_anyway(sides.to(state.leg)));
-  LS_TRY(end_own_sessions(*to));
-  const std::string next = slot_of(input.move, state.leg + 1);
-  LS_TRY(databases::drop_slot(*to, next, run.world.clock));
-  LS_TRY(from->query("DELETE FROM lakeshift.progress WHERE slot = $1", {next}));
-  const long long pause = report.pause_ms;
   state.phase = "following";
   state.pause_began_ms = 0;
   LS_TRY(room->save(state));
-  return did("go-back",
-             fmt::format("went back: {} takes the writes again", side_of(state.leg, true)),
-             {{"reason", reason}, {"grants", grants}, {"pause_ms", pause}, {"leg", state.leg}});
+  LS_TRY(did(
+      "go-back", fmt::format("went back: {} takes the writes again", side_of(state.leg, true)),
+      {{"reason", reason}, {"grants", grants}, {"pause_ms", report.pause_ms}, {"leg", state.leg}}));
+  // What remains is tidying: the next switch does it when the other side is away.
+  const std::string next = slot_of(input.move, state.leg + 1);
+  const Status tidied = [&]() -> Status {
+    LS_ASSIGN(const auto to, connect(sides.to(state.leg)));
+    LS_TRY(end_own_sessions(*to));
+    LS_TRY(databases::drop_slot(*to, next, run.world.clock));
+    LS_TRY(from->query("DELETE FROM lakeshift.progress WHERE slot = $1", {next}));
+    return {};
+  }();
+  if (!tidied)
+    say("slot " + next + " may be left at the " + side_of(state.leg, false) + ": " +
+            tidied.error().to_text(),
+        true);
+  return {};
 }
 
 Status MoveRun::open_other_side() {

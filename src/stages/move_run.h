@@ -39,6 +39,8 @@ class MoveRun {
   // The same, for work that must be done after a stop.
   Result<std::unique_ptr<databases::PostgresSession>> connect_anyway(
       const databases::PostgresAddress& side);
+  // Ends what a killed run left at work in this database. For who drives.
+  Status end_own_sessions(databases::PostgresSession& side);
   // A step that was done: in the report, the events and the evidence.
   Status did(const std::string& step, const std::string& text, Json facts = Json::object());
   void say(const std::string& text, bool warning = false);
@@ -62,7 +64,6 @@ class MoveRun {
   bool driven_elsewhere = false;  // another process has the lock
 
  private:
-  Status end_own_sessions(databases::PostgresSession& side);
   void remember_switch(const std::string& outcome, const std::string& reason);
 };
 
