@@ -135,7 +135,7 @@ TABLES = ("item", "balance", "line", "audit", "big")
 class Pair:
     """Source and target with the move `shop` between them."""
 
-    def __init__(self, tmp, source=15, target=15, extra="", budget=20000):
+    def __init__(self, tmp, source=15, target=15, extra="", budget=120000):
         self.source, self.target = Server(source, "src"), Server(target, "dst")
         for server in (self.source, self.target):
             server.run("CREATE DATABASE shop", "postgres")
@@ -179,6 +179,10 @@ class Pair:
         log = open(self.dir / "killed.log", "ab")
         return subprocess.Popen(self.command("move", verb, "shop", *words, "--json"), env=self.env, stdout=log, stderr=log,
                                 stdin=subprocess.DEVNULL)
+
+    def phase(self):
+        state = self.folder() / "state.json"
+        return json.loads(state.read_text())["phase"] if state.exists() else "new"
 
     def folder(self):
         return self.dir / ".lakeshift/moves/shop"
