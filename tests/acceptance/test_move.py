@@ -284,7 +284,7 @@ def test_help_and_wrong_words(pair):
     for verb in ("create", "status", "verify", "cutover", "rollback", "complete", "cancel"):
         assert verb in text
     assert "lakeshift move cutover shop --pause-budget 2000" in text
-    assert "did you mean 'shop'" in pair.lakeshift("move", "status", "shpo", ok=(2,)).stderr
+    assert "did you mean 'shop'" in pair.lakeshift("move", "status", "shopp", ok=(2,)).stderr
     (pair.dir / "lakeshift.yaml").write_text("moves:\n  shop:\n    sauce: x\n")
     wrong = pair.lakeshift("move", "status", "shop", ok=(2,)).stderr
     assert "unknown name 'sauce'" in wrong and "did you mean 'source'" in wrong
