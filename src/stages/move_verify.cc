@@ -6,6 +6,7 @@
 #include "core/base/strings.h"
 #include "knowledge/checks/postgres_digest.h"
 #include "knowledge/checks/postgres_rows.h"
+#include "knowledge/transfers/postgres_ledger.h"
 #include "knowledge/transfers/postgres_switch.h"
 #include "stages/move_run.h"
 
