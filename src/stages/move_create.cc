@@ -248,6 +248,7 @@ class Creation {
                    {"kept", copied.tables_kept},
                    {"snapshots", copied.snapshots},
                    {"slot_from", databases::lsn_text(copied.start)}}));
+    LS_TRY(carry_ahead(move_, false));
     return true;
   }
 

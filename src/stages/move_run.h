@@ -78,11 +78,19 @@ struct RowsProof {
   long long rows = 0;
   std::vector<std::string> differences;
   std::vector<std::string> moving;  // "table: row": changed each time they were looked at
+  std::size_t unlogged = 0;         // tables that are compared at rest only
   std::string method;
 };
 using WaitApplied = std::function<Status(databases::Lsn)>;
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
                              std::stop_token stop);
+// What no change stream carries (postgres_unstreamed.h). Ahead of a switch, while both sides live:
+// large objects that are there by now and, of a switch, what materialised views hold.
+Status carry_ahead(MoveRun& move, bool of_switch);
+// In the pause, when the stream is at its end: unlogged tables, which are touched then, and large
+// objects, which are proven equal. Error "objects-differ".
+Status carry_at_rest(MoveRun& move, databases::PostgresSession& from,
+                     databases::PostgresSession& to, TouchedRows& touched, std::stop_token stop);
 // Remembers a proof of all rows: verified.json, evidence, report.
 Status save_proof(MoveRun& move, const RowsProof& proof);
 

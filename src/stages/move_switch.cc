@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/strings.h"
 #include "knowledge/databases/postgres_slot.h"
 #include "knowledge/transfers/postgres_publication.h"
 #include "knowledge/transfers/postgres_switch.h"
@@ -19,6 +20,7 @@ constexpr world::Millis kLagPatience{60'000};
 constexpr world::Millis kHookLimit{600'000};  // outside the pause
 constexpr std::size_t kFewRows = 2000;        // so many are compared within the pause
 constexpr int kRounds = 5;
+constexpr const char* kUnnamed = "pg-writer-unnamed";
 
 // Stops what runs in the pause when the budget is over or the user stops.
 class PauseWatch {
@@ -118,12 +120,29 @@ class Switch {
       (replication ? way_back : clear) = false;
       move_.report.findings.push_back(databases::to_finding(obstacle));
     }
+    LS_TRY(look_at_writers(forward_ ? *source : *target));
     move_.add_gate("preflight", clear, clear ? "no obstacle" : "obstacles stand in the way",
                    "follow the remedies of the findings");
     move_.add_gate(
         "way back", way_back,
         way_back ? "both servers can send their changes" : "a server cannot send its changes",
         "follow the remedies of the findings");
+    return {};
+  }
+
+  // Who can write and is not fenced could write behind the switch.
+  Status look_at_writers(PostgresSession& from) {
+    const MoveConfig& config = move_.input.move;
+    LS_ASSIGN(const auto unnamed, transfers::unnamed_writers(from, config.applications));
+    const bool accepted =
+        std::find(config.accept.begin(), config.accept.end(), kUnnamed) != config.accept.end();
+    move_.add_gate("writers", unnamed.empty() || accepted,
+                   unnamed.empty() ? "nobody else can write"
+                                   : "roles that can write and are not fenced: " +
+                                         join(unnamed, ", ") + (accepted ? " (accepted)" : ""),
+                   std::string("name them in 'applications', take their rights or their logins, or "
+                               "accept: [") +
+                       kUnnamed + "] when they do not write during a switch");
     return {};
   }
 
@@ -222,6 +241,7 @@ class Switch {
     // Left by a switch that was killed while it was undone.
     LS_TRY(databases::drop_slot(*to, slot_of(move_.input.move, move_.state.leg + 1),
                                 move_.run.world.clock));
+    LS_TRY(carry_ahead(move_, true));
     return move_.call_hook("before-fence", kHookLimit);
   }
 
@@ -284,6 +304,8 @@ class Switch {
     at_ = "moving the sequences";
     LS_ASSIGN(const std::int64_t sequences,
               transfers::carry_sequences(*from, *to, move_.input.move.headroom));
+    at_ = "carrying what no stream carries";
+    LS_TRY(carry_at_rest(move_, *from, *to, touched_, stop));
     LS_TRY(prove_at_rest(stop));
     at_ = "preparing the way back";
     LS_ASSIGN(const databases::Lsn start,

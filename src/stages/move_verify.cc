@@ -8,6 +8,7 @@
 #include "knowledge/checks/postgres_rows.h"
 #include "knowledge/transfers/postgres_ledger.h"
 #include "knowledge/transfers/postgres_switch.h"
+#include "knowledge/transfers/postgres_unstreamed.h"
 #include "stages/move_run.h"
 
 namespace lakeshift::stages {
@@ -105,6 +106,13 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
   else
     options.tables = move.state.tables;
   RowsProof proof;
+  if (wait) {
+    LS_ASSIGN(const auto session,
+              databases::PostgresSession::connect(move.sides.from(move.state.leg), stop));
+    LS_ASSIGN(const auto unlogged, transfers::unlogged_tables(*session, options.tables));
+    for (const auto& table : unlogged) std::erase(options.tables, table);
+    proof.unlogged = unlogged.size();
+  }
   if (options.tables.empty()) return proof;
   world::Run mine{move.run.world, move.run.events, stop};
   LS_ASSIGN(const auto tables, checks::compare_rows(move.sides.from(move.state.leg),
@@ -134,6 +142,7 @@ Status save_proof(MoveRun& move, const RowsProof& proof) {
                       {"method", proof.method},
                       {"differences", proof.differences},
                       {"not_judged", proof.moving.size()},
+                      {"unlogged_tables", proof.unlogged},
                       {"not_judged_rows", named},
                       {"at", world::to_iso8601(move.run.world.clock.now())}};
   LS_TRY(move.room->save_document("verified", facts));
@@ -145,6 +154,9 @@ Status save_proof(MoveRun& move, const RowsProof& proof) {
         "; {} rows changed each time they were looked at: a cutover compares them "
         "at rest",
         proof.moving.size());
+  if (proof.unlogged > 0)
+    text +=
+        fmt::format("; {} unlogged tables are carried and compared at a switch", proof.unlogged);
   return move.did("verify", text, facts);
 }
 

@@ -79,10 +79,24 @@ class Server:
                 time.sleep(0.05)
 
     def crash(self):
-        """kill -9 of the server; its backends notice and end."""
+        """kill -9 of the whole server at one instant: no process of it is left when this returns."""
+        os.kill(self.process.pid, signal.SIGSTOP)  # makes no new children
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for child in map(int, children):
+            os.kill(child, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
+        deadline = time.monotonic() + 20
+        while any(pathlib.Path(f"/proc/{child}").exists() and self.is_ours(child) for child in children):
+            assert time.monotonic() < deadline, "processes of a killed server do not end"
+            time.sleep(0.005)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def is_ours(self, pid):
+        try:
+            return os.readlink(f"/proc/{pid}/cwd") == str(self.data)
+        except OSError:
+            return False
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -207,7 +221,8 @@ class Writer(threading.Thread):
         self.pair, self.number, self.pause = pair, number, pause
         self.acknowledged, self.refused, self.longest = [], 0, 0.0
         self.where = []  # (time, side) of the acknowledged ones
-        self.ending = threading.Event()
+        self.ending, self.free, self.resting = threading.Event(), threading.Event(), threading.Event()
+        self.free.set()
         self.surprise = None
         self.random = random.Random(number)
 
@@ -226,6 +241,11 @@ class Writer(threading.Thread):
         sides = [self.pair.source, self.pair.target]
         session, seq, last = None, 0, time.monotonic()
         while not self.ending.is_set():
+            if not self.free.is_set():
+                self.resting.set()
+                self.free.wait()
+                self.resting.clear()
+                last = time.monotonic()
             try:
                 if session is None:
                     session = sides[0].connect(user="shop_app", password=APP_PASSWORD)
@@ -248,7 +268,17 @@ class Writer(threading.Thread):
                 self.surprise = error
                 return
 
+    def hold(self):
+        """Writes nothing until released; no transaction of it is open when this returns."""
+        self.resting.clear()
+        self.free.clear()
+        assert self.resting.wait(60), self.surprise
+
+    def release(self):
+        self.free.set()
+
     def end(self):
         self.ending.set()
+        self.free.set()
         self.join(60)
         assert self.surprise is None, self.surprise

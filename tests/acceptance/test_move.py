@@ -36,37 +36,62 @@ def lost_and_doubled(pair, server, writers):
     return [one for one in noted if one not in held], [one for one, count in held.items() if count > 1]
 
 
+def books(server):
+    """What every transaction of the writers did, added up: an item, its line and a line of the audit each, and one unit off a balance."""
+    return server.rows("SELECT (SELECT count(*) FROM item WHERE writer > 0), (SELECT count(*) FROM line), (SELECT count(*) FROM audit), "
+                       "(SELECT sum(1000 - amount) FROM balance)")[0]
+
+
 class Killer:
-    """Runs verbs of the move, killed with SIGKILL at random instants: anywhere in a run as long as the last whole one, and in the pause."""
+    """Runs verbs of the move under kill -9 of lakeshift or of a server, anywhere in a run and in the pause."""
 
     def __init__(self, pair, seed):
-        self.pair, self.chance, self.kills, self.in_pause, self.whole = pair, random.Random(seed), 0, 0, 5.0
+        self.pair, self.chance, self.whole = pair, random.Random(seed), 2.0
+        self.kills = {"lakeshift": 0, "lakeshift in the pause": 0, "server": 0, "server in the pause": 0}
 
-    def kill_anywhere(self, verb, *words):
+    def strike(self, verb, victim, in_pause, *words):
+        """`victim`: "lakeshift" or a server. The verb has ended when this returns, well or not."""
         process = self.pair.begin(verb, *words)
-        try:
-            process.wait(self.chance.uniform(0.02, 1.1 * self.whole))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            self.kills += 1
+        if in_pause:
+            while process.poll() is None and not self.pausing():
+                time.sleep(0.003)
+            time.sleep(self.chance.uniform(0, 0.4))
+        else:
+            try:
+                process.wait(self.chance.uniform(0.02, 0.7 * self.whole))
+            except subprocess.TimeoutExpired:
+                pass
+        if process.poll() is None or victim != "lakeshift":
+            name = "lakeshift" if victim == "lakeshift" else "server"
+            self.kills[name + (" in the pause" if self.pausing() else "")] += 1
+            if victim == "lakeshift":
+                process.kill()
+            else:
+                victim.crash()
+                victim.start()
+        process.wait(300)
 
-    def kill_in_pause(self, verb):
-        process = self.pair.begin(verb)
-        while process.poll() is None and self.pair.phase() not in ("switching", "opening"):
-            time.sleep(0.005)
-        time.sleep(self.chance.uniform(0, 1.0))
-        if process.poll() is None:
-            self.in_pause += self.pair.phase() in ("switching", "opening")
-            process.kill()
-            self.kills += 1
-        process.wait()
+    def pausing(self):
+        return self.pair.phase() in ("switching", "opening")
 
-    def finish(self, verb, *words):
-        started = time.monotonic()
-        code = self.pair.begin(verb, *words).wait(600)
-        self.whole = time.monotonic() - started
-        return code
+    def finish(self, verb, side):
+        """Until the traffic is there."""
+        for _ in range(3):
+            status = self.pair.move("status")
+            if status["traffic"].startswith(f"traffic: {side} "):
+                return
+            started = time.monotonic()
+            code = self.pair.begin(verb).wait(300)
+            self.whole = time.monotonic() - started if code == 0 else self.whole
+        raise AssertionError((code, self.pair.move("status"), (self.pair.dir / "killed.log").read_text()[-4000:]))
+
+    def blows(self, switches):
+        """So many switches, each with one blow; every kind comes, in an order of the seed."""
+        kinds = [("lakeshift", False), ("from", True), ("lakeshift", True), ("to", True), ("lakeshift", True), ("from", False),
+                 ("lakeshift", False), ("to", False), ("from", True), ("to", True)]
+        blows = (kinds * (switches // len(kinds) + 1))[:switches]
+        self.chance.shuffle(blows)
+        return blows
 
 
 def test_cutover_and_rollback_lose_no_write(pair, capsys):
@@ -75,36 +100,38 @@ def test_cutover_and_rollback_lose_no_write(pair, capsys):
     writers = [Writer(pair, number) for number in (1, 2)]
     for writer in writers:
         writer.start()
-    for _ in range(3):
-        killer.kill_anywhere("create", "--until-caught-up")
-    assert killer.finish("create", "--until-caught-up") == 0
-    pauses = []
+    for victim in ("lakeshift", pair.target, "lakeshift", pair.source):
+        killer.strike("create", victim, False, "--until-caught-up")
+    assert pair.move("create", "--until-caught-up")["phase"] == "following"
+    blows = killer.blows(2 * cycles)
     for cycle in range(cycles):
         for verb, side in (("cutover", "target"), ("rollback", "source")):
-            if cycle % 2 == 0:
-                killer.kill_anywhere(verb)
-            killer.kill_in_pause(verb)
-            status = pair.move("status")
-            if not status["traffic"].startswith(f"traffic: {side} "):
-                code = killer.finish(verb)
-                status = pair.move("status")
-                assert code == 0 and status["traffic"].startswith(f"traffic: {side} "), (code, status)
-            pauses += [int(step.split("pause ")[1].split(" ms")[0]) for step in status["steps"][-1:] if "switched" in step]
+            victim, in_pause = blows.pop()
+            here, there = (pair.source, pair.target) if verb == "cutover" else (pair.target, pair.source)
+            killer.strike(verb, {"from": here, "to": there}.get(victim, victim), in_pause)
+            killer.finish(verb, side)
             wait_for_writes(writers)
+        for writer in writers:
+            writer.hold()
+        settled(pair)
+        for server in (pair.source, pair.target):
+            lost, doubled = lost_and_doubled(pair, server, writers)
+            assert lost == [] and doubled == [], (cycle, lost[:5], doubled[:5])
+            assert len(set(books(server))) == 1, (cycle, books(server))
+        for writer in writers:
+            writer.release()
     for writer in writers:
         writer.end()
-    settled(pair)
-    for server in (pair.source, pair.target):
-        lost, doubled = lost_and_doubled(pair, server, writers)
-        assert lost == [] and doubled == []
     acknowledged = sum(len(writer.acknowledged) for writer in writers)
     sides = {side for writer in writers for _, side in writer.where}
+    history = [step for step in pair.move("status")["steps"] if ", pause " in step]
+    pauses = [int(step.split("pause ")[1].split(" ms")[0]) for step in history if "switched" in step]
     with capsys.disabled():
-        print(f"\nseed {SEED}: {cycles} cycles, {killer.kills} kills, {killer.in_pause} of them in the pause, {acknowledged} writes "
-              f"acknowledged, 0 lost, 0 doubled; pauses {pauses} ms; longest wait of an application "
-              f"{max(w.longest for w in writers) * 1000:.0f} ms")
+        print(f"\nseed {SEED}: {cycles} cycles, kill -9 of {killer.kills}, {acknowledged} writes acknowledged, 0 lost, 0 doubled; "
+              f"{len(history) - len(pauses)} switches went back; pauses of the others {sorted(pauses)} ms; "
+              f"longest wait of an application {max(w.longest for w in writers) * 1000:.0f} ms")
     assert acknowledged > 100 and sides == {"source", "target"}
-    assert killer.kills >= cycles and killer.in_pause >= 1
+    assert all(killer.kills.values()) and sum(killer.kills.values()) >= cycles
 
 
 def wait_for_writes(writers):

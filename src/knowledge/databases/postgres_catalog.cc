@@ -60,7 +60,7 @@ constexpr std::string_view kTables =
     "x.indisprimary DESC, x.indnkeyatts, i.relname LIMIT 1) u ON true WHERE c.relkind IN ('r', "
     "'p', "
     "'f', 'm', 'v') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> "
-    "'information_schema' ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
+    "'information_schema' ORDER BY n.nspname::text COLLATE \"C\", c.relname::text COLLATE \"C\"";
 
 constexpr std::string_view kColumns =
     "SELECT a.attrelid::bigint, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), "
@@ -94,7 +94,7 @@ constexpr std::string_view kSequences =
     "'pg_catalog.pg_class'::regclass AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i') LEFT JOIN "
     "pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid WHERE c.relpersistence "
     "<> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY n.nspname "
-    "COLLATE \"C\", c.relname COLLATE \"C\"";
+    "::text COLLATE \"C\", c.relname::text COLLATE \"C\"";
 
 char letter(const PostgresRows& rows, int row, int column) {
   const std::string_view text = rows.cell(row, column).value_or("");

@@ -244,6 +244,13 @@ void check_target(const PreflightInput& input, Obstacles& found) {
                    : table.kind == 'f' ? "FOREIGN TABLE "
                                        : "TABLE ") +
                   "IF EXISTS " + table.quoted() + " CASCADE;"});
+  if (const auto objects = input.target.of("large_object"); !objects.empty())
+    add({.code = "pg-target-not-empty",
+         .kind = "large object",
+         .key = database,
+         .reason = "the target holds " + std::to_string(objects.size()) + " large objects already",
+         .remedy = "take an empty database, or remove them when they are not needed",
+         .sql = "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;"});
   if (!bool_at(input.target.server, "may_create"))
     add({.code = "pg-target-right",
          .kind = "database",

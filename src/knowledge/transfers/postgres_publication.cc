@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "knowledge/transfers/postgres_unstreamed.h"
+
 namespace lakeshift::transfers {
 
 using databases::PostgresRows;
@@ -20,7 +22,13 @@ std::string list_of(const std::vector<TableName>& tables) {
 }  // namespace
 
 Result<bool> ensure_publication(PostgresSession& side, const std::string& publication,
-                                const std::vector<TableName>& tables, bool whole) {
+                                const std::vector<TableName>& wanted, bool whole) {
+  // Unlogged tables are in no stream, and no publication takes them.
+  LS_ASSIGN(const std::vector<TableName> unlogged, unlogged_tables(side, wanted));
+  std::vector<TableName> tables = wanted;
+  std::erase_if(tables, [&](const TableName& table) {
+    return std::find(unlogged.begin(), unlogged.end(), table) != unlogged.end();
+  });
   LS_ASSIGN(const PostgresRows there,
             side.query("SELECT puballtables FROM pg_catalog.pg_publication WHERE pubname = $1",
                        {publication}));

@@ -28,16 +28,45 @@ CREATE TABLE IF NOT EXISTS lakeshift.taken_grants (object text, privilege text, 
 CREATE TABLE IF NOT EXISTS lakeshift.taken_logins (role text PRIMARY KEY);
 )";
 
-// Grants of writing to the role itself or to everybody, as REVOKE and GRANT name the object.
+// Grants of writing to the roles themselves, to groups they are in and to everybody, of whole
+// relations and of columns: object, privilege, grantee, and grantee as GRANT gives it back.
+// Revoking a relation's right takes that of its columns with it.
 constexpr const char* kGrants = R"(
-SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || pg_catalog.format('%I.%I', n.nspname, c.relname),
-  a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
-WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'lakeshift') AND n.nspname !~ '^pg_'
-  AND c.relkind IN ('r', 'p', 'v', 'S') AND a.grantee <> c.relowner AND (a.grantee = 0 OR EXISTS (
-    SELECT FROM pg_catalog.pg_roles m WHERE m.rolname = ANY ($1::text[]) AND pg_catalog.pg_has_role(m.oid, a.grantee, 'USAGE')))
-  AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'USAGE') ORDER BY 1, 2, 3)";
+WITH relation AS (
+  SELECT c.oid, c.relkind, c.relowner, c.relacl, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'lakeshift') AND n.nspname !~ '^pg_'
+    AND c.relkind IN ('r', 'p', 'v', 'S')),
+granted AS (
+  SELECT r.*, '' AS part, a.* FROM relation r, LATERAL pg_catalog.aclexplode(r.relacl) a
+  UNION ALL
+  SELECT r.*, pg_catalog.format(' (%I)', t.attname), a.* FROM relation r JOIN pg_catalog.pg_attribute t
+    ON t.attrelid = r.oid AND NOT t.attisdropped, LATERAL pg_catalog.aclexplode(t.attacl) a),
+named AS (
+  SELECT g.*, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END AS role
+  FROM granted g LEFT JOIN pg_catalog.pg_roles r ON r.oid = g.grantee
+  WHERE g.grantee <> g.relowner AND (g.grantee = 0 OR EXISTS (SELECT FROM pg_catalog.pg_roles m
+    WHERE m.rolname = ANY ($1::text[]) AND pg_catalog.pg_has_role(m.oid, g.grantee, 'USAGE')))
+  AND g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'USAGE'))
+SELECT DISTINCT CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || name, privilege_type || part, role,
+  role || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END FROM named ORDER BY 1, 2, 3, 4)";
+
+// Writes that the fence must not let through, of roles $1: what has_…_privilege still says.
+constexpr const char* kRightsLeft = R"(
+SELECT r.rolname, pg_catalog.format('%I.%I', n.nspname, c.relname)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, pg_catalog.pg_roles r
+WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'lakeshift')
+  AND (pg_catalog.has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+    OR pg_catalog.has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE')) AND {} ORDER BY 1, 2)";
+
+// Transactions of others that have written and are not over: they would commit behind the mark.
+constexpr const char* kOpenWrites = R"(
+SELECT 'process ' || pid || ' of ' || usename FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()
+  AND backend_type = 'client backend' AND backend_xid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()
+  AND application_name !~ '^lakeshift'
+UNION ALL
+SELECT 'prepared transaction ' || gid || ' of ' || owner FROM pg_catalog.pg_prepared_xacts
+WHERE database = pg_catalog.current_database() ORDER BY 1)";
 
 std::string array_of(const std::vector<std::string>& values) {
   std::string text = "{";
@@ -74,7 +103,7 @@ Status take_rights(PostgresSession& side, const std::vector<std::string>& roles)
         "INSERT INTO lakeshift.taken_grants VALUES ({0}, {1}, {2}) ON CONFLICT DO NOTHING;"
         "REVOKE {3} ON {4} FROM {5};",
         quote_literal(grants.text(row, 0)), quote_literal(grants.text(row, 1)),
-        quote_literal(grants.text(row, 2)), grants.text(row, 1), grants.text(row, 0),
+        quote_literal(grants.text(row, 3)), grants.text(row, 1), grants.text(row, 0),
         grants.text(row, 2));
   for (const std::string& role : roles)
     sql += fmt::format(
@@ -101,7 +130,33 @@ Result<std::int64_t> end_sessions(PostgresSession& side, const std::string& role
               "end them by hand, then run again");
 }
 
-// An UPDATE that concerns no row is refused all the same when the right is missing.
+Status find_rights_left(PostgresSession& side, const std::string& roles) {
+  LS_ASSIGN(const PostgresRows left,
+            side.query(fmt::format(kRightsLeft, "r.rolname = ANY ($1::text[])"), {roles}));
+  if (left.size() == 0) return {};
+  return fail("fence-open", "the role can still write",
+              "role " + left.text(0, 0) + " on " + left.text(0, 1),
+              "take the right away by hand (it came from another grantor or a superuser role), "
+              "then run again");
+}
+
+// In the role's place until ROLLBACK. A role's maker who may not act as it may let himself.
+Status act_as(PostgresSession& side, const std::string& role) {
+  const std::string act = "SET LOCAL ROLE " + quote_name(role);
+  LS_TRY(side.exec("BEGIN"));
+  Status acts = side.exec(act);
+  if (acts || acts.error().code != kRefused) return acts;
+  LS_TRY(side.exec("ROLLBACK; BEGIN"));
+  const Status granted = side.exec("GRANT " + quote_name(role) + " TO CURRENT_USER");
+  if (granted) acts = side.exec(act);
+  if (acts) return {};
+  LS_TRY(side.exec("ROLLBACK"));
+  return fail_because(acts.error(), "role " + role,
+                      "the fence cannot be tried: give " + side.address().user +
+                          " membership in the role (GRANT role TO user)");
+}
+
+// A DELETE that concerns no row is refused all the same when the right is missing.
 Status attempt_writes(PostgresSession& side, const std::string& roles, FenceReport& report) {
   LS_ASSIGN(
       const PostgresRows tables,
@@ -113,7 +168,7 @@ Status attempt_writes(PostgresSession& side, const std::string& roles, FenceRepo
           "ORDER BY 1, 2",
           {roles}));
   for (int row = 0; row < tables.size(); ++row) {
-    LS_TRY(side.exec("BEGIN; SET LOCAL ROLE " + quote_name(tables.text(row, 0))));
+    LS_TRY(act_as(side, tables.text(row, 0)));
     const Status written = side.exec("DELETE FROM " + tables.text(row, 1) + " WHERE false");
     LS_TRY(side.exec("ROLLBACK"));
     const std::string what = "role " + tables.text(row, 0) + " on " + tables.text(row, 1);
@@ -125,6 +180,19 @@ Status attempt_writes(PostgresSession& side, const std::string& roles, FenceRepo
     report.refused.push_back(what + ": " + kRefused);
   }
   return {};
+}
+
+Status wait_for_open_writes(PostgresSession& side, world::Clock& clock) {
+  for (int attempt = 1;; ++attempt) {
+    LS_ASSIGN(const PostgresRows open, side.query(kOpenWrites));
+    if (open.size() == 0) return {};
+    if (attempt == kEndAttempts)
+      return fail("fence-open", "a transaction that wrote is not over and could commit later",
+                  open.text(0, 0),
+                  "end it (COMMIT, ROLLBACK PREPARED, pg_terminate_backend), or name its role in "
+                  "'applications', then run again");
+    clock.sleep(kEndPause, {});
+  }
 }
 
 }  // namespace
@@ -139,7 +207,9 @@ Result<FenceReport> fence_writers(PostgresSession& side, const std::vector<std::
   LS_TRY(refuse_owners(side, list));
   LS_TRY(take_rights(side, roles));
   LS_ASSIGN(report.sessions_ended, end_sessions(side, list, clock));
+  LS_TRY(find_rights_left(side, list));
   LS_TRY(attempt_writes(side, list, report));
+  LS_TRY(wait_for_open_writes(side, clock));
   LS_ASSIGN(const PostgresRows others,
             side.query(
                 "SELECT DISTINCT a.usename FROM pg_catalog.pg_stat_activity a JOIN "
@@ -147,6 +217,19 @@ Result<FenceReport> fence_writers(PostgresSession& side, const std::vector<std::
                 "pg_catalog.current_database() AND a.application_name !~ '^lakeshift' ORDER BY 1"));
   for (int row = 0; row < others.size(); ++row) report.not_fenced.push_back(others.text(row, 0));
   return report;
+}
+
+Result<std::vector<std::string>> unnamed_writers(PostgresSession& side,
+                                                 const std::vector<std::string>& roles) {
+  LS_ASSIGN(const PostgresRows left,
+            side.query(fmt::format(kRightsLeft,
+                                   "c.relkind <> 'v' AND r.rolcanlogin AND NOT r.rolsuper AND "
+                                   "r.rolname <> current_user AND r.rolname <> ALL ($1::text[])"),
+                       {array_of(roles)}));
+  std::vector<std::string> found;
+  for (int row = 0; row < left.size(); ++row)
+    if (found.empty() || found.back() != left.text(row, 0)) found.push_back(left.text(row, 0));
+  return found;
 }
 
 Result<std::int64_t> open_writers(PostgresSession& side) {

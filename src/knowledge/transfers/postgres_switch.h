@@ -21,13 +21,19 @@ struct FenceReport {
   std::vector<std::string> not_fenced;  // superusers with sessions here: nothing can stop them
 };
 
-// Takes from every named role the rights to write to tables and sequences of this database, to log
-// in, and its sessions; remembers in schema `lakeshift` what it took. Then attempts a write as each
-// role to each table it could write to: error "fence-open" when one is not refused. `roles`: the
+// Takes from every named role the rights to write to tables, columns and sequences of this database
+// (its own, its groups', everybody's), to log in, and its sessions; remembers in schema `lakeshift`
+// what it took. Then attempts a write as each role to each table. Error "fence-open": one is not
+// refused, a right is left, or a transaction of whomever has written and does not end. `roles`: the
 // applications' own roles; owners of tables keep rights implicitly, so these are refused with
-// "fence-owner" unless they may not log in.
+// "fence-owner".
 Result<FenceReport> fence_writers(databases::PostgresSession& side,
                                   const std::vector<std::string>& roles, world::Clock& clock);
+
+// Roles that may log in and write here and are not among `roles`: the fence would leave them out.
+// Superusers and our own user are not named.
+Result<std::vector<std::string>> unnamed_writers(databases::PostgresSession& side,
+                                                 const std::vector<std::string>& roles);
 
 // Gives back exactly what fence_writers() took; returns how many grants.
 Result<std::int64_t> open_writers(databases::PostgresSession& side);
