@@ -21,6 +21,9 @@ constexpr world::Millis kHookLimit{600'000};  // outside the pause
 constexpr std::size_t kFewRows = 2000;        // so many are compared within the pause
 constexpr int kRounds = 5;
 constexpr const char* kUnnamed = "pg-writer-unnamed";
+constexpr const char* kNameThem =
+    "name it in 'applications', take its rights or its login, or accept: [pg-writer-unnamed] when "
+    "it does not write during a switch";
 
 // Stops what runs in the pause when the budget is over or the user stops.
 class PauseWatch {
@@ -136,13 +139,22 @@ class Switch {
     LS_ASSIGN(const auto unnamed, transfers::unnamed_writers(from, config.applications));
     const bool accepted =
         std::find(config.accept.begin(), config.accept.end(), kUnnamed) != config.accept.end();
+    for (const std::string& role : unnamed) {
+      model::Finding finding;
+      finding.code = kUnnamed;
+      finding.severity = accepted ? model::Severity::warning : model::Severity::blocking;
+      finding.kind = "role";
+      finding.key = role;
+      finding.where = side_of(move_.state.leg, true);
+      finding.cause = "it can log in and write, and is not among the applications";
+      finding.remedy = kNameThem;
+      move_.report.findings.push_back(std::move(finding));
+    }
     move_.add_gate("writers", unnamed.empty() || accepted,
                    unnamed.empty() ? "nobody else can write"
                                    : "roles that can write and are not fenced: " +
                                          join(unnamed, ", ") + (accepted ? " (accepted)" : ""),
-                   std::string("name them in 'applications', take their rights or their logins, or "
-                               "accept: [") +
-                       kUnnamed + "] when they do not write during a switch");
+                   kNameThem);
     return {};
   }
 

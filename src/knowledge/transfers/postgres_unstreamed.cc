@@ -23,7 +23,7 @@ constexpr std::int64_t kPiece = 1 << 20;
 constexpr int kObjectsAtOnce = 500;
 constexpr unsigned kBytea = 17;
 constexpr const char* kGone = "42704";
-constexpr const char* kRefused = "42501";
+constexpr const char* kNotAllowed = "42501";
 // lo_open's modes, of libpq/libpq-fs.h.
 constexpr const char* kRead = "262144";
 constexpr const char* kReadWrite = "393216";
@@ -36,7 +36,7 @@ SELECT m.oid, o.rolname, coalesce((SELECT string_agg(coalesce(pg_catalog.quote_i
     ORDER BY g.rolname, a.privilege_type)
     FROM pg_catalog.aclexplode(coalesce(m.lomacl, pg_catalog.acldefault('L', m.lomowner))) a
     LEFT JOIN pg_catalog.pg_roles g ON g.oid = a.grantee), ''),
-  pg_catalog.obj_description(m.oid, 'pg_largeobject'), m.size,
+  pg_catalog.obj_description(m.oid, 'pg_largeobject'), m.size, m.lomacl IS NULL,
   (SELECT pg_catalog.md5(coalesce(string_agg(pg_catalog.md5(pg_catalog.lo_get(m.oid, at, {piece})), '' ORDER BY at), ''))
     FROM pg_catalog.generate_series(0, m.size - 1, {piece}::bigint) at)
 FROM (SELECT oid, lomowner, lomacl, pg_catalog.lo_lseek64(pg_catalog.lo_open(oid, {read}), 0, 2) AS size
@@ -47,6 +47,7 @@ struct Object {
   std::string owner, rights, digest;
   std::optional<std::string> comment;
   std::int64_t size = 0;
+  bool default_rights = false;  // of an owner: none were ever given
   bool same_bytes(const Object& other) const {
     return size == other.size && digest == other.digest;
   }
@@ -69,7 +70,8 @@ Result<Objects> read_objects(PostgresSession& side, std::uint32_t from,
   Objects objects;
   for (int row = 0; row < rows.size(); ++row) {
     Object object{
-        rows.text(row, 1), rows.text(row, 2), rows.text(row, 5), {}, rows.integer(row, 4)};
+        rows.text(row, 1), rows.text(row, 2), rows.text(row, 6), {}, rows.integer(row, 4)};
+    object.default_rights = rows.truth(row, 5);
     if (const auto comment = rows.cell(row, 3)) object.comment = std::string(*comment);
     objects[static_cast<std::uint32_t>(rows.integer(row, 0))] = std::move(object);
   }
@@ -141,7 +143,9 @@ class Carrier {
     const std::string owner = there == nullptr ? mine : there->owner;
     if (owner != here.owner)
       LS_TRY(try_to("ALTER " + object + " OWNER TO " + quote_name(here.owner), object));
-    if (there != nullptr && here.rights == there->rights && owner == here.owner) return {};
+    if (there == nullptr ? here.default_rights
+                         : here.rights == there->rights && owner == here.owner)
+      return {};
     std::string sql;
     for (const auto& [role, right] : rights_of(there == nullptr ? "" : there->rights))
       sql += "REVOKE ALL ON " + object + " FROM " + role + ";";
@@ -173,7 +177,7 @@ class Carrier {
     LS_TRY(to_.exec("SAVEPOINT facts"));
     const Status done = to_.exec(sql);
     if (done) return to_.exec("RELEASE facts");
-    if (done.error().code != kRefused && done.error().code != kGone) return done;
+    if (done.error().code != kNotAllowed && done.error().code != kGone) return done;
     found.refused.push_back(object + ": " + done.error().message);
     return to_.exec("ROLLBACK TO facts");
   }
