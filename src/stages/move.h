@@ -28,10 +28,11 @@ struct MoveInput {
   std::string root;  // the work directory
   const MoveConfig& move;
   bool dry_run = false;
-  bool until_caught_up = false;  // create: ends when the target is up to date
-  bool follow = false;           // cutover, rollback: goes on following after the switch
-  bool whole_proof = true;       // a switch: prove all rows before the pause, not only what changed
-  int pause_budget_ms = 0;       // 0: as configured
+  bool until_caught_up = false;    // create: ends when the target is up to date
+  bool follow = false;             // cutover, rollback: goes on following after the switch
+  bool definitions_known = false;  // cutover: what changed since is the same in the target
+  bool whole_proof = true;  // a switch: prove all rows before the pause, not only what changed
+  int pause_budget_ms = 0;  // 0: as configured
 };
 
 struct MoveGate {

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
-#include "knowledge/databases/postgres_dump.h"
 #include "knowledge/databases/postgres_slot.h"
 #include "knowledge/transfers/postgres_copy.h"
 #include "knowledge/transfers/postgres_publication.h"
@@ -31,12 +30,6 @@ void progress(world::Run& run, const std::string& subject, long long done, long 
   event.done = done;
   event.total = total;
   run.events.emit(event);
-}
-
-bool is_left_out(const MoveConfig& move, const databases::PostgresTable& table) {
-  return std::any_of(move.leave_out.begin(), move.leave_out.end(), [&](const std::string& pattern) {
-    return matches_glob(table.label(), pattern);
-  });
 }
 
 class Creation {
@@ -94,7 +87,7 @@ class Creation {
     for (const databases::PostgresTable& table : found.source.tables) {
       if (!table.holds_rows() || !table.extension.empty() || table.schema == databases::kOwnSchema)
         continue;
-      if (is_left_out(move_.input.move, table)) {
+      if (leaves_out(move_.input.move, table)) {
         left_out.push_back(table.label());
         continue;
       }
@@ -137,30 +130,13 @@ class Creation {
   }
 
   Status write_definitions(const databases::Preflight& found) {
-    const auto program = databases::choose_dump_program(
-        databases::find_dump_programs(move_.run.world), source_->version(), target_->version());
-    if (!program)
-      return fail("no-dump-program", "no pg_dump for this source is installed here", "pg_dump",
-                  "install the client package of the source's version or a later one");
-    LS_ASSIGN(const databases::ManagedService service, databases::managed_service(found.source));
-    const transfers::SchemaSides sides{found.source, found.target, service};
-    LS_ASSIGN(const transfers::SchemaScript script,
-              transfers::write_schema(*program, move_.sides.source, "", sides));
+    LS_ASSIGN(const transfers::SchemaScript script, read_definitions(move_, found));
     return move_.room->save_document("schema", transfers::to_json(script));
-  }
-
-  Result<transfers::SchemaScript> script() {
-    LS_ASSIGN(const auto json, move_.room->document("schema"));
-    if (!json)
-      return fail("corrupt-state", "the definitions that were read are gone",
-                  move_.room->folder() + "/schema.json",
-                  "cancel the move, empty the target, and make it under another name");
-    return transfers::schema_script_from_json(*json);
   }
 
   // Definitions that the target refuses are findings; they block unless their code is accepted.
   Result<bool> run_part(SchemaPart part) {
-    LS_ASSIGN(const transfers::SchemaScript all, script());
+    LS_ASSIGN(const transfers::SchemaScript all, known_definitions(move_));
     LS_ASSIGN(const transfers::SchemaOutcome outcome,
               transfers::apply_schema(move_.run, *target_, all, part));
     bool clear = true;
@@ -220,7 +196,7 @@ class Creation {
               transfers::ensure_publication(*source_, publication, move_.state.tables,
                                             move_.input.move.leave_out.empty()));
     LS_TRY(move_.room->save(move_.state));
-    LS_ASSIGN(const transfers::SchemaScript all, script());
+    LS_ASSIGN(const transfers::SchemaScript all, known_definitions(move_));
     transfers::CopyOptions options;
     options.slot = slot_of(move_.input.move, 0);
     options.tables = move_.state.tables;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "knowledge/databases/postgres_preflight.h"
+#include "knowledge/transfers/postgres_schema.h"
 #include "stages/move.h"
 #include "stages/move_follow.h"
 #include "stages/move_room.h"
@@ -84,6 +85,17 @@ struct RowsProof {
 using WaitApplied = std::function<Status(databases::Lsn)>;
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
                              std::stop_token stop);
+// The source's definitions: as they are, and as they were when the move was made or when their
+// changes were last said to be known.
+Result<transfers::SchemaScript> read_definitions(MoveRun& move, const databases::Preflight& found);
+Result<transfers::SchemaScript> known_definitions(MoveRun& move);
+bool leaves_out(const MoveConfig& move, const databases::PostgresTable& table);
+// Gates of a switch. "tables": both sides have the same ones, and those made since are published;
+// they become part of the move. "definitions": nothing changed since, or the user knows.
+Status look_at_tables(MoveRun& move, const databases::Preflight& found,
+                      databases::PostgresSession& from);
+Status look_at_definitions(MoveRun& move, const databases::Preflight& found);
+
 // What no change stream carries (postgres_unstreamed.h). Ahead of a switch, while both sides live:
 // large objects that are there by now and, of a switch, what materialised views hold.
 Status carry_ahead(MoveRun& move, bool of_switch);

@@ -124,6 +124,8 @@ class Switch {
       move_.report.findings.push_back(databases::to_finding(obstacle));
     }
     LS_TRY(look_at_writers(forward_ ? *source : *target));
+    LS_TRY(look_at_tables(move_, found, forward_ ? *source : *target));
+    if (forward_) LS_TRY(look_at_definitions(move_, found));
     move_.add_gate("preflight", clear, clear ? "no obstacle" : "obstacles stand in the way",
                    "follow the remedies of the findings");
     move_.add_gate(

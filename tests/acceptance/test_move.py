@@ -160,7 +160,7 @@ def test_the_pause_is_measured_and_short(pair, capsys):
               f"waited {writer.longest * 1000:.0f} ms at most")
     assert 0 < there["pause_ms"] < 20000 and 0 < back["pause_ms"] < 20000
     assert {gate["name"]: gate["open"] for gate in there["gates"]} == {
-        name: True for name in ("made", "direction", "applications", "writers", "preflight", "way back", "lag", "rows equal")}
+        name: True for name in ("made", "direction", "applications", "writers", "tables", "definitions", "preflight", "way back", "lag", "rows equal")}
     assert there["traffic"].startswith("traffic: target ") and back["traffic"].startswith("traffic: source ")
     assert lost_and_doubled(pair, pair.source, [writer]) == ([], [])
     # The writer's own clock agrees: between the last write of one side and the first of the other.
@@ -307,6 +307,47 @@ def test_a_fence_has_no_gap(pair):
     pair.move("rollback")
     assert pair.source.rows(rights) == before
     assert pair.source.value("SELECT count(*) FROM audit WHERE what = 'open'") == 1
+
+
+def test_definitions_that_change_stop_the_move_and_lose_nothing(pair):
+    pair.move("create", "--until-caught-up")
+    writer = Writer(pair, 1)
+    writer.start()
+    pair.source.run("ALTER TABLE item ADD extra text DEFAULT 'since'")
+    wait_for_writes([writer])
+    stopped = pair.lakeshift("move", "create", "shop", "--until-caught-up", ok=(1,)).stderr
+    assert "relation-changed" in stopped and "public.item" in stopped and "extra" in stopped
+    pair.target.run("ALTER TABLE item ADD extra text DEFAULT 'since'")
+    pair.move("create", "--until-caught-up")
+    fresh = "CREATE TABLE fresh (id int PRIMARY KEY, v text)"
+    pair.source.run(fresh + "; INSERT INTO fresh VALUES (1, 'one'); GRANT INSERT ON fresh TO shop_app; CREATE INDEX ON balance (amount)")
+    assert "relation-changed" in pair.lakeshift("move", "create", "shop", "--until-caught-up", ok=(1,)).stderr
+    closed = pair.move("cutover", ok=(3,))
+    gates = {gate["name"]: gate for gate in closed["gates"]}
+    assert "public.fresh (new, not at the target)" in gates["tables"]["text"] and not gates["tables"]["open"]
+    for change in ("new TABLE public.fresh", "new INDEX public.balance_amount_idx", "changed TABLE public.item"):
+        assert change in gates["definitions"]["text"], gates["definitions"]
+    pair.target.run(fresh + "; CREATE INDEX ON balance (amount)")
+    closed = pair.move("cutover", ok=(3,))
+    assert [gate["name"] for gate in closed["gates"] if not gate["open"]] == ["definitions"]
+    writer.hold()
+    pair.move("cutover", "--definitions-known")
+    for table in (*TABLES, "fresh"):
+        sql = f'SELECT t::text FROM public.{table} t ORDER BY t::text COLLATE "C"'
+        assert pair.source.rows(sql) == pair.target.rows(sql), table
+    assert next(line for line in pair.evidence() if line["step"] == "definitions known")["facts"]["changes"]
+    writer.release()
+    # Made at the new side by the application's owner, and lost by a rollback, were it not said.
+    pair.target.run("CREATE TABLE late (id int PRIMARY KEY)")
+    wait_for_writes([writer])
+    assert [gate["name"] for gate in pair.move("rollback", ok=(3,))["gates"] if not gate["open"]] == ["tables"]
+    pair.source.run("CREATE TABLE late (id int PRIMARY KEY)")
+    pair.target.run("INSERT INTO late VALUES (7)")
+    pair.move("rollback")
+    writer.end()
+    assert pair.source.value("SELECT id FROM late") == 7
+    settled(pair)
+    assert lost_and_doubled(pair, pair.source, [writer]) == ([], [])
 
 
 def test_create_follows_until_stopped_and_hands_over(pair):

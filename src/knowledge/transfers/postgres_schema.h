@@ -50,6 +50,10 @@ Result<SchemaScript> write_schema(const databases::DumpProgram& program,
                                   const databases::PostgresAddress& source,
                                   const std::string& snapshot, const SchemaSides& sides);
 
+// "new TABLE public.t", "changed VIEW …", "gone INDEX …". Rights, roles, settings and the order of
+// statements do not count.
+std::vector<std::string> changed_definitions(const SchemaScript& before, const SchemaScript& now);
+
 struct SchemaOutcome {
   int found = 0;   // statements of the part: done + before + failed
   int done = 0;    // by this run

@@ -82,6 +82,8 @@ class Move final : public Invocation {
                  "cutover, rollback: go on applying the changes for the way back, until stopped");
     options.flag("--changed-only", changed_only_,
                  "cutover: compare only what changed since; needs an equal 'verify' before");
+    options.flag("--definitions-known", definitions_known_,
+                 "cutover: what was defined since the move was made is in the target too");
     options.flag("--full-proof", full_proof_,
                  "rollback: compare every row before the pause, not only what changed");
     options.number("--pause-budget", pause_budget_,
@@ -101,6 +103,7 @@ class Move final : public Invocation {
     input.dry_run = dry_run_;
     input.until_caught_up = until_caught_up_;
     input.follow = follow_;
+    input.definitions_known = definitions_known_;
     input.whole_proof = verb_ == "rollback" ? full_proof_ : !changed_only_;
     input.pause_budget_ms = pause_budget_;
     Stage stage = nullptr;
@@ -127,7 +130,7 @@ class Move final : public Invocation {
 
   std::string verb_, name_;
   bool dry_run_ = false, until_caught_up_ = false, follow_ = false;
-  bool changed_only_ = false, full_proof_ = false;
+  bool definitions_known_ = false, changed_only_ = false, full_proof_ = false;
   int pause_budget_ = 0;
 };
 
