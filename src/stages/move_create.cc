@@ -81,6 +81,7 @@ class Creation {
                    found.blocked() ? "obstacles stand in the way" : "no obstacle",
                    "follow the remedies of the findings");
     const bool known = look_at_roles(found.source);
+    LS_TRY(look_at_fence_rights(move_, *source_, *target_));
     std::int64_t bytes = 0;
     std::vector<std::string> left_out;
     move_.state.tables.clear();
@@ -94,7 +95,7 @@ class Creation {
       move_.state.tables.emplace_back(table.schema, table.name);
       bytes += table.bytes;
     }
-    if (found.blocked() || !known) return false;
+    if (found.blocked() || !known || !move_.gates_open()) return false;
     const std::string what =
         fmt::format("{} tables, {} MB{}", move_.state.tables.size(), bytes >> 20,
                     left_out.empty() ? "" : "; left out: " + join(left_out, ", "));

@@ -61,7 +61,7 @@ void TouchedRows::add(transfers::TouchedRow row) {
   whole.insert(table);
 }
 
-void TouchedRows::add(TouchedRows more) {
+void TouchedRows::add(const TouchedRows& more) {
   for (auto& [table, set] : more.keys)
     for (const Key& key : set) add(transfers::TouchedRow{table.first, table.second, key});
   for (const Table& table : more.whole) add(transfers::TouchedRow{table.first, table.second, {}});

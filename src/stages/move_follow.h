@@ -37,7 +37,7 @@ struct TouchedRows {
   std::set<Table> whole;  // any of their rows
   std::size_t amount() const;
   void add(transfers::TouchedRow row);
-  void add(TouchedRows more);
+  void add(const TouchedRows& more);
 };
 
 // Thread safe. Applies one leg's changes in a thread of its own until stopped or at the end.

@@ -57,7 +57,7 @@ Result<std::unique_ptr<PostgresSession>> MoveRun::connect_anyway(
   }
 }
 
-Status MoveRun::did(const std::string& step, const std::string& text, Json facts) {
+Status MoveRun::did(const std::string& step, const std::string& text, const Json& facts) {
   report.steps.push_back(text);
   say(text);
   return room->note(verb, step, facts);

@@ -43,7 +43,7 @@ class MoveRun {
   // Ends what a killed run left at work in this database. For who drives.
   Status end_own_sessions(databases::PostgresSession& side);
   // A step that was done: in the report, the events and the evidence.
-  Status did(const std::string& step, const std::string& text, Json facts = Json::object());
+  Status did(const std::string& step, const std::string& text, const Json& facts = Json::object());
   void say(const std::string& text, bool warning = false);
   void add_gate(const std::string& name, bool open, const std::string& text,
                 const std::string& remedy);
@@ -95,6 +95,10 @@ bool leaves_out(const MoveConfig& move, const databases::PostgresTable& table);
 Status look_at_tables(MoveRun& move, const databases::Preflight& found,
                       databases::PostgresSession& from);
 Status look_at_definitions(MoveRun& move, const databases::Preflight& found);
+
+// Gate "fence rights": our user may fence the applications on both sides.
+Status look_at_fence_rights(MoveRun& move, databases::PostgresSession& source,
+                            databases::PostgresSession& target);
 
 // What no change stream carries (postgres_unstreamed.h). Ahead of a switch, while both sides live:
 // large objects that are there by now and, of a switch, what materialised views hold.

@@ -123,6 +123,7 @@ class Switch {
       (replication ? way_back : clear) = false;
       move_.report.findings.push_back(databases::to_finding(obstacle));
     }
+    LS_TRY(look_at_fence_rights(move_, *source, *target));
     LS_TRY(look_at_writers(forward_ ? *source : *target));
     LS_TRY(look_at_tables(move_, found, forward_ ? *source : *target));
     if (forward_) LS_TRY(look_at_definitions(move_, found));
@@ -234,7 +235,7 @@ class Switch {
     for (int round = 0; round < kRounds; ++round) {
       TouchedRows touched = follower_->take_touched();
       if ((touched.whole.empty() && touched.amount() <= kFewRows) || round == kRounds - 1) {
-        touched_.add(std::move(touched));
+        touched_.add(touched);
         return {};
       }
       LS_ASSIGN(const RowsProof proof, prove_rows(move_, wait, &touched, move_.run.stop));

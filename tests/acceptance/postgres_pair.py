@@ -149,24 +149,35 @@ TABLES = ("item", "balance", "line", "audit", "big")
 class Pair:
     """Source and target with the move `shop` between them."""
 
-    def __init__(self, tmp, source=15, target=15, extra="", budget=120000):
+    def __init__(self, tmp, source=15, target=15, extra="", budget=120000, user="mover"):
         self.source, self.target = Server(source, "src"), Server(target, "dst")
         for server in (self.source, self.target):
             server.run("CREATE DATABASE shop", "postgres")
         self.source.run(f"CREATE ROLE shop_app LOGIN PASSWORD '{APP_PASSWORD}'")
-        self.source.run(SCHEMA)
-        self.source.run(RIGHTS)
+        if user != "mover":
+            self.make_users(user)
+        self.source.run(f"SET ROLE {user};{SCHEMA}{RIGHTS}")
         self.dir = pathlib.Path(tmp) / "work"
         self.dir.mkdir()
         (self.dir / "lakeshift.yaml").write_text(
             "moves:\n  shop:\n"
-            f"    source: postgresql://mover@127.0.0.1:{self.source.port}/shop\n"
-            f"    target: postgresql://mover@127.0.0.1:{self.target.port}/shop\n"
+            f"    source: postgresql://{user}@127.0.0.1:{self.source.port}/shop\n"
+            f"    target: postgresql://{user}@127.0.0.1:{self.target.port}/shop\n"
             f"    applications: [shop_app]\n    workers: 2\n    pause_budget_ms: {budget}\n    lag_limit_ms: 5000\n"
             "    accept: [pg-long-transaction]\n" + extra)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("LAKESHIFT_", "PG", "DATABRICKS_"))}
         self.env.update(LAKESHIFT_SHOP_SOURCE_PASSWORD=PASSWORD, LAKESHIFT_SHOP_TARGET_PASSWORD=PASSWORD)
+        if source > 15:  # newer than Debian's pg_dump
+            self.env["PATH"] = f"{pathlib.Path(program(17, 'pg_dump')).parent}:{self.env['PATH']}"
         self.lakeshift("init", "--keep")
+
+    def make_users(self, user):
+        """What a managed service gives its customer: roles, monitoring, replication, the database; no superuser."""
+        for server in (self.source, self.target):
+            server.run(f"CREATE ROLE {user} LOGIN CREATEROLE CREATEDB REPLICATION BYPASSRLS PASSWORD '{PASSWORD}';"
+                       f"GRANT pg_monitor, pg_signal_backend TO {user}; ALTER DATABASE shop OWNER TO {user};"
+                       f"ALTER SCHEMA public OWNER TO {user};" +
+                       (f"GRANT SET ON PARAMETER session_replication_role TO {user}" if server.major >= 15 else ""))
 
     def command(self, *words):
         return [LAKESHIFT, *map(str, words), "--dir", str(self.dir)]

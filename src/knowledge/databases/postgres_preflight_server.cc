@@ -197,6 +197,32 @@ void check_rights(const PreflightInput& input, Obstacles& found) {
     }
 }
 
+void check_target_empty(const PreflightInput& input, Obstacles& found) {
+  const auto add = [&](Obstacle obstacle) {
+    obstacle.code = "pg-target-not-empty";
+    obstacle.side = "target";
+    found.push_back(std::move(obstacle));
+  };
+  for (const PostgresTable& table : input.target.tables)
+    if (table.extension.empty() && table.schema != kOwnSchema)
+      add({.kind = "table",
+           .key = table.label(),
+           .reason = "the target holds it already",
+           .remedy = "take an empty database, or drop it when it is not needed",
+           .sql = std::string("DROP ") +
+                  (table.kind == 'v'   ? "VIEW "
+                   : table.kind == 'm' ? "MATERIALIZED VIEW "
+                   : table.kind == 'f' ? "FOREIGN TABLE "
+                                       : "TABLE ") +
+                  "IF EXISTS " + table.quoted() + " CASCADE;"});
+  if (const auto objects = input.target.of("large_object"); !objects.empty())
+    add({.kind = "large object",
+         .key = text(input.target.server, "database"),
+         .reason = "the target holds " + std::to_string(objects.size()) + " large objects already",
+         .remedy = "take an empty database, or remove them when they are not needed",
+         .sql = "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;"});
+}
+
 }  // namespace
 
 void check_source_server(const PreflightInput& input, Obstacles& found) {
@@ -231,26 +257,7 @@ void check_target(const PreflightInput& input, Obstacles& found) {
          .reason = "it is version " + std::to_string(input.target.version / 10000) +
                    ", the source is " + std::to_string(input.source.version / 10000),
          .remedy = "move to the source's version or a later one"});
-  for (const PostgresTable& table : input.target.tables)
-    if (table.extension.empty() && table.schema != kOwnSchema)
-      add({.code = "pg-target-not-empty",
-           .kind = "table",
-           .key = table.label(),
-           .reason = "the target holds it already",
-           .remedy = "take an empty database, or drop it when it is not needed",
-           .sql = std::string("DROP ") +
-                  (table.kind == 'v'   ? "VIEW "
-                   : table.kind == 'm' ? "MATERIALIZED VIEW "
-                   : table.kind == 'f' ? "FOREIGN TABLE "
-                                       : "TABLE ") +
-                  "IF EXISTS " + table.quoted() + " CASCADE;"});
-  if (const auto objects = input.target.of("large_object"); !objects.empty())
-    add({.code = "pg-target-not-empty",
-         .kind = "large object",
-         .key = database,
-         .reason = "the target holds " + std::to_string(objects.size()) + " large objects already",
-         .remedy = "take an empty database, or remove them when they are not needed",
-         .sql = "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;"});
+  check_target_empty(input, found);
   if (!bool_at(input.target.server, "may_create"))
     add({.code = "pg-target-right",
          .kind = "database",

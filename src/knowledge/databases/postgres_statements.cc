@@ -81,7 +81,7 @@ class Splitter {
       line = line.substr(0, place);
       return value == "-" ? std::string() : value;
     };
-    [[maybe_unused]] const std::string tablespace = cut("; Tablespace: ");
+    static_cast<void>(cut("; Tablespace: "));
     entry_.owner = cut("; Owner: ");
     entry_.schema = cut("; Schema: ");
     entry_.kind = cut("; Type: ");
@@ -102,12 +102,12 @@ class Splitter {
     const std::size_t from = at_;
     take(1);
     while (at_ < script_.size()) {
-      if (escapes && script_[at_] == '\\')
+      const bool ends = script_[at_] == quote;
+      const bool doubled = ends && at_ + 1 < script_.size() && script_[at_ + 1] == quote;
+      if (doubled || (escapes && script_[at_] == '\\'))
         take(2);
-      else if (script_[at_] != quote)
+      else if (!ends)
         take(1);
-      else if (at_ + 1 < script_.size() && script_[at_ + 1] == quote)
-        take(2);
       else
         return take(1), Status{};
     }

@@ -157,7 +157,7 @@ Status Copier::claim_table(PostgresSession& target, const CopyTable& table) {
         databases::lsn_text(snapshot_.position), databases::quote_literal(snapshot_.name),
         table.parts.size()));
   };
-  const Status truncated = set_up("TRUNCATE ONLY " + name);
+  Status truncated = set_up("TRUNCATE ONLY " + name);
   if (truncated || truncated.error().code != "0A000") return truncated;
   // A foreign key refers to it: such a table cannot be truncated alone.
   LS_TRY(target.exec("ROLLBACK"));

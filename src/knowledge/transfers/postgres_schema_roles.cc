@@ -27,7 +27,6 @@ constexpr std::pair<const char*, const char*> kSuperRights[] = {
 
 std::string create_role(const PostgresThing& role, bool super, std::string& lost) {
   std::string sql = "CREATE ROLE " + quote_name(role.name);
-  const std::string before = sql;
   if (bool_at(role.facts, "login")) sql += " LOGIN";
   if (!bool_at(role.facts, "inherit", true)) sql += " NOINHERIT";
   if (bool_at(role.facts, "create_db")) sql += " CREATEDB";
@@ -44,6 +43,14 @@ std::string create_role(const PostgresThing& role, bool super, std::string& lost
   if (const std::string until = text_at(role.facts, "valid_until"); !until.empty())
     sql += " VALID UNTIL " + quote_literal(until);
   return sql;
+}
+
+bool has_membership(const databases::PostgresCatalog& target, const PostgresThing& wanted) {
+  const auto there = target.of("membership");
+  return std::any_of(there.begin(), there.end(), [&](const PostgresThing* one) {
+    return one->name == wanted.name &&
+           (bool_at(one->facts, "admin") || !bool_at(wanted.facts, "admin"));
+  });
 }
 
 std::string grant_membership(const PostgresThing& membership, bool with_options) {
@@ -145,6 +152,13 @@ void add_roles(const SchemaSides& sides, SchemaScript& script) {
     const std::string of_role = text_at(membership->facts, "of_role"),
                       of_member = text_at(membership->facts, "member");
     if (!moves_role(sides, of_member) || sides.source_service.reserves_role(of_role)) continue;
+    if (has_membership(sides.target, *membership)) continue;
+    if (!super && of_member == text_at(sides.target.server, "role")) {
+      script.left_out.push_back({"of-the-move", "MEMBERSHIP", membership->name,
+                                 "the user of the move keeps the rights that it has there",
+                                 "nothing to do"});
+      continue;
+    }
     script.before_data.push_back(
         {"MEMBERSHIP", membership->name, grant_membership(*membership, options)});
   }

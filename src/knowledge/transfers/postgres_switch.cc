@@ -232,6 +232,33 @@ Result<std::vector<std::string>> unnamed_writers(PostgresSession& side,
   return found;
 }
 
+Result<std::vector<std::string>> missing_fence_rights(PostgresSession& side,
+                                                      const std::vector<std::string>& roles) {
+  LS_ASSIGN(const PostgresRows mine,
+            side.query("SELECT rolname, rolsuper, rolcreaterole, pg_catalog.pg_has_role(oid, "
+                       "'pg_signal_backend', 'USAGE'), pg_catalog.pg_has_role(oid, "
+                       "'pg_read_all_stats', 'USAGE') FROM pg_catalog.pg_roles WHERE rolname = "
+                       "current_user"));
+  std::vector<std::string> missing;
+  if (mine.size() == 0 || mine.truth(0, 1)) return missing;
+  const std::string me = quote_name(mine.text(0, 0));
+  if (!mine.truth(0, 2)) missing.push_back("ALTER ROLE " + me + " CREATEROLE;");
+  // To end the applications' sessions, and to see transactions that are not over.
+  if (!mine.truth(0, 3)) missing.push_back("GRANT pg_signal_backend TO " + me + ";");
+  if (!mine.truth(0, 4)) missing.push_back("GRANT pg_read_all_stats TO " + me + ";");
+  if (side.version() < 160000) return missing;
+  LS_ASSIGN(
+      const PostgresRows others,
+      side.query("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[]) AND "
+                 "NOT pg_catalog.pg_has_role(current_user, oid, 'MEMBER WITH ADMIN OPTION') "
+                 "ORDER BY 1",
+                 {array_of(roles)}));
+  for (int row = 0; row < others.size(); ++row)
+    missing.push_back("GRANT " + quote_name(others.text(row, 0)) + " TO " + me +
+                      " WITH ADMIN OPTION;");
+  return missing;
+}
+
 Result<std::int64_t> open_writers(PostgresSession& side) {
   LS_TRY(create_ledger(side));
   LS_TRY(side.exec(kTaken));

@@ -35,6 +35,11 @@ Result<FenceReport> fence_writers(databases::PostgresSession& side,
 Result<std::vector<std::string>> unnamed_writers(databases::PostgresSession& side,
                                                  const std::vector<std::string>& roles);
 
+// What our user lacks here for fencing the roles that there are: statements that give it, to be run
+// by an administrator. Empty: nothing.
+Result<std::vector<std::string>> missing_fence_rights(databases::PostgresSession& side,
+                                                      const std::vector<std::string>& roles);
+
 // Gives back exactly what fence_writers() took; returns how many grants.
 Result<std::int64_t> open_writers(databases::PostgresSession& side);
 

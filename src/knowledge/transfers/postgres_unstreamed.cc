@@ -175,7 +175,7 @@ class Carrier {
 
   Status try_to(const std::string& sql, const std::string& object) {
     LS_TRY(to_.exec("SAVEPOINT facts"));
-    const Status done = to_.exec(sql);
+    Status done = to_.exec(sql);
     if (done) return to_.exec("RELEASE facts");
     if (done.error().code != kNotAllowed && done.error().code != kGone) return done;
     found.refused.push_back(object + ": " + done.error().message);

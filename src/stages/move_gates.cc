@@ -1,5 +1,5 @@
-// Definitions are no part of the stream: what changed since the move was made is found, and a
-// switch waits until it is the same on both sides.
+// Gates of a switch that look at both sides: tables and definitions, which no stream carries, and
+// the rights that the fence needs. Nothing that changed since the move was made is passed over.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "core/base/strings.h"
 #include "knowledge/databases/postgres_dump.h"
 #include "knowledge/transfers/postgres_ledger.h"
+#include "knowledge/transfers/postgres_switch.h"
 #include "stages/move_run.h"
 
 namespace lakeshift::stages {
@@ -113,6 +114,23 @@ Status look_at_tables(MoveRun& move, const databases::Preflight& found,
   if (added.empty()) return {};
   return move.did("new tables", "new tables are part of the move: " + join(added, ", "),
                   {{"tables", added}});
+}
+
+Status look_at_fence_rights(MoveRun& move, databases::PostgresSession& source,
+                            databases::PostgresSession& target) {
+  std::string missing;
+  for (databases::PostgresSession* side : {&source, &target}) {
+    LS_ASSIGN(const auto statements,
+              transfers::missing_fence_rights(*side, move.input.move.applications));
+    if (!statements.empty())
+      missing += (missing.empty() ? "run on the " : "; run on the ") +
+                 std::string(side == &source ? "source: " : "target: ") + join(statements, " ");
+  }
+  move.add_gate("fence rights", missing.empty(),
+                missing.empty() ? "the move's users may fence the applications"
+                                : "the move's users cannot fence the applications",
+                missing);
+  return {};
 }
 
 Status look_at_definitions(MoveRun& move, const databases::Preflight& found) {
