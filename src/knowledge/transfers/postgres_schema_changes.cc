@@ -10,11 +10,13 @@ namespace {
 
 using Things = std::map<std::pair<std::string, std::string>, std::multiset<std::string>>;
 
-// Rights and logins come and go with the fence; what views hold is no definition.
+// Rights and logins come and go with the fence, roles are written only while the target lacks them;
+// what views hold is no definition.
 bool is_definition(const SchemaStep& step) {
   static const std::set<std::string> kOthers = {"ACL",     "DEFAULT ACL", "ROLE",
                                                 "SETTING", "MEMBERSHIP",  "MATERIALIZED VIEW DATA"};
-  return !step.is_setting && !kOthers.contains(step.kind);
+  const bool of_role = step.kind == "COMMENT" && step.name.starts_with("ROLE ");
+  return !step.is_setting && !of_role && !kOthers.contains(step.kind);
 }
 
 Things things_of(const SchemaScript& script) {
