@@ -197,6 +197,52 @@ void check_rights(const PreflightInput& input, Obstacles& found) {
     }
 }
 
+void check_target_user(const PreflightInput& input, Obstacles& found) {
+  const std::string role = text(input.target.server, "role"),
+                    database = text(input.target.server, "database");
+  const auto add = [&](Obstacle obstacle) {
+    obstacle.side = "target";
+    found.push_back(std::move(obstacle));
+  };
+  if (!bool_at(input.target.server, "may_create"))
+    add({.code = "pg-target-right",
+         .kind = "database",
+         .key = database,
+         .reason = "user " + role + " may not create schemas in it",
+         .remedy = "as its owner",
+         .sql =
+             "GRANT CREATE ON DATABASE " + quote_name(database) + " TO " + quote_name(role) + ";"});
+  if (!input.target_probe.replica_role)
+    add({.code = "pg-replica-role",
+         .kind = "parameter",
+         .key = "session_replication_role",
+         .reason = "user " + role +
+                   " may not set it: triggers and foreign keys would act again on every change",
+         .remedy = input.target.version >= 150000 ? "as an administrator"
+                                                  : "connect as a role that may set it",
+         .sql = input.target.version >= 150000
+                    ? "GRANT SET ON PARAMETER session_replication_role TO " + quote_name(role) + ";"
+                    : ""});
+  if (!bool_at(input.target.server, "super") && !bool_at(input.target.server, "bypass_rls"))
+    for (const PostgresTable& table : input.source.tables)
+      if (table.row_security && table.forces_row_security)
+        add({.code = "pg-row-security",
+             .kind = "table",
+             .key = table.label(),
+             .reason = "row security is forced on its owner too: user " + role +
+                       " could neither write all its rows nor check its keys",
+             .remedy = "as an administrator",
+             .sql = "ALTER ROLE " + quote_name(role) + " BYPASSRLS;"});
+  if (input.target_probe.read_only)
+    add({.code = "pg-target-read-only",
+         .kind = "database",
+         .key = database,
+         .reason = "new sessions are read-only there (default_transaction_read_only)",
+         .remedy = "",
+         .sql = "SET default_transaction_read_only = off; ALTER DATABASE " + quote_name(database) +
+                " SET default_transaction_read_only = off;"});
+}
+
 void check_target_empty(const PreflightInput& input, Obstacles& found) {
   const auto add = [&](Obstacle obstacle) {
     obstacle.code = "pg-target-not-empty";
@@ -242,8 +288,7 @@ void check_source_server(const PreflightInput& input, Obstacles& found) {
 }
 
 void check_target(const PreflightInput& input, Obstacles& found) {
-  const std::string role = text(input.target.server, "role"),
-                    database = text(input.target.server, "database");
+  const std::string database = text(input.target.server, "database");
   const auto add = [&](Obstacle obstacle) {
     obstacle.side = "target";
     found.push_back(std::move(obstacle));
@@ -258,43 +303,7 @@ void check_target(const PreflightInput& input, Obstacles& found) {
                    ", the source is " + std::to_string(input.source.version / 10000),
          .remedy = "move to the source's version or a later one"});
   check_target_empty(input, found);
-  if (!bool_at(input.target.server, "may_create"))
-    add({.code = "pg-target-right",
-         .kind = "database",
-         .key = database,
-         .reason = "user " + role + " may not create schemas in it",
-         .remedy = "as its owner",
-         .sql =
-             "GRANT CREATE ON DATABASE " + quote_name(database) + " TO " + quote_name(role) + ";"});
-  if (!input.target_probe.replica_role)
-    add({.code = "pg-replica-role",
-         .kind = "parameter",
-         .key = "session_replication_role",
-         .reason = "user " + role +
-                   " may not set it: triggers and foreign keys would act again on every change",
-         .remedy = input.target.version >= 150000 ? "as an administrator"
-                                                  : "connect as a role that may set it",
-         .sql = input.target.version >= 150000
-                    ? "GRANT SET ON PARAMETER session_replication_role TO " + quote_name(role) + ";"
-                    : ""});
-  if (!bool_at(input.target.server, "super") && !bool_at(input.target.server, "bypass_rls"))
-    for (const PostgresTable& table : input.source.tables)
-      if (table.row_security && table.forces_row_security)
-        add({.code = "pg-row-security",
-             .kind = "table",
-             .key = table.label(),
-             .reason = "row security is forced on its owner too: user " + role +
-                       " could neither write all its rows nor check its keys",
-             .remedy = "as an administrator",
-             .sql = "ALTER ROLE " + quote_name(role) + " BYPASSRLS;"});
-  if (input.target_probe.read_only)
-    add({.code = "pg-target-read-only",
-         .kind = "database",
-         .key = database,
-         .reason = "new sessions are read-only there (default_transaction_read_only)",
-         .remedy = "",
-         .sql = "SET default_transaction_read_only = off; ALTER DATABASE " + quote_name(database) +
-                " SET default_transaction_read_only = off;"});
+  check_target_user(input, found);
   const std::int64_t connections = number(input.target, "max_connections", 100);
   const std::int64_t wanted =
       input.target_probe.used_connections + input.options.parallel + kConnections;
