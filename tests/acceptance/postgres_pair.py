@@ -65,8 +65,9 @@ class Server:
 
     def start(self):
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen([program(self.major, "postgres"), "-D", str(self.data)], stdout=log,
-                                            stderr=log, stdin=subprocess.DEVNULL, cwd=str(self.folder),
+            # It ends with the test, however that ends.
+            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "INT", program(self.major, "postgres"), "-D", str(self.data)],
+                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=str(self.folder),
                                             start_new_session=True, **self.as_user)
         deadline = time.monotonic() + 60
         while True:
