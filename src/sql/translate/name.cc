@@ -1,0 +1,143 @@
+// Names of columns, and of tables, views and functions.
+#include "sql/translate/rewriter.h"
+
+namespace lakeshift::sql {
+namespace {
+
+const OutputColumn* find_column(const Relation& relation, std::string_view name) {
+  for (const OutputColumn& one : relation.columns)
+    if (same_word(one.name, name)) return &one;
+  return nullptr;
+}
+
+bool answers_to(const Relation& relation, std::string_view qualifier) {
+  if (same_word(relation.alias, qualifier)) return true;
+  const auto dot = qualifier.rfind('.');
+  if (dot == qualifier.npos || !same_word(qualifier.substr(dot + 1), relation.alias)) return false;
+  const std::string_view schema = qualifier.substr(0, dot);
+  return same_word(relation.schema, schema) || relation.schema.ends_with(schema) ||
+         schema.ends_with(relation.schema);
+}
+
+struct Found {
+  const Relation* relation = nullptr;
+  const OutputColumn* column = nullptr;
+  bool maybe = false;  // a relation whose columns are not known may have it
+};
+
+Found search(const Scope* scope, std::string_view qualifier, std::string_view name) {
+  for (; scope; scope = scope->outer) {
+    bool open = false;
+    for (const Relation& relation : scope->relations) {
+      if (!qualifier.empty() && !answers_to(relation, qualifier)) continue;
+      if (const OutputColumn* column = find_column(relation, name)) return {&relation, column, false};
+      if (!relation.complete) open = true;
+      if (!qualifier.empty()) return {&relation, nullptr, !relation.complete};
+    }
+    if (open) return {nullptr, nullptr, true};
+  }
+  return {};
+}
+
+}  // namespace
+
+// A column, a SUPER value and a path into it, an alias of the select list.
+Expr Rewriter::column(const Node* node) {
+  std::vector<const Node*> parts;
+  if (node->kind == Kind::name)
+    parts.assign(node->children().begin(), node->children().end());
+  else
+    parts.push_back(node);
+  const auto spelled = [&](std::size_t count) {
+    std::vector<Node*> kids;
+    for (std::size_t i = 0; i < count; ++i) {
+      Node* part = at(parts[i], ident(quote_name(parts[i]->text())));
+      part->kind = parts[i]->kind;
+      kids.push_back(part);
+    }
+    Node* out = kids.size() == 1 ? kids[0] : make(Kind::name, kids);
+    return at(node, out);
+  };
+  const std::string first = plain_ident(parts[0]->text());
+  // an element of an unnested array, or its position
+  for (const Scope* s = scope; s; s = s->outer)
+    for (const Relation& relation : s->relations) {
+      if (!relation.element) continue;
+      if (parts.size() == 1 && !relation.position.empty() && same_word(relation.position, first))
+        return {cast(name({quote_name(relation.alias), "pos"}), "BIGINT"), type_of(Base::bigint)};
+      if (parts.size() == 1 && !relation.key.empty() && same_word(relation.key, first))
+        return {name({quote_name(relation.alias), "key"}), varchar_of(65535)};
+      if (!same_word(relation.alias, first)) continue;
+      Node* value = name({quote_name(parts[0]->text()), "value"});
+      Node* out = value;
+      for (std::size_t i = 1; i < parts.size(); ++i) {
+        out = make(Kind::field, {out, as(Role::name, ident(quote_name(parts[i]->text())))},
+                   i == 1 ? 1 : 0);
+      }
+      return {at(node, out), type_of(Base::super)};
+    }
+  // alias.column, schema.alias.column, column, each with a path behind it
+  std::string qualifier;
+  const auto names_relation = [&] {
+    for (const Scope* s = scope; s; s = s->outer)
+      for (const Relation& relation : s->relations)
+        if (same_word(relation.alias, first)) return true;
+    return false;
+  };
+  // a.b is column b of a, even where there is a column a
+  const bool skip_first = parts.size() > 1 && names_relation();
+  if (skip_first) qualifier = first;
+  for (std::size_t i = skip_first ? 1 : 0; i < parts.size(); ++i) {
+    const std::string part = plain_ident(parts[i]->text());
+    const Found found = search(scope, qualifier, part);
+    if (found.column) {
+      Node* out = spelled(i + 1);
+      for (std::size_t k = i + 1; k < parts.size(); ++k)
+        out = make(Kind::field, {out, as(Role::name, ident(quote_name(parts[k]->text())))},
+                   k == i + 1 ? 1 : 0);
+      if (i + 1 < parts.size()) applied("super-path");
+      return {at(node, out), i + 1 < parts.size() ? type_of(Base::super) : found.column->type};
+    }
+    if (i == 0 && parts.size() == 1) {
+      for (const Scope* s = scope; s && !found.maybe; s = s->outer) {
+        for (const auto& [alias, value] : s->aliases) {
+          if (!same_word(alias, first)) continue;
+          if (s->aliases_visible) return {spelled(1), value.type};
+          applied("lateral-alias");
+          return {make(Kind::paren, {value.node}), value.type};
+        }
+      }
+      for (const Scope* s = scope; s; s = s->outer)
+        for (const auto& [alias, value] : s->aliases)
+          if (same_word(alias, first) && s->aliases_visible) return {spelled(1), value.type};
+    }
+    qualifier += (qualifier.empty() ? "" : ".") + part;
+  }
+  return {spelled(parts.size()), {}};
+}
+
+Node* Rewriter::object_name(const Node* source_name) {
+  const Node* name = source_name;
+  if (name->kind == Kind::parameter || name->kind == Kind::templated) return as(Role::none, name);
+  std::vector<Node*> kids;
+  const bool compound = name->kind == Kind::name;
+  const std::uint32_t count = compound ? name->count : 1;
+  if (count == 2 && !options.catalog.empty()) kids.push_back(ident(quote_name(options.catalog)));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Node* part = compound ? name->at(i) : name;
+    Node* out = at(part, ident(quote_name(part->text())));
+    out->kind = part->kind == Kind::parameter || part->kind == Kind::templated ? part->kind : Kind::ident;
+    kids.push_back(out);
+  }
+  return at(name, kids.size() == 1 ? kids[0] : make(Kind::name, kids));
+}
+
+// The alias of a column or table.
+Node* Rewriter::output_name(const Node* name) {
+  std::string value;
+  if (name->kind == Kind::string && read_string(name, value)) return at(name, ident(quote_name("\"" + value + "\"")));
+  if (name->kind != Kind::ident) return as(name->role, name);
+  return at(name, ident(quote_name(name->text())));
+}
+
+}  // namespace lakeshift::sql

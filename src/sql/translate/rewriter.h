@@ -1,0 +1,158 @@
+// Rewrites the IR of one statement from Redshift to Databricks, and infers Redshift's types on the
+// way. Rules of functions and statements call it.
+#pragma once
+
+#include <optional>
+
+#include "sql/functions/function.h"
+#include "sql/translate/draft.h"
+
+namespace lakeshift::sql {
+
+struct OutputColumn {
+  std::string_view name{};  // in lower case; empty when it has none of its own
+  Type type{};
+};
+
+// A thing of FROM that columns come from.
+struct Relation {
+  std::string_view alias{};  // in lower case
+  std::string_view schema{};
+  std::vector<OutputColumn> columns{};
+  bool complete = false;          // all columns are known
+  bool element = false;           // the alias itself is the value of an unnested SUPER
+  std::string_view position{};    // AT name of an unnested SUPER
+  std::string_view key{};          // AT name of an unpivoted SUPER
+};
+
+struct Scope {
+  const Scope* outer = nullptr;
+  std::vector<Relation> relations{};
+  std::map<std::string, Relation, std::less<>> ctes{};
+  // Aliases of the select list, for references from other clauses.
+  std::vector<std::pair<std::string_view, Expr>> aliases{};
+  bool aliases_visible = false;
+};
+
+struct QueryResult {
+  Node* node = nullptr;
+  std::vector<OutputColumn> columns{};
+  bool complete = false;
+  const Node* into = nullptr;  // SELECT … INTO: the option node
+};
+
+class Rewriter : public Draft {
+ public:
+  Rewriter(const Catalog& tables, const TranslateOptions& choices, Arena& arena,
+           Patterns& patterns, std::string_view source)
+      : Draft(arena, patterns, source), catalog(tables), options(choices) {}
+
+  using Draft::binary;
+  using Draft::call;
+
+  // expression.cc
+  Expr expression(const Node* node);
+  Node* rewrite(const Node* node) { return expression(node).node; }
+  // The expression as a value of that type: constants are written as such, others are cast.
+  Expr coerce(Expr value, const Type& to);
+  Node* text_of(const Expr& value);           // as a string, the way Redshift writes it
+  Node* comparable(const Expr& value);        // without trailing blanks where they could matter
+  Expr comparison(Op op, Expr left, Expr right, const Node* place);
+  Expr arithmetic(Op op, Expr left, Expr right, const Node* place);
+  Expr convert(Expr value, const Type& to, const Node* place);  // an explicit cast
+  Expr scalar(const Expr& value, const Type& to);               // a SUPER as a value of that type
+
+  // call.cc
+  Expr call(const Node* node);
+  // Puts DISTINCT, FILTER, WITHIN GROUP, OVER of `source` on the aggregates in `node`.
+  Node* with_tail(Node* node, const Node* source);
+  Node* window(const Node* node, std::string_view function);
+  Node* order_items(const Node* list);
+
+  // name.cc
+  Expr column(const Node* node);
+  Node* object_name(const Node* name);  // of a table, view, function: with the catalog in front
+  Node* output_name(const Node* name);
+
+  // query.cc, from.cc
+  QueryResult query(const Node* node, bool named);
+  QueryResult query_body(const Node* node, bool named);
+  QueryResult select(const Node* node, bool named);
+  Node* from_list(const Node* node);
+  Node* from_item(const Node* node, bool first = false);
+  const Relation* find_cte(std::string_view name) const;
+  Relation relation_of(const Node* table_name, std::string_view alias);
+  void add_target(const Node* table);  // the table of UPDATE, DELETE, MERGE
+
+  // statement.cc
+  Node* statement(const Node* node);
+  std::vector<Node*> before{};  // statements that must run first
+  std::vector<Node*> after{};   // and then
+  std::vector<Table> created{};
+
+  const Catalog& catalog;
+  const TranslateOptions& options;
+  Scope* scope = nullptr;
+
+ private:
+  Expr unary(const Node* node);
+  Expr binary(const Node* node);
+  Expr fold(Op op, const Node* node);
+  Expr regex_match(const Node* node, Op op);
+  Expr is_test(const Node* node);
+  Expr between(const Node* node);
+  Expr in(const Node* node);
+  Expr like(const Node* node);
+  Expr quantified(const Node* node);
+  Expr case_when(const Node* node);
+  Expr special_call(const Node* node);
+  Expr at_time_zone(const Node* node);
+  Expr collate(const Node* node);
+  Expr path(const Node* node);
+  Expr array(const Node* node);
+  Expr date_arithmetic(Op op, const Expr& left, const Expr& right, const Node* place);
+  Expr division(const Expr& left, const Expr& right);
+  Expr text_cast(const Expr& value, const Type& to);
+  Expr constant_cast(const Expr& value, const Type& to, std::string_view text, const Node* place);
+  const Function* choose(std::span<const Function* const> rows, const Call& call, bool& typed);
+  bool fits(const Function& row, std::span<const Expr> arguments, bool& unsure) const;
+  Expr apply_row(const Function& row, const Call& call, bool typed);
+  Expr user_function(const Node* node, std::vector<Expr>& arguments);
+  Node* set_operation_part(const Node* node, QueryResult& total, bool first, bool named);
+  bool convert_outer_marks(const Node* node, std::vector<Node*>& from, Node*& where);
+  Node* derived(const Node* node);
+  Node* base_table(const Node* node);
+  Node* function_table(const Node* node);
+  Node* unnest(const Node* node, const Node* path);
+  Node* join(const Node* node);
+  Node* pivot(const Node* node);
+  Node* unpivot(const Node* node);
+  Node* with(const Node* node);
+  Node* alias_of(const Node* alias);
+  Node* select_items(const Node* items, bool named, QueryResult& result);
+
+  Node* group_key(const Node* key);
+
+  std::uint32_t names_made_ = 0;
+  Node* top_ = nullptr;  // TOP n of the SELECT just read, which becomes LIMIT of the query around
+};
+
+bool has_outer_mark(const Node* node);
+
+// Scopes nest: the outer one is visible again when this ends.
+class ScopeGuard {
+ public:
+  explicit ScopeGuard(Rewriter& rewriter) : rewriter_(rewriter) {
+    own.outer = rewriter.scope;
+    rewriter.scope = &own;
+  }
+  ~ScopeGuard() { rewriter_.scope = const_cast<Scope*>(own.outer); }
+  ScopeGuard(const ScopeGuard&) = delete;
+  ScopeGuard& operator=(const ScopeGuard&) = delete;
+  Scope own{};
+
+ private:
+  Rewriter& rewriter_;
+};
+
+}  // namespace lakeshift::sql
