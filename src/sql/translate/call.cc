@@ -29,8 +29,17 @@ bool needs_order(std::string_view name) {
   return false;
 }
 
+// The first argument is a date part, also where a column has that name.
+bool takes_date_part(std::string_view name) {
+  for (const std::string_view one : {"dateadd", "date_add", "datediff", "date_diff", "date_trunc",
+                                     "date_part", "pgdate_part", "datepart"})
+    if (one == name) return true;
+  return false;
+}
+
 bool fits_letter(char letter, const Expr& argument, bool& unsure) {
   const Type& type = argument.type;
+  if (letter == 'a') return true;
   if (!type.known() || type.is(Base::null)) {
     unsure = unsure || !type.known();
     return true;
@@ -207,7 +216,8 @@ Expr Rewriter::call(const Node* node) {
              "give the arguments by position");
       continue;
     }
-    arguments.push_back(kid->kind == Kind::star ? Expr{as(Role::none, kid), {}} : expression(kid));
+    const bool part = arguments.empty() && kid->kind == Kind::ident && takes_date_part(plain);
+    arguments.push_back(kid->kind == Kind::star || part ? Expr{as(Role::none, kid), {}} : expression(kid));
   }
   const bool built_in = name->kind == Kind::ident;
   const auto rows = built_in || plain.find('.') == plain.npos ? find_functions(plain) : std::span<const Function* const>{};
