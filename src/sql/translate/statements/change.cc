@@ -89,7 +89,7 @@ Node* update(Rewriter& rewriter, const Node* node) {
   rewriter.applied("update-from-to-merge");
   rewriter.warn(node, "sql-several-matches", "where several source rows match one row, Redshift takes any of them; MERGE raises an error", "make the source unique by the columns it is joined on");
   return assemble(rewriter, node, "merge", {rewriter.words("MERGE INTO"), into, rewriter.words("USING"), rewriter.as(Role::source, source), rewriter.words("ON"),
-                                            rewriter.as(Role::condition, on), rewriter.words("WHEN MATCHED THEN UPDATE SET"), rewriter.as(Role::set, set)});
+                                            rewriter.as(Role::condition, on), rewriter.make(Kind::clause, {rewriter.words("WHEN MATCHED THEN UPDATE SET"), rewriter.as(Role::set, set)})});
 }
 
 // DELETE … USING: any match deletes, however many there are.
@@ -105,6 +105,12 @@ Node* remove(Rewriter& rewriter, const Node* node) {
   Node* condition = nullptr;
   if (!using_list) {
     condition = where ? rewriter.rewrite(where) : nullptr;
+  } else if (single_source(using_list)) {
+    Node* source = merged_source(rewriter, using_list);
+    Node* on = where ? rewriter.rewrite(where) : rewriter.fill("TRUE", {});
+    rewriter.applied("delete-using-to-merge");
+    return assemble(rewriter, node, "merge", {rewriter.words("MERGE INTO"), from, rewriter.words("USING"), rewriter.as(Role::source, source), rewriter.words("ON"),
+                                              rewriter.as(Role::condition, on), rewriter.words("WHEN MATCHED THEN DELETE")});
   } else {
     ScopeGuard inner(rewriter);
     std::vector<Node*> items;

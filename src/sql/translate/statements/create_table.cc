@@ -1,5 +1,7 @@
 // CREATE TABLE. docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html,
 // docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-create-table-using (2026-11).
+#include <algorithm>
+
 #include "sql/translate/layout.h"
 #include "sql/translate/statement_rule.h"
 
@@ -11,6 +13,7 @@ constexpr std::string_view kRows[] = {"create_table"};
 struct Parts {
   std::vector<Node*> elements;
   std::vector<const Node*> sort_keys;
+  std::vector<std::string> primary;
   bool defaults = false;
 };
 
@@ -75,6 +78,12 @@ Node* column(Rewriter& rewriter, const Node* element, Parts& parts) {
   std::vector<Node*> kids{rewriter.as(Role::name, rewriter.output_name(element->get(Role::name)))};
   Node* spelled = column_type(rewriter, element->get(Role::type));
   kids.push_back(rewriter.as(Role::type, spelled));
+  // a primary key makes its columns NOT NULL, which Databricks wants said
+  const std::string own = plain_name(element->get(Role::name));
+  bool not_null = std::find(parts.primary.begin(), parts.primary.end(), own) != parts.primary.end();
+  for (const Node* attribute : element->children())
+    if (attribute->role == Role::attributes && (says_any(attribute, "PRIMARY KEY") || says_any(attribute, "NOT NULL"))) not_null = true;
+  if (not_null) kids.push_back(clause(rewriter, "NOT NULL", {}));
   Node* one_column = nullptr;
   for (const Node* attribute : element->children()) {
     if (attribute->role != Role::attributes) continue;
@@ -83,7 +92,7 @@ Node* column(Rewriter& rewriter, const Node* element, Parts& parts) {
       kids[1] = spelled;
       kids.push_back(identity(rewriter, attribute));
     } else if (says_any(attribute, "NOT NULL")) {
-      kids.push_back(clause(rewriter, "NOT NULL", {}));
+      continue;
     } else if (const Node* value = attribute->get(Role::default_value)) {
       Expr expression = rewriter.coerce(rewriter.expression(value), type);
       kids.push_back(clause(rewriter, "DEFAULT", {rewriter.as(Role::default_value, expression.node)}));
@@ -133,6 +142,9 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   Parts parts;
   std::vector<Node*> elements;
   if (columns) {
+    for (const Node* element : columns->children())
+      if (const Node* constraint = element->get(Role::constraint); constraint && says_any(constraint, "PRIMARY KEY"))
+        for (const Node* key : constraint->get(Role::columns)->children()) parts.primary.push_back(plain_name(key));
     for (const Node* element : columns->children()) {
       if (const Node* own = element->get(Role::element)) {
         elements.push_back(rewriter.at(element, column(rewriter, own, parts)));

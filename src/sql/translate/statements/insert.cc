@@ -28,6 +28,30 @@ void convert_values(Rewriter& rewriter, Node* query, const std::vector<Type>& ty
     }
 }
 
+// The same for the columns of a query: rounding to integers, blanks behind CHAR.
+void convert_columns(Rewriter& rewriter, Node* query, const std::vector<OutputColumn>& columns,
+                     const std::vector<Type>& types) {
+  Node* body = query->get(Role::body);
+  Node* items = body && body->kind == Kind::select ? body->get(Role::items) : nullptr;
+  if (!items || items->count != columns.size()) return;
+  for (std::uint32_t i = 0; i < items->count && i < types.size(); ++i) {
+    Node*& slot = items->kids[i]->kind == Kind::select_item ? items->kids[i]->kids[0] : items->kids[i];
+    const Type& from = columns[i].type;
+    if (slot->kind == Kind::star) return;
+    if (types[i].is_integer() && (from.is(Base::decimal) || from.is_float()))
+      slot = rewriter.call(from.is_float() ? "bround" : "round", {slot});
+    else if (types[i].is(Base::char_) && from.is(Base::varchar))
+      slot = rewriter.call("rtrim", {slot});
+    else if (from.is(Base::literal) && slot->kind == Kind::string && !types[i].is_float() && types[i].known() && !types[i].is_string())
+      slot = rewriter.coerce({slot, from}, types[i]).node;
+    else if (types[i].is_string() && from.known() && !from.is_text() && !from.is(Base::null))
+      slot = rewriter.text_of({slot, from});
+    else
+      continue;
+    rewriter.applied("assignment-conversion");
+  }
+}
+
 Node* truncate(Rewriter& rewriter, const Node* node) {
   rewriter.warn(node, "sql-truncate-commits", "TRUNCATE commits the transaction in Redshift", "see that nothing before it relied on a ROLLBACK");
   const Node* target = node->get(Role::target);
@@ -71,6 +95,7 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   }
   QueryResult query = rewriter.query(source, false);
   convert_values(rewriter, query.node, types);
+  convert_columns(rewriter, query.node, query.columns, types);
   // fewer values than columns: the rest have their defaults, which Databricks wants said
   Node* list = nullptr;
   if (!named.empty()) {
