@@ -12,11 +12,6 @@ struct Pattern {
   bool perl = false, groups = false;
 };
 
-std::string constant(const Node* node) {
-  std::string text;
-  return read_string(node, text) ? text : "";
-}
-
 // The pattern with the flags: i without case, c with it, p Perl's, e the first group.
 Pattern pattern(Rewriter& rewriter, const Call& call, std::size_t flags_at) {
   Pattern out;
