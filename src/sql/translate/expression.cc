@@ -131,7 +131,13 @@ Expr Rewriter::expression(const Node* node) {
       out.node->code = 0;
       break;
     }
-    case Kind::parameter:
+    case Kind::parameter: {
+      out = {as(Role::none, node), {}};
+      const std::string_view text = node->text();
+      const std::size_t index = text.starts_with('$') ? static_cast<std::size_t>(std::atoi(std::string(text.substr(1)).c_str())) : 0;
+      if (index >= 1 && index <= parameter_types.size()) out.type = parameter_types[index - 1];
+      break;
+    }
     case Kind::templated:
       out = {as(Role::none, node), {}};
       break;

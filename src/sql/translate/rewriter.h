@@ -93,6 +93,7 @@ class Rewriter : public Draft {
   const Catalog& catalog;
   const TranslateOptions& options;
   Scope* scope = nullptr;
+  std::vector<Type> parameter_types{};  // of $1, $2, … in the body of a function
 
  private:
   Expr unary(const Node* node);
