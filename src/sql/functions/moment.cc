@@ -264,6 +264,24 @@ Expr series(Rewriter& rewriter, const Call& call) {
   return {rewriter.fill("explode(CASE WHEN ($2 - $1) * sign($3) >= 0 THEN sequence($1, $2, $3) ELSE array() END)", nodes), type};
 }
 
+// Redshift knows many abbreviations of the days, Spark three of each.
+Expr next_day(Rewriter& rewriter, const Call& call) {
+  static constexpr std::string_view kDays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+  Node* day = call.arguments[1].node;
+  std::string text;
+  if (read_string(day, text)) {
+    text = lower_case(text);
+    std::string_view found;
+    for (const std::string_view one : kDays)
+      if (!text.empty() && one.starts_with(text) && found.empty()) found = one;
+    if (found.empty()) rewriter.refuse(call.source, "sql-constant", "'" + text + "' is no day of the week", "write Monday, Tuesday …");
+    day = rewriter.string(found);
+  } else {
+    rewriter.assume("days given to NEXT_DAY have two letters, three letters or all");
+  }
+  return {rewriter.call("next_day", {call.arguments[0].node, day}), type_of(Base::date)};
+}
+
 constexpr std::string_view kCompare = "CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 WHEN $1 = $2 THEN 0 END";
 
 constexpr Function kRows[] = {
@@ -293,21 +311,18 @@ constexpr Function kRows[] = {
     {.name = "timestamptz_cmp_date", .arguments = "aa", .result = "int", .spelling = kCompare},
     {.name = "timestamptz_cmp_timestamp", .arguments = "aa", .result = "int", .spelling = kCompare},
     {.name = "interval_cmp", .arguments = "kk", .result = "int", .spelling = kCompare},
-    {.name = "date_part", .arguments = "am", .hook = extract},
-    {.name = "date_part", .arguments = "ak", .hook = extract},
-    {.name = "pgdate_part", .arguments = "am", .hook = extract},
-    {.name = "datepart", .arguments = "am", .hook = extract},
-    {.name = "extract", .arguments = "am", .hook = extract},
-    {.name = "extract", .arguments = "aa", .hook = extract},
+    {.name = "date_part", .arguments = "aa", .hook = extract},
+    {.name = "pgdate_part", .arguments = "aa", .hook = extract},
+    {.name = "datepart", .arguments = "aa", .hook = extract},
+        {.name = "extract", .arguments = "aa", .hook = extract},
     {.name = "date_part_year", .arguments = "m", .result = "int", .spelling = "year($1)"},
-    {.name = "date_trunc", .arguments = "am", .hook = truncate},
-    {.name = "dateadd", .arguments = "aam", .hook = add},
-    {.name = "date_add", .arguments = "aam", .hook = add},
-    {.name = "datediff", .arguments = "amm", .hook = difference},
+    {.name = "date_trunc", .arguments = "aa", .hook = truncate},
+    {.name = "dateadd", .arguments = "aaa", .hook = add},
+    {.name = "date_add", .arguments = "aaa", .hook = add},
     {.name = "datediff", .arguments = "aaa", .hook = difference},
-    {.name = "date_diff", .arguments = "amm", .hook = difference},
+    {.name = "date_diff", .arguments = "aaa", .hook = difference},
     {.name = "last_day", .arguments = "d", .result = "date", .spelling = "last_day($1)"},
-    {.name = "next_day", .arguments = "ds", .result = "date", .spelling = "next_day($1, $2)"},
+    {.name = "next_day", .arguments = "ds", .hook = next_day},
     {.name = "months_between", .arguments = "tt", .result = "double", .spelling = "months_between($1, $2, FALSE)"},
     {.name = "date", .arguments = "d", .result = "date", .spelling = "$1"},
     {.name = "isfinite", .arguments = "m", .result = "boolean", .spelling = "$1 IS NOT NULL"},

@@ -278,7 +278,7 @@ Node* Rewriter::with_tail(Node* node, const Node* source) {
   if (const Node* order = source->get(Role::order_by); order && !node->get(Role::order_by))
     kids.push_back(as(Role::order_by, order_items(order)));
   if (const Node* within = source->get(Role::within); within && !node->get(Role::within))
-    kids.push_back(as(Role::within, order_items(within)));
+    kids.push_back(as(Role::within, function.starts_with("percentile") ? plain_order(within) : order_items(within)));
   if (const Node* filter = source->get(Role::filter)) kids.push_back(as(Role::filter, rewrite(filter)));
   if (const Node* over = source->get(Role::over)) {
     if (over->kind == Kind::window)
@@ -291,6 +291,7 @@ Node* Rewriter::with_tail(Node* node, const Node* source) {
   // Databricks has IGNORE NULLS behind the parentheses
   if (function == "listagg" || function == "percentile_cont" || function == "percentile_disc")
     flags = static_cast<std::uint16_t>(flags & kDistinct);
+  if (function == "approx_count_distinct") flags = static_cast<std::uint16_t>(flags & ~kDistinct);
   out->flags = static_cast<std::uint16_t>(out->flags | flags);
   return out;
 }
@@ -313,6 +314,13 @@ Node* Rewriter::order_items(const Node* list) {
     }
     items.push_back(out);
   }
+  return rebuilt(list, items);
+}
+
+// Percentiles leave NULLs out: how they sort does not matter.
+Node* Rewriter::plain_order(const Node* list) {
+  std::vector<Node*> items;
+  for (const Node* item : list->children()) items.push_back(rebuilt(item, std::vector<Node*>{rewrite(item->at(0))}));
   return rebuilt(list, items);
 }
 

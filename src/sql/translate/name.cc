@@ -104,7 +104,7 @@ Expr Rewriter::column(const Node* node) {
           if (!same_word(alias, first)) continue;
           if (s->aliases_visible) return {spelled(1), value.type};
           applied("lateral-alias");
-          return {make(Kind::paren, {value.node}), value.type};
+          return {as(Role::none, value.node), value.type};
         }
       }
       for (const Scope* s = scope; s; s = s->outer)

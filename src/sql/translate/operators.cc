@@ -179,7 +179,11 @@ Expr Rewriter::division(const Expr& left, const Expr& right) {
   }
   if (type.is(Base::decimal)) {
     applied("decimal-division");
-    return {cast(binary(Op::kSlash, {left.node, right.node}), spell_databricks(type)), type};
+    // Spark gives an integer constant the precision of its digits, and the quotient too few digits
+    const auto wide = [&](const Expr& one) {
+      return one.type.is_integer() ? cast(one.node, spell_databricks(as_decimal(one.type))) : one.node;
+    };
+    return {cast(binary(Op::kSlash, {wide(left), wide(right)}), spell_databricks(type)), type};
   }
   if (type.known()) return {binary(Op::kSlash, {left.node, right.node}), type};
   const bool one_integer = (left.type.known() && !left.type.is_integer()) ||

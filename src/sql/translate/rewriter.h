@@ -68,6 +68,7 @@ class Rewriter : public Draft {
   Node* with_tail(Node* node, const Node* source);
   Node* window(const Node* node, std::string_view function);
   Node* order_items(const Node* list);
+  Node* plain_order(const Node* list);
 
   // name.cc
   Expr column(const Node* node);
