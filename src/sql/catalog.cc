@@ -91,7 +91,8 @@ const Table* Catalog::find(std::string_view name) const {
   // db.schema.table and schema.table are one when the longer ends with the shorter
   const Table* only = nullptr;
   for (const std::string& candidate : named->second) {
-    const bool suffix = name.ends_with("." + candidate) || candidate.ends_with("." + std::string(name));
+    const bool suffix =
+        name.ends_with("." + candidate) || candidate.ends_with("." + std::string(name));
     if (!suffix) continue;
     if (only) return nullptr;
     only = &tables_.find(candidate)->second;
@@ -130,13 +131,15 @@ void Catalog::learn(const Node* statement) {
     for (const Node* attribute : statement->children())
       if (const Node* partition = attribute->get(Role::partition))
         for (const Node* one : partition->children())
-          table.columns.push_back({plain_name(one->get(Role::name)), read_type(one->get(Role::type))});
+          table.columns.push_back(
+              {plain_name(one->get(Role::name)), read_type(one->get(Role::type))});
     put(std::move(table));
   } else if (row == "drop_table" || row == "drop_view") {
     if (const Node* names = statement->get(Role::names))
       for (const Node* name : names->children()) forget(plain_name(name));
   } else if (row == "create_function" || row == "create_external_function") {
-    learn_function(plain_name(statement->get(Role::name)), read_type(statement->get(Role::returns)));
+    learn_function(plain_name(statement->get(Role::name)),
+                   read_type(statement->get(Role::returns)));
   } else if (row == "alter_table") {
     const Table* known = find(plain_name(statement->get(Role::table)));
     if (!known) return;

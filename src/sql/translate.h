@@ -33,7 +33,7 @@ std::string_view spell_outcome(Outcome outcome);
 struct Translation {
   Outcome outcome = Outcome::empty;
   std::string output{};  // empty unless translated; several statements have ";\n" between them
-  std::vector<Finding> findings{};  // an error refuses the statement
+  std::vector<Finding> findings{};   // an error refuses the statement
   std::vector<AppliedRule> rules{};  // in order of first use, each once
   std::vector<std::string> assumptions{};
 };

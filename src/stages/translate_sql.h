@@ -12,8 +12,8 @@
 namespace lakeshift::stages {
 
 struct SqlStatement {
-  std::size_t index = 0;  // from 1, empty statements not counted
-  sql::Place place{};     // of the statement's first word
+  std::size_t index = 0;      // from 1, empty statements not counted
+  sql::Place place{};         // of the statement's first word
   std::string_view source{};  // with the comments before it, without the ';'
   sql::Translation translation{};
 };

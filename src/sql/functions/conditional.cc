@@ -18,8 +18,9 @@ Expr nullif(Rewriter& rewriter, const Call& call) {
 
 Expr nvl2(Rewriter& rewriter, const Call& call) {
   const Type common = common_type(call.arguments[1].type, call.arguments[2].type);
-  return {rewriter.call("nvl2", {call.arguments[0].node, rewriter.coerce(call.arguments[1], common).node,
-                                 rewriter.coerce(call.arguments[2], common).node}),
+  return {rewriter.call("nvl2",
+                        {call.arguments[0].node, rewriter.coerce(call.arguments[1], common).node,
+                         rewriter.coerce(call.arguments[2], common).node}),
           common};
 }
 
@@ -27,7 +28,8 @@ Expr nvl2(Rewriter& rewriter, const Call& call) {
 Expr decode(Rewriter& rewriter, const Call& call) {
   const auto arguments = call.arguments;
   if (arguments.size() < 3) {
-    rewriter.refuse(call.source, "sql-function-arguments", "DECODE needs at least three arguments", "check the call");
+    rewriter.refuse(call.source, "sql-function-arguments", "DECODE needs at least three arguments",
+                    "check the call");
     return arguments[0];
   }
   Type compared = arguments[0].type;
@@ -44,13 +46,16 @@ Expr decode(Rewriter& rewriter, const Call& call) {
   }
   const bool otherwise = arguments.size() % 2 == 0;
   if (otherwise) join(arguments.back().type);
-  std::vector<Node*> kids{rewriter.as(Role::name, rewriter.ident("decode")),
-                          rewriter.as(Role::args, rewriter.comparable(rewriter.coerce(arguments[0], compared)))};
+  std::vector<Node*> kids{
+      rewriter.as(Role::name, rewriter.ident("decode")),
+      rewriter.as(Role::args, rewriter.comparable(rewriter.coerce(arguments[0], compared)))};
   for (std::size_t i = 0; i < pairs; ++i) {
-    kids.push_back(rewriter.as(Role::args, rewriter.comparable(rewriter.coerce(arguments[1 + 2 * i], compared))));
+    kids.push_back(rewriter.as(
+        Role::args, rewriter.comparable(rewriter.coerce(arguments[1 + 2 * i], compared))));
     kids.push_back(rewriter.as(Role::args, rewriter.coerce(arguments[2 + 2 * i], common).node));
   }
-  if (otherwise) kids.push_back(rewriter.as(Role::args, rewriter.coerce(arguments.back(), common).node));
+  if (otherwise)
+    kids.push_back(rewriter.as(Role::args, rewriter.coerce(arguments.back(), common).node));
   return {rewriter.make(Kind::call, kids), common};
 }
 

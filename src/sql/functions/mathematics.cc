@@ -7,7 +7,8 @@ namespace lakeshift::sql::functions::mathematics {
 namespace {
 
 bool positive_constant(const Node* node) {
-  return node->kind == Kind::number && node->text().find_first_of("123456789") != std::string_view::npos;
+  return node->kind == Kind::number &&
+         node->text().find_first_of("123456789") != std::string_view::npos;
 }
 
 std::string_view spark_name(std::string_view name) {
@@ -19,11 +20,16 @@ std::string_view spark_name(std::string_view name) {
 Expr logarithm(Rewriter& rewriter, const Call& call) {
   const std::string_view name = spark_name(call.name);
   if (name != call.name) rewriter.applied(call.name);
-  if (call.arguments.size() == 2) return {rewriter.fill("log($1, $2)", {call.arguments[0].node, call.arguments[1].node}), type_of(Base::double_)};
+  if (call.arguments.size() == 2)
+    return {rewriter.fill("log($1, $2)", {call.arguments[0].node, call.arguments[1].node}),
+            type_of(Base::double_)};
   Node* value = call.arguments[0].node;
   if (!positive_constant(value)) {
     rewriter.applied("logarithm-domain");
-    value = rewriter.fill("CASE WHEN $1 <= 0 THEN raise_error('cannot take logarithm of a number that is not positive') ELSE $1 END", {value});
+    value = rewriter.fill(
+        "CASE WHEN $1 <= 0 THEN raise_error('cannot take logarithm of a number that is not "
+        "positive') ELSE $1 END",
+        {value});
   }
   return {rewriter.call(name, {value}), type_of(Base::double_)};
 }
@@ -32,17 +38,23 @@ Expr root(Rewriter& rewriter, const Call& call) {
   Node* value = call.arguments[0].node;
   if (value->kind != Kind::number) {
     rewriter.applied("root-domain");
-    value = rewriter.fill("CASE WHEN $1 < 0 THEN raise_error('cannot take square root of a negative number') ELSE $1 END", {value});
+    value = rewriter.fill(
+        "CASE WHEN $1 < 0 THEN raise_error('cannot take square root of a negative number') ELSE $1 "
+        "END",
+        {value});
   }
   return {rewriter.call("sqrt", {value}), type_of(Base::double_)};
 }
 
 Expr arc(Rewriter& rewriter, const Call& call) {
   Node* value = call.arguments[0].node;
-  const bool inside = value->kind == Kind::number && (value->text() == "0" || value->text() == "1" || value->text().starts_with("0.") || value->text().starts_with("."));
+  const bool inside = value->kind == Kind::number &&
+                      (value->text() == "0" || value->text() == "1" ||
+                       value->text().starts_with("0.") || value->text().starts_with("."));
   if (!inside) {
     rewriter.applied("arc-domain");
-    value = rewriter.fill("CASE WHEN abs($1) > 1 THEN raise_error('input is out of range') ELSE $1 END", {value});
+    value = rewriter.fill(
+        "CASE WHEN abs($1) > 1 THEN raise_error('input is out of range') ELSE $1 END", {value});
   }
   return {rewriter.call(call.name, {value}), type_of(Base::double_)};
 }
@@ -83,13 +95,23 @@ Expr truncate(Rewriter& rewriter, const Call& call) {
   Node* digits = call.arguments.size() > 1 ? call.arguments[1].node : nullptr;
   const bool constant = !digits || digits->kind == Kind::number ||
                         (digits->kind == Kind::unary && digits->at(0)->kind == Kind::number);
-  if (!constant) rewriter.refuse(call.source, "sql-function-arguments", "TRUNC with a number of digits that is no constant has no equivalent", "write the digits as a constant");
-  Node* out = digits ? rewriter.fill("CASE WHEN $1 >= 0 THEN floor($1, $2) ELSE ceil($1, $2) END", {value.node, digits})
-                     : rewriter.fill("CASE WHEN $1 >= 0 THEN floor($1) ELSE ceil($1) END", {value.node});
+  if (!constant)
+    rewriter.refuse(call.source, "sql-function-arguments",
+                    "TRUNC with a number of digits that is no constant has no equivalent",
+                    "write the digits as a constant");
+  Node* out =
+      digits ? rewriter.fill("CASE WHEN $1 >= 0 THEN floor($1, $2) ELSE ceil($1, $2) END",
+                             {value.node, digits})
+             : rewriter.fill("CASE WHEN $1 >= 0 THEN floor($1) ELSE ceil($1) END", {value.node});
   if (value.type.is_float()) return {rewriter.cast(out, "DOUBLE"), type_of(Base::double_)};
   if (!value.type.known()) rewriter.assume("what TRUNC is given is a number");
   Type type = value.type;
-  if (type.is(Base::decimal)) type = decimal_of(type.precision, digits ? std::min<int>(type.scale, std::max(0, std::atoi(std::string(digits->text()).c_str()))) : 0);
+  if (type.is(Base::decimal))
+    type = decimal_of(
+        type.precision,
+        digits
+            ? std::min<int>(type.scale, std::max(0, std::atoi(std::string(digits->text()).c_str())))
+            : 0);
   return {out, type};
 }
 
@@ -101,7 +123,8 @@ Expr whole(Rewriter& rewriter, const Call& call) {
     rewriter.applied(call.name);
     return {rewriter.cast(out, "DOUBLE"), type_of(Base::double_)};
   }
-  if (value.type.is(Base::decimal)) return {out, decimal_of(value.type.precision - value.type.scale + 1, 0)};
+  if (value.type.is(Base::decimal))
+    return {out, decimal_of(value.type.precision - value.type.scale + 1, 0)};
   if (value.type.is_integer()) return {out, type_of(Base::double_)};
   return {out, {}};
 }
@@ -130,10 +153,13 @@ constexpr Function kRows[] = {
     {.name = "pi", .arguments = "", .result = "double", .spelling = "pi()"},
     {.name = "power", .arguments = "nn", .result = "double", .spelling = "power($1, $2)"},
     {.name = "pow", .arguments = "nn", .result = "double", .spelling = "power($1, $2)"},
-    {.name = "random", .arguments = "", .result = "double", .spelling = "rand()"},
+    {.name = "random", .arguments = "", .result = "double", .spelling = "random()"},
     {.name = "round", .arguments = "ni?", .hook = round},
     {.name = "sign", .arguments = "i", .result = "int", .spelling = "CAST(sign($1) AS INT)"},
-    {.name = "sign", .arguments = "e", .result = "decimal(1,0)", .spelling = "CAST(sign($1) AS DECIMAL(1, 0))"},
+    {.name = "sign",
+     .arguments = "e",
+     .result = "decimal(1,0)",
+     .spelling = "CAST(sign($1) AS DECIMAL(1, 0))"},
     {.name = "sign", .arguments = "n", .result = "double", .spelling = "sign($1)"},
     {.name = "sin", .arguments = "n", .result = "double", .spelling = "sin($1)"},
     {.name = "sqrt", .arguments = "n", .hook = root},

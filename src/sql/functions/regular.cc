@@ -18,9 +18,12 @@ Pattern pattern(Rewriter& rewriter, const Call& call, std::size_t flags_at) {
   std::string flags;
   if (call.arguments.size() > flags_at) {
     if (!read_string(call.arguments[flags_at].node, flags))
-      rewriter.refuse(call.source, "sql-regex", "the parameters of " + std::string(call.name) + " are no constant", "write them as a constant");
+      rewriter.refuse(call.source, "sql-regex",
+                      "the parameters of " + std::string(call.name) + " are no constant",
+                      "write them as a constant");
     if (flags.find_first_not_of("ceip") != flags.npos)
-      rewriter.refuse(call.source, "sql-regex", "the parameters '" + flags + "' are not known", "use c, e, i and p");
+      rewriter.refuse(call.source, "sql-regex", "the parameters '" + flags + "' are not known",
+                      "use c, e, i and p");
   }
   out.perl = flags.find('p') != flags.npos;
   out.groups = flags.find('e') != flags.npos;
@@ -33,12 +36,16 @@ Pattern pattern(Rewriter& rewriter, const Call& call, std::size_t flags_at) {
     return out;
   }
   const auto java = out.perl ? std::optional(text) : java_regex(text, fault);
-  if (!java) rewriter.refuse(given.node, "sql-regex", "the regular expression " + fault, "write it with constructs that POSIX and Java share");
+  if (!java)
+    rewriter.refuse(given.node, "sql-regex", "the regular expression " + fault,
+                    "write it with constructs that POSIX and Java share");
   out.regex = rewriter.string((insensitive ? "(?i)" : "") + java.value_or(text));
   return out;
 }
 
-bool is_one(const Expr& value) { return value.node->kind == Kind::number && value.node->text() == "1"; }
+bool is_one(const Expr& value) {
+  return value.node->kind == Kind::number && value.node->text() == "1";
+}
 
 // The text from the start position on.
 Node* from(Rewriter& rewriter, const Call& call, std::size_t at) {
@@ -49,18 +56,22 @@ Node* from(Rewriter& rewriter, const Call& call, std::size_t at) {
 Expr count(Rewriter& rewriter, const Call& call) {
   const Pattern one = pattern(rewriter, call, 3);
   rewriter.applied("regexp");
-  return {rewriter.call("regexp_count", {from(rewriter, call, 2), one.regex}), type_of(Base::integer)};
+  return {rewriter.call("regexp_count", {from(rewriter, call, 2), one.regex}),
+          type_of(Base::integer)};
 }
 
-// REGEXP_SUBSTR(source, pattern [, position [, occurrence [, parameters]]]): '' where there is none.
+// REGEXP_SUBSTR(source, pattern [, position [, occurrence [, parameters]]]): '' where there is
+// none.
 Expr substr(Rewriter& rewriter, const Call& call) {
   const Pattern one = pattern(rewriter, call, 4);
   rewriter.applied("regexp");
   Node* text = from(rewriter, call, 2);
   Node* group = rewriter.number(one.groups ? 1 : 0);
   if (call.arguments.size() <= 3 || is_one(call.arguments[3]))
-    return {rewriter.fill("regexp_extract($1, $2, $3)", {text, one.regex, group}), varchar_of(65535)};
-  return {rewriter.fill("CASE WHEN $1 IS NOT NULL THEN coalesce(try_element_at(regexp_extract_all($1, $2, $3), $4), '') END",
+    return {rewriter.fill("regexp_extract($1, $2, $3)", {text, one.regex, group}),
+            varchar_of(65535)};
+  return {rewriter.fill("CASE WHEN $1 IS NOT NULL THEN "
+                        "coalesce(try_element_at(regexp_extract_all($1, $2, $3), $4), '') END",
                         {text, one.regex, group, call.arguments[3].node}),
           varchar_of(65535)};
 }
@@ -68,14 +79,20 @@ Expr substr(Rewriter& rewriter, const Call& call) {
 Expr instr(Rewriter& rewriter, const Call& call) {
   const Pattern one = pattern(rewriter, call, 5);
   const bool first = call.arguments.size() <= 3 || is_one(call.arguments[3]);
-  const bool begin = call.arguments.size() <= 4 || (call.arguments[4].node->kind == Kind::number && call.arguments[4].node->text() == "0");
+  const bool begin = call.arguments.size() <= 4 || (call.arguments[4].node->kind == Kind::number &&
+                                                    call.arguments[4].node->text() == "0");
   const bool whole = call.arguments.size() <= 2 || is_one(call.arguments[2]);
   if (!first || !whole)
-    rewriter.refuse(call.source, "sql-no-equivalent", "REGEXP_INSTR with a position or occurrence other than 1 has no equivalent", "cut the text before");
+    rewriter.refuse(call.source, "sql-no-equivalent",
+                    "REGEXP_INSTR with a position or occurrence other than 1 has no equivalent",
+                    "cut the text before");
   rewriter.applied("regexp");
   std::vector<Node*> nodes{call.arguments[0].node, one.regex};
   if (begin) return {rewriter.fill("regexp_instr($1, $2)", nodes), type_of(Base::integer)};
-  return {rewriter.fill("CASE WHEN regexp_instr($1, $2) = 0 THEN 0 ELSE regexp_instr($1, $2) + length(regexp_extract($1, $2, 0)) END", nodes), type_of(Base::integer)};
+  return {rewriter.fill("CASE WHEN regexp_instr($1, $2) = 0 THEN 0 ELSE regexp_instr($1, $2) + "
+                        "length(regexp_extract($1, $2, 0)) END",
+                        nodes),
+          type_of(Base::integer)};
 }
 
 // Redshift replaces all matches.
@@ -88,11 +105,14 @@ Expr replace(Rewriter& rewriter, const Call& call) {
     if (read_string(call.arguments[2].node, text))
       with = rewriter.string(java_replacement(text, one.perl));
     else
-      with = call.arguments[2].node, rewriter.assume("replacements that are no constants have no $ and no backslash");
+      with = call.arguments[2].node,
+      rewriter.assume("replacements that are no constants have no $ and no backslash");
   }
   Node* value = call.arguments[0].node;
   if (call.arguments.size() > 3 && !is_one(call.arguments[3]))
-    return {rewriter.fill("regexp_replace($1, $2, $3, $4)", {value, one.regex, with, call.arguments[3].node}), varchar_of(65535)};
+    return {rewriter.fill("regexp_replace($1, $2, $3, $4)",
+                          {value, one.regex, with, call.arguments[3].node}),
+            varchar_of(65535)};
   return {rewriter.fill("regexp_replace($1, $2, $3)", {value, one.regex, with}), varchar_of(65535)};
 }
 

@@ -6,15 +6,38 @@
 namespace lakeshift::sql::functions::system {
 namespace {
 
-constexpr std::string_view kInternal = "tells of Redshift itself, which is not there any more; query system.information_schema or system.access instead";
-constexpr std::string_view kSpatial = "works on GEOMETRY, whose functions differ between the two; use the st_ functions of a runtime that has them, and compare the results";
+constexpr std::string_view kInternal =
+    "tells of Redshift itself, which is not there any more; query system.information_schema or "
+    "system.access instead";
+constexpr std::string_view kSpatial =
+    "works on GEOMETRY, whose functions differ between the two; use the st_ functions of a runtime "
+    "that has them, and compare the results";
 
 constexpr Function kRows[] = {
-    {.name = "current_user", .arguments = "", .result = "varchar(127)", .spelling = "current_user()", .caveat = "users have other names in Databricks"},
-    {.name = "user", .arguments = "", .result = "varchar(127)", .spelling = "current_user()", .caveat = "users have other names in Databricks"},
-    {.name = "session_user", .arguments = "", .result = "varchar(127)", .spelling = "session_user()", .caveat = "users have other names in Databricks"},
-    {.name = "current_schema", .arguments = "", .result = "varchar(127)", .spelling = "current_schema()"},
-    {.name = "current_database", .arguments = "", .result = "varchar(127)", .spelling = "current_catalog()", .caveat = "a database is a catalog"},
+    {.name = "current_user",
+     .arguments = "",
+     .result = "varchar(127)",
+     .spelling = "current_user()",
+     .caveat = "users have other names in Databricks"},
+    {.name = "user",
+     .arguments = "",
+     .result = "varchar(127)",
+     .spelling = "current_user()",
+     .caveat = "users have other names in Databricks"},
+    {.name = "session_user",
+     .arguments = "",
+     .result = "varchar(127)",
+     .spelling = "session_user()",
+     .caveat = "users have other names in Databricks"},
+    {.name = "current_schema",
+     .arguments = "",
+     .result = "varchar(127)",
+     .spelling = "current_schema()"},
+    {.name = "current_database",
+     .arguments = "",
+     .result = "varchar(127)",
+     .spelling = "current_catalog()",
+     .caveat = "a database is a catalog"},
     {.name = "current_user_id", .arguments = "", .refusal = kInternal},
     {.name = "version", .arguments = "", .refusal = kInternal},
     {.name = "current_setting", .arguments = "a*", .refusal = kInternal},

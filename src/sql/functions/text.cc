@@ -22,23 +22,31 @@ std::optional<long long> constant_integer(const Node* node) {
 // Positions before the first count, but hold nothing: substring('cat', 0, 2) is 'c'. In Spark they
 // count from the end.
 Expr substring(Rewriter& rewriter, const Call& call) {
-  const Type type = call.arguments[0].type.is(Base::varbyte) ? call.arguments[0].type : varchar_of(65535);
+  const Type type =
+      call.arguments[0].type.is(Base::varbyte) ? call.arguments[0].type : varchar_of(65535);
   Node* value = call.arguments[0].node;
   Node* start = call.arguments[1].node;
   Node* length = call.arguments.size() > 2 ? call.arguments[2].node : nullptr;
   const auto from = constant_integer(start);
   if (from && *from >= 1)
-    return {length ? rewriter.call("substring", {value, start, length}) : rewriter.call("substring", {value, start}), type};
+    return {length ? rewriter.call("substring", {value, start, length})
+                   : rewriter.call("substring", {value, start}),
+            type};
   rewriter.applied("substring-start");
   if (from) {
     if (!length) return {rewriter.call("substring", {value, rewriter.number(1)}), type};
     const auto count = constant_integer(length);
     if (count)
-      return {rewriter.call("substring", {value, rewriter.number(1), rewriter.number(std::max(0LL, *count + *from - 1))}), type};
-    return {rewriter.fill("substring($1, 1, greatest($2 + $3, 0))", {value, length, rewriter.number(*from - 1)}), type};
+      return {rewriter.call("substring", {value, rewriter.number(1),
+                                          rewriter.number(std::max(0LL, *count + *from - 1))}),
+              type};
+    return {rewriter.fill("substring($1, 1, greatest($2 + $3, 0))",
+                          {value, length, rewriter.number(*from - 1)}),
+            type};
   }
   if (!length) return {rewriter.fill("substring($1, greatest($2, 1))", {value, start}), type};
-  return {rewriter.fill("CASE WHEN $2 >= 1 THEN substring($1, $2, $3) ELSE substring($1, 1, greatest($3 + $2 - 1, 0)) END",
+  return {rewriter.fill("CASE WHEN $2 >= 1 THEN substring($1, $2, $3) ELSE substring($1, 1, "
+                        "greatest($3 + $2 - 1, 0)) END",
                         {value, start, length}),
           type};
 }
@@ -46,24 +54,35 @@ Expr substring(Rewriter& rewriter, const Call& call) {
 Expr split_part(Rewriter& rewriter, const Call& call) {
   const auto index = constant_integer(call.arguments[2].node);
   std::vector<Node*> nodes{call.arguments[0].node, call.arguments[1].node, call.arguments[2].node};
-  if (index && *index >= 1) return {rewriter.fill("split_part($1, $2, $3)", nodes), varchar_of(65535)};
+  if (index && *index >= 1)
+    return {rewriter.fill("split_part($1, $2, $3)", nodes), varchar_of(65535)};
   rewriter.applied("split-part-position");
   return {rewriter.fill("CASE WHEN $3 > 0 THEN split_part($1, $2, $3) WHEN $3 IS NOT NULL THEN "
-                        "raise_error('field position must be greater than zero') END", nodes),
+                        "raise_error('field position must be greater than zero') END",
+                        nodes),
           varchar_of(65535)};
 }
 
-// LEFT('abc', -1) is all but the last character in PostgreSQL; Redshift's reference wants positive numbers.
+// LEFT('abc', -1) is all but the last character in PostgreSQL; Redshift's reference wants positive
+// numbers.
 Expr edge(Rewriter& rewriter, const Call& call) {
   const auto count = constant_integer(call.arguments[1].node);
   if (count && *count < 0)
-    rewriter.refuse(call.source, "sql-function-arguments", std::string(call.name) + " with a negative count is not described by the reference", "use SUBSTRING");
-  return {rewriter.call(call.name, {call.arguments[0].node, call.arguments[1].node}), varchar_of(65535)};
+    rewriter.refuse(
+        call.source, "sql-function-arguments",
+        std::string(call.name) + " with a negative count is not described by the reference",
+        "use SUBSTRING");
+  return {rewriter.call(call.name, {call.arguments[0].node, call.arguments[1].node}),
+          varchar_of(65535)};
 }
 
 Expr concat(Rewriter& rewriter, const Call& call) {
-  if (call.arguments[0].type.is(Base::varbyte)) return {rewriter.call("concat", {call.arguments[0].node, call.arguments[1].node}), call.arguments[0].type};
-  return {rewriter.call("concat", {rewriter.text_of(call.arguments[0]), rewriter.text_of(call.arguments[1])}), varchar_of(65535)};
+  if (call.arguments[0].type.is(Base::varbyte))
+    return {rewriter.call("concat", {call.arguments[0].node, call.arguments[1].node}),
+            call.arguments[0].type};
+  return {rewriter.call("concat",
+                        {rewriter.text_of(call.arguments[0]), rewriter.text_of(call.arguments[1])}),
+          varchar_of(65535)};
 }
 
 Expr collate(Rewriter& rewriter, const Call& call) {
@@ -71,9 +90,12 @@ Expr collate(Rewriter& rewriter, const Call& call) {
   if (!read_string(call.arguments[1].node, name)) name.clear();
   name = lower_case(name);
   if (name != "case_insensitive" && name != "ci" && name != "case_sensitive" && name != "cs")
-    rewriter.refuse(call.source, "sql-collation", "the collation is not known", "Redshift has case_sensitive and case_insensitive");
+    rewriter.refuse(call.source, "sql-collation", "the collation is not known",
+                    "Redshift has case_sensitive and case_insensitive");
   const bool insensitive = name == "case_insensitive" || name == "ci";
-  return {rewriter.call("collate", {call.arguments[0].node, rewriter.string(insensitive ? "UTF8_LCASE" : "UTF8_BINARY")}), varchar_of(65535)};
+  return {rewriter.call("collate", {call.arguments[0].node,
+                                    rewriter.string(insensitive ? "UTF8_LCASE" : "UTF8_BINARY")}),
+          varchar_of(65535)};
 }
 
 constexpr Function kRows[] = {
@@ -87,25 +109,53 @@ constexpr Function kRows[] = {
     {.name = "octet_length", .arguments = "s", .result = "int", .spelling = "octet_length($1)"},
     {.name = "octet_length", .arguments = "v", .result = "int", .spelling = "octet_length($1)"},
     {.name = "ascii", .arguments = "s", .result = "int", .spelling = "ascii($1)"},
-    {.name = "chr", .arguments = "i", .result = "varchar(4)", .spelling = "chr($1)", .caveat = "numbers given to CHR are below 256"},
+    {.name = "chr",
+     .arguments = "i",
+     .result = "varchar(4)",
+     .spelling = "chr($1)",
+     .caveat = "numbers given to CHR are below 256"},
     {.name = "upper", .arguments = "s", .result = "=1", .spelling = "upper($1)"},
     {.name = "lower", .arguments = "s", .result = "=1", .spelling = "lower($1)"},
-    {.name = "initcap", .arguments = "s", .result = "varchar(65535)",
-     .spelling = "array_join(transform(regexp_extract_all(lower($1), '[\\\\p{L}\\\\p{N}]+|[^\\\\p{L}\\\\p{N}]+', 0), w -> "
+    {.name = "initcap",
+     .arguments = "s",
+     .result = "varchar(65535)",
+     .spelling = "array_join(transform(regexp_extract_all(lower($1), "
+                 "'[\\\\p{L}\\\\p{N}]+|[^\\\\p{L}\\\\p{N}]+', 0), w -> "
                  "concat(upper(left(w, 1)), substring(w, 2))), '')"},
     {.name = "trim", .arguments = "s", .result = "varchar(65535)", .spelling = "trim($1)"},
     {.name = "btrim", .arguments = "s", .result = "varchar(65535)", .spelling = "trim($1)"},
-    {.name = "btrim", .arguments = "ss", .result = "varchar(65535)", .spelling = "TRIM(BOTH $2 FROM $1)"},
-    {.name = "trim", .arguments = "ss", .result = "varchar(65535)", .spelling = "TRIM(BOTH $2 FROM $1)"},
+    {.name = "btrim",
+     .arguments = "ss",
+     .result = "varchar(65535)",
+     .spelling = "TRIM(BOTH $2 FROM $1)"},
+    {.name = "trim",
+     .arguments = "ss",
+     .result = "varchar(65535)",
+     .spelling = "TRIM(BOTH $2 FROM $1)"},
     {.name = "ltrim", .arguments = "s", .result = "varchar(65535)", .spelling = "ltrim($1)"},
-    {.name = "ltrim", .arguments = "ss", .result = "varchar(65535)", .spelling = "TRIM(LEADING $2 FROM $1)"},
+    {.name = "ltrim",
+     .arguments = "ss",
+     .result = "varchar(65535)",
+     .spelling = "TRIM(LEADING $2 FROM $1)"},
     {.name = "rtrim", .arguments = "s", .result = "varchar(65535)", .spelling = "rtrim($1)"},
-    {.name = "rtrim", .arguments = "ss", .result = "varchar(65535)", .spelling = "TRIM(TRAILING $2 FROM $1)"},
-    {.name = "replace", .arguments = "sss", .result = "varchar(65535)", .spelling = "replace($1, $2, $3)"},
-    {.name = "translate", .arguments = "sss", .result = "varchar(65535)", .spelling = "translate($1, $2, $3)"},
+    {.name = "rtrim",
+     .arguments = "ss",
+     .result = "varchar(65535)",
+     .spelling = "TRIM(TRAILING $2 FROM $1)"},
+    {.name = "replace",
+     .arguments = "sss",
+     .result = "varchar(65535)",
+     .spelling = "replace($1, $2, $3)"},
+    {.name = "translate",
+     .arguments = "sss",
+     .result = "varchar(65535)",
+     .spelling = "translate($1, $2, $3)"},
     {.name = "reverse", .arguments = "s", .result = "=1", .spelling = "reverse($1)"},
     {.name = "repeat", .arguments = "si", .result = "varchar(65535)", .spelling = "repeat($1, $2)"},
-    {.name = "replicate", .arguments = "si", .result = "varchar(65535)", .spelling = "repeat($1, $2)"},
+    {.name = "replicate",
+     .arguments = "si",
+     .result = "varchar(65535)",
+     .spelling = "repeat($1, $2)"},
     {.name = "left", .arguments = "si", .hook = edge},
     {.name = "right", .arguments = "si", .hook = edge},
     {.name = "substring", .arguments = "sii?", .hook = substring},
@@ -114,45 +164,99 @@ constexpr Function kRows[] = {
     {.name = "strpos", .arguments = "ss", .result = "int", .spelling = "instr($1, $2)"},
     {.name = "position", .arguments = "ss", .result = "int", .spelling = "instr($2, $1)"},
     {.name = "charindex", .arguments = "ss", .result = "int", .spelling = "instr($2, $1)"},
-    {.name = "octetindex", .arguments = "ss", .result = "int",
-     .spelling = "CASE WHEN instr($2, $1) = 0 THEN 0 ELSE octet_length(left($2, instr($2, $1) - 1)) + 1 END"},
+    {.name = "octetindex",
+     .arguments = "ss",
+     .result = "int",
+     .spelling = "CASE WHEN instr($2, $1) = 0 THEN 0 ELSE octet_length(left($2, instr($2, $1) - "
+                 "1)) + 1 END"},
     {.name = "split_part", .arguments = "ssi", .hook = split_part},
-    {.name = "lpad", .arguments = "si", .result = "varchar(65535)", .spelling = "lpad($1, $2, ' ')"},
-    {.name = "lpad", .arguments = "sis", .result = "varchar(65535)", .spelling = "lpad($1, $2, $3)"},
-    {.name = "rpad", .arguments = "si", .result = "varchar(65535)", .spelling = "rpad($1, $2, ' ')"},
-    {.name = "rpad", .arguments = "sis", .result = "varchar(65535)", .spelling = "rpad($1, $2, $3)"},
+    {.name = "lpad",
+     .arguments = "si",
+     .result = "varchar(65535)",
+     .spelling = "lpad($1, $2, ' ')"},
+    {.name = "lpad",
+     .arguments = "sis",
+     .result = "varchar(65535)",
+     .spelling = "lpad($1, $2, $3)"},
+    {.name = "rpad",
+     .arguments = "si",
+     .result = "varchar(65535)",
+     .spelling = "rpad($1, $2, ' ')"},
+    {.name = "rpad",
+     .arguments = "sis",
+     .result = "varchar(65535)",
+     .spelling = "rpad($1, $2, $3)"},
     {.name = "concat", .arguments = "aa", .hook = concat},
     {.name = "collate", .arguments = "sc", .hook = collate},
-    {.name = "quote_ident", .arguments = "s", .result = "varchar(65535)",
-     .spelling = "CASE WHEN $1 RLIKE '^[a-z_][a-z0-9_]*\\\\z' THEN $1 ELSE concat('\"', replace($1, '\"', '\"\"'), '\"') END",
+    {.name = "quote_ident",
+     .arguments = "s",
+     .result = "varchar(65535)",
+     .spelling = "CASE WHEN $1 RLIKE '^[a-z_][a-z0-9_]*\\\\z' THEN $1 ELSE concat('\"', "
+                 "replace($1, '\"', '\"\"'), '\"') END",
      .caveat = "names given to QUOTE_IDENT are no reserved words"},
-    {.name = "quote_literal", .arguments = "s", .result = "varchar(65535)",
+    {.name = "quote_literal",
+     .arguments = "s",
+     .result = "varchar(65535)",
      .spelling = "concat('\\'', replace(replace($1, '\\\\', '\\\\\\\\'), '\\'', '\\'\\''), '\\'')"},
-    {.name = "soundex", .arguments = "s", .result = "varchar(4)", .spelling = "soundex($1)", .caveat = "texts given to SOUNDEX have only ASCII letters"},
-    {.name = "difference", .arguments = "ss", .result = "int",
-     .spelling = "CAST(substring(soundex($1), 1, 1) = substring(soundex($2), 1, 1) AS INT) + CAST(substring(soundex($1), 2, 1) = "
-                 "substring(soundex($2), 2, 1) AS INT) + CAST(substring(soundex($1), 3, 1) = substring(soundex($2), 3, 1) AS INT) + "
+    {.name = "soundex",
+     .arguments = "s",
+     .result = "varchar(4)",
+     .spelling = "soundex($1)",
+     .caveat = "texts given to SOUNDEX have only ASCII letters"},
+    {.name = "difference",
+     .arguments = "ss",
+     .result = "int",
+     .spelling = "CAST(substring(soundex($1), 1, 1) = substring(soundex($2), 1, 1) AS INT) + "
+                 "CAST(substring(soundex($1), 2, 1) = "
+                 "substring(soundex($2), 2, 1) AS INT) + CAST(substring(soundex($1), 3, 1) = "
+                 "substring(soundex($2), 3, 1) AS INT) + "
                  "CAST(substring(soundex($1), 4, 1) = substring(soundex($2), 4, 1) AS INT)",
      .caveat = "texts given to DIFFERENCE have only ASCII letters"},
-    {.name = "bpcharcmp", .arguments = "ss", .result = "int",
-     .spelling = "CASE WHEN rtrim($1) < rtrim($2) THEN -1 WHEN rtrim($1) > rtrim($2) THEN 1 WHEN rtrim($1) = rtrim($2) THEN 0 END"},
-    {.name = "bttext_pattern_cmp", .arguments = "ss", .result = "int",
+    {.name = "bpcharcmp",
+     .arguments = "ss",
+     .result = "int",
+     .spelling = "CASE WHEN rtrim($1) < rtrim($2) THEN -1 WHEN rtrim($1) > rtrim($2) THEN 1 WHEN "
+                 "rtrim($1) = rtrim($2) THEN 0 END"},
+    {.name = "bttext_pattern_cmp",
+     .arguments = "ss",
+     .result = "int",
      .spelling = "CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 WHEN $1 = $2 THEN 0 END"},
-    {.name = "crc32", .arguments = "s", .result = "varchar(8)", .spelling = "lpad(lower(hex(crc32($1))), 8, '0')"},
+    {.name = "crc32",
+     .arguments = "s",
+     .result = "varchar(8)",
+     .spelling = "lpad(lower(hex(crc32($1))), 8, '0')"},
     {.name = "md5", .arguments = "s", .result = "varchar(32)", .spelling = "md5($1)"},
     {.name = "sha", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
     {.name = "sha1", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
     {.name = "func_sha1", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
     {.name = "sha2", .arguments = "si", .result = "varchar(128)", .spelling = "sha2($1, $2)"},
-    {.name = "fnv_hash", .arguments = "a*", .refusal = "has no equivalent: Databricks has no FNV-1a; compute the hash before loading, or use xxhash64 where the value need not be the same"},
-    {.name = "farmfingerprint64", .arguments = "a", .refusal = "has no equivalent; use xxhash64 where the value need not be the same"},
-    {.name = "murmur3_32_hash", .arguments = "a*", .refusal = "is not known to equal Spark's hash(); use hash() where the value need not be the same"},
-    {.name = "checksum", .arguments = "a", .refusal = "has no equivalent; use crc32 or xxhash64 where the value need not be the same"},
-    {.name = "strtol", .arguments = "si", .result = "bigint",
-     .spelling = "CASE WHEN $1 RLIKE '^[-+]?(0[xX])?[0-9A-Za-z]+\\\\z' THEN CAST(conv(regexp_replace($1, '^([-+]?)0[xX]', '$1'), $2, -10) AS "
-                 "BIGINT) WHEN $1 IS NOT NULL THEN raise_error('the input is not valid to be converted') END",
+    {.name = "fnv_hash",
+     .arguments = "a*",
+     .refusal = "has no equivalent: Databricks has no FNV-1a; compute the hash before loading, or "
+                "use xxhash64 where the value need not be the same"},
+    {.name = "farmfingerprint64",
+     .arguments = "a",
+     .refusal = "has no equivalent; use xxhash64 where the value need not be the same"},
+    {.name = "murmur3_32_hash",
+     .arguments = "a*",
+     .refusal =
+         "is not known to equal Spark's hash(); use hash() where the value need not be the same"},
+    {.name = "checksum",
+     .arguments = "a",
+     .refusal = "has no equivalent; use crc32 or xxhash64 where the value need not be the same"},
+    {.name = "strtol",
+     .arguments = "si",
+     .result = "bigint",
+     .spelling = "CASE WHEN $1 RLIKE '^[-+]?(0[xX])?[0-9A-Za-z]+\\\\z' THEN "
+                 "CAST(conv(regexp_replace($1, '^([-+]?)0[xX]', '$1'), $2, -10) AS "
+                 "BIGINT) WHEN $1 IS NOT NULL THEN raise_error('the input is not valid to be "
+                 "converted') END",
      .caveat = "texts given to STRTOL have only digits of its base"},
-    {.name = "to_hex", .arguments = "i", .result = "varchar(16)", .spelling = "lower(hex($1))", .caveat = "numbers given to TO_HEX are not negative"},
+    {.name = "to_hex",
+     .arguments = "i",
+     .result = "varchar(16)",
+     .spelling = "lower(hex($1))",
+     .caveat = "numbers given to TO_HEX are not negative"},
     {.name = "to_hex", .arguments = "v", .result = "varchar(65535)", .spelling = "lower(hex($1))"},
     {.name = "from_hex", .arguments = "s", .result = "varbyte", .spelling = "unhex($1)"},
 };

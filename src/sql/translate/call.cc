@@ -6,14 +6,44 @@
 namespace lakeshift::sql {
 namespace {
 
-constexpr std::string_view kAggregates[] = {
-    "any_value", "approx_count_distinct", "approx_percentile", "avg",       "bit_and",     "bit_or",
-    "bool_and",  "bool_or",               "count",             "every",     "first_value", "lag",
-    "last_value", "lead",                 "listagg",           "max",       "median",      "min",
-    "nth_value", "ntile",                 "percentile_cont",   "percentile_disc", "rank",  "dense_rank",
-    "row_number", "cume_dist",            "percent_rank",      "stddev_pop", "stddev_samp", "stddev",
-    "sum",       "var_pop",               "var_samp",          "variance",  "array_agg",   "some",
-    "collect_list", "try_sum"};
+constexpr std::string_view kAggregates[] = {"any_value",
+                                            "approx_count_distinct",
+                                            "approx_percentile",
+                                            "avg",
+                                            "bit_and",
+                                            "bit_or",
+                                            "bool_and",
+                                            "bool_or",
+                                            "count",
+                                            "every",
+                                            "first_value",
+                                            "lag",
+                                            "last_value",
+                                            "lead",
+                                            "listagg",
+                                            "max",
+                                            "median",
+                                            "min",
+                                            "nth_value",
+                                            "ntile",
+                                            "percentile_cont",
+                                            "percentile_disc",
+                                            "rank",
+                                            "dense_rank",
+                                            "row_number",
+                                            "cume_dist",
+                                            "percent_rank",
+                                            "stddev_pop",
+                                            "stddev_samp",
+                                            "stddev",
+                                            "sum",
+                                            "var_pop",
+                                            "var_samp",
+                                            "variance",
+                                            "array_agg",
+                                            "some",
+                                            "collect_list",
+                                            "try_sum"};
 
 bool is_aggregate_name(std::string_view name) {
   for (const std::string_view one : kAggregates)
@@ -21,10 +51,19 @@ bool is_aggregate_name(std::string_view name) {
   return false;
 }
 
+bool equal_expression(const Node* a, const Node* b) {
+  if (!a || !b || a->kind != b->kind || a->count != b->count || a->code != b->code ||
+      !same_word(a->text(), b->text()))
+    return false;
+  for (std::uint32_t i = 0; i < a->count; ++i)
+    if (!equal_expression(a->at(i), b->at(i))) return false;
+  return true;
+}
+
 // Ranking and offset functions need an order in Spark, which Redshift leaves open.
 bool needs_order(std::string_view name) {
-  for (const std::string_view one : {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist",
-                                     "ntile", "lag", "lead"})
+  for (const std::string_view one :
+       {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"})
     if (one == name) return true;
   return false;
 }
@@ -181,8 +220,8 @@ Expr Rewriter::apply_row(const Function& row, const Call& call, bool typed) {
   std::vector<Node*> nodes;
   for (const Expr& one : call.arguments) nodes.push_back(one.node);
   Node* out = fill(row.spelling, nodes);
-  const bool same = out->kind == Kind::call && out->count > 0 && same_word(out->at(0)->text(), row.name) &&
-                    out->count == nodes.size() + 1;
+  const bool same = out->kind == Kind::call && out->count > 0 &&
+                    same_word(out->at(0)->text(), row.name) && out->count == nodes.size() + 1;
   if (!same) applied(call.name, typed);
   if (!row.caveat.empty()) assume(std::string(row.caveat));
   return {out, type};
@@ -196,7 +235,8 @@ Expr Rewriter::user_function(const Node* node, std::vector<Expr>& arguments) {
   const bool templated = name->kind == Kind::parameter || name->kind == Kind::templated;
   if (!known && !qualified && !templated && !plain.starts_with("f_")) {
     refuse(node, "sql-function-unknown", "no function " + plain + " is known",
-           "when it is a user-defined function, add its CREATE FUNCTION to the input or name its schema");
+           "when it is a user-defined function, add its CREATE FUNCTION to the input or name its "
+           "schema");
   }
   if (!known) assume("the function " + plain + " exists in Databricks and means the same");
   std::vector<Node*> kids{as(Role::name, object_name(name))};
@@ -217,42 +257,50 @@ Expr Rewriter::call(const Node* node) {
       continue;
     }
     const bool part = arguments.empty() && kid->kind == Kind::ident && takes_date_part(plain);
-    arguments.push_back(kid->kind == Kind::star || part ? Expr{as(Role::none, kid), {}} : expression(kid));
+    arguments.push_back(kid->kind == Kind::star || part ? Expr{as(Role::none, kid), {}}
+                                                        : expression(kid));
   }
   const bool built_in = name->kind == Kind::ident;
-  const auto rows = built_in || plain.find('.') == plain.npos ? find_functions(plain) : std::span<const Function* const>{};
+  const auto rows = built_in || plain.find('.') == plain.npos ? find_functions(plain)
+                                                              : std::span<const Function* const>{};
   if (rows.empty()) return user_function(node, arguments);
   std::string held = plain;
   Call one{node, held, arguments};
   if (node->has(kApproximate)) {
     applied("approximate");
     if (plain != "count" && plain != "percentile_disc")
-      refuse(node, "sql-no-equivalent", "APPROXIMATE " + plain + " has no equivalent", "leave APPROXIMATE out");
+      refuse(node, "sql-no-equivalent", "APPROXIMATE " + plain + " has no equivalent",
+             "leave APPROXIMATE out");
   }
   bool typed = true;
   const Function* row = choose(rows, one, typed);
   if (!row) {
     std::string types;
-    for (const Expr& argument : arguments) types += (types.empty() ? "" : ", ") + spell_type(argument.type);
+    for (const Expr& argument : arguments)
+      types += (types.empty() ? "" : ", ") + spell_type(argument.type);
     refuse(node, "sql-function-arguments",
            plain + "(" + types + ") is not a call that the Redshift reference describes",
            "check the number and types of the arguments");
     return {as(Role::none, node), {}};
   }
-  if (!typed) assume("the arguments of unknown type of " + plain + " are " + std::string(row->arguments) + " as in docs/sql.md");
+  if (!typed)
+    assume("the arguments of unknown type of " + plain + " are " + std::string(row->arguments) +
+           " as in docs/sql.md");
   if (row->spelling.empty() && !row->hook) {
     const auto cut = row->refusal.find("; ");
     refuse(node, "sql-no-equivalent", plain + " " + std::string(row->refusal.substr(0, cut)),
-           cut == row->refusal.npos ? "rewrite the expression" : std::string(row->refusal.substr(cut + 2)));
+           cut == row->refusal.npos ? "rewrite the expression"
+                                    : std::string(row->refusal.substr(cut + 2)));
     return {as(Role::none, node), {}};
   }
   Expr out = apply_row(*row, one, typed);
-  const bool has_tail = node->get(Role::over) || node->get(Role::filter) || node->get(Role::within) ||
-                        node->get(Role::order_by) ||
+  const bool has_tail = node->get(Role::over) || node->get(Role::filter) ||
+                        node->get(Role::within) || node->get(Role::order_by) ||
                         (node->flags & (kDistinct | kIgnoreNulls | kRespectNulls)) != 0;
   if (has_tail) {
     if (!row->aggregate) {
-      refuse(node, "sql-function-arguments", plain + " is no aggregate, but DISTINCT, FILTER or OVER stands with it",
+      refuse(node, "sql-function-arguments",
+             plain + " is no aggregate, but DISTINCT, FILTER or OVER stands with it",
              "check the call");
       return out;
     }
@@ -277,9 +325,25 @@ Node* Rewriter::with_tail(Node* node, const Node* source) {
   const std::string function = lower_case(node->at(0)->text());
   if (const Node* order = source->get(Role::order_by); order && !node->get(Role::order_by))
     kids.push_back(as(Role::order_by, order_items(order)));
-  if (const Node* within = source->get(Role::within); within && !node->get(Role::within))
-    kids.push_back(as(Role::within, function.starts_with("percentile") ? plain_order(within) : order_items(within)));
-  if (const Node* filter = source->get(Role::filter)) kids.push_back(as(Role::filter, rewrite(filter)));
+  const Node* within = source->get(Role::within);
+  if (within && function == "listagg" && source->has(kDistinct)) {
+    // Spark orders distinct values by themselves only
+    Node* ordered = order_items(within);
+    const bool own =
+        ordered->count == 1 && equal_expression(within->at(0)->at(0), source->get(Role::args));
+    if (own)
+      ordered->kids[0] =
+          rebuilt(ordered->at(0), std::vector<Node*>{as(Role::none, node->get(Role::args))});
+    else
+      refuse(within, "sql-no-equivalent",
+             "LISTAGG(DISTINCT …) ordered by something else has no equivalent",
+             "aggregate distinct rows of a subquery");
+    kids.push_back(as(Role::within, ordered));
+  } else if (within && !node->get(Role::within))
+    kids.push_back(as(Role::within, function.starts_with("percentile") ? plain_order(within)
+                                                                       : order_items(within)));
+  if (const Node* filter = source->get(Role::filter))
+    kids.push_back(as(Role::filter, rewrite(filter)));
   if (const Node* over = source->get(Role::over)) {
     if (over->kind == Kind::window)
       kids.push_back(as(Role::over, window(over, function)));
@@ -320,7 +384,8 @@ Node* Rewriter::order_items(const Node* list) {
 // Percentiles leave NULLs out: how they sort does not matter.
 Node* Rewriter::plain_order(const Node* list) {
   std::vector<Node*> items;
-  for (const Node* item : list->children()) items.push_back(rebuilt(item, std::vector<Node*>{rewrite(item->at(0))}));
+  for (const Node* item : list->children())
+    items.push_back(rebuilt(item, std::vector<Node*>{rewrite(item->at(0))}));
   return rebuilt(list, items);
 }
 
@@ -366,7 +431,8 @@ Expr Rewriter::special_call(const Node* node) {
     bool typed = true;
     const Function* row = choose(find_functions(function), one, typed);
     if (row && (row->hook || !row->spelling.empty())) return apply_row(*row, one, typed);
-    refuse(node, "sql-function-arguments", std::string(function) + " is not called with such arguments in the reference",
+    refuse(node, "sql-function-arguments",
+           std::string(function) + " is not called with such arguments in the reference",
            "check the arguments");
     return {as(Role::none, node), {}};
   };
@@ -393,7 +459,8 @@ Expr Rewriter::special_call(const Node* node) {
       arguments = {expression(node->at(0)), expression(node->at(1))};
       return run("position");
     case SpecialForm::overlay: {
-      arguments = {expression(node->at(0)), expression(node->at(1)), expression(node->get(Role::from_pos))};
+      arguments = {expression(node->at(0)), expression(node->at(1)),
+                   expression(node->get(Role::from_pos))};
       if (const Node* length = node->get(Role::length)) arguments.push_back(expression(length));
       return run("overlay");
     }
@@ -401,7 +468,8 @@ Expr Rewriter::special_call(const Node* node) {
       std::vector<Node*> kids;
       for (const Node* kid : node->children()) {
         Expr one = expression(kid);
-        kids.push_back(as(kid->role, one.type.is_text() || !one.type.known() ? one.node : text_of(one)));
+        kids.push_back(
+            as(kid->role, one.type.is_text() || !one.type.known() ? one.node : text_of(one)));
       }
       return {rebuilt(node, kids), varchar_of(65535)};
     }

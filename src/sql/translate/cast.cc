@@ -71,7 +71,8 @@ Expr Rewriter::constant_cast(const Expr& value, const Type& to, std::string_view
     case Base::smallint:
     case Base::integer:
     case Base::bigint:
-      if (looks_numeric(bare, false) && type_of_number(bare.starts_with('-') ? bare.substr(1) : bare).is_integer())
+      if (looks_numeric(bare, false) &&
+          type_of_number(bare.starts_with('-') ? bare.substr(1) : bare).is_integer())
         return {fill(bare.starts_with('+') ? bare.substr(1) : bare, {}), to};
       return {cast(value.node, spell_databricks(to)), to};
     case Base::decimal:
@@ -93,14 +94,18 @@ Expr Rewriter::constant_cast(const Expr& value, const Type& to, std::string_view
         applied("current-date-constant");
         if (to.is(Base::date)) return {fill("current_date()", {}), to};
         return {fill(same_word(bare, "today") ? "CAST(current_date() AS TIMESTAMP_NTZ)"
-                                              : "CAST(current_timestamp() AS TIMESTAMP_NTZ)", {}), to};
+                                              : "CAST(current_timestamp() AS TIMESTAMP_NTZ)",
+                     {}),
+                to};
       }
       const auto moment = read_moment(bare);
       if (!moment || !moment->has_date) return fail(to.is(Base::date) ? "date" : "timestamp");
       std::string spelled = spell_date(*moment);
       if (to.is(Base::timestamp)) spelled += " " + spell_time(*moment);
       if (to.is(Base::timestamptz)) spelled = spell_timestamp(*moment);
-      const std::string_view type = to.is(Base::date) ? "DATE" : to.is(Base::timestamp) ? "TIMESTAMP_NTZ" : "TIMESTAMP";
+      const std::string_view type = to.is(Base::date)        ? "DATE"
+                                    : to.is(Base::timestamp) ? "TIMESTAMP_NTZ"
+                                                             : "TIMESTAMP";
       if (spelled != bare) applied("date-constant");
       return {make(Kind::typed_literal, {text_node(type), as(Role::value, string(spelled))}), to};
     }
@@ -190,17 +195,21 @@ Expr Rewriter::scalar(const Expr& value, const Type& to) {
 
 Expr Rewriter::text_cast(const Expr& value, const Type& to) {
   const bool fixed = to.is(Base::char_);
-  Node* text = value.type.is_text() ? value.node : value.type.known() ? cast(text_of(value), "STRING") : nullptr;
+  Node* text = value.type.is_text() ? value.node
+               : value.type.known() ? cast(text_of(value), "STRING")
+                                    : nullptr;
   const auto length = std::to_string(to.length);
   std::string constant;
-  if (value.node->kind == Kind::string && read_string(value.node, constant) && constant.size() <= to.length) {
+  if (value.node->kind == Kind::string && read_string(value.node, constant) &&
+      constant.size() <= to.length) {
     if (fixed)
       while (constant.ends_with(' ')) constant.pop_back();
     return {string(constant), to};
   }
-  const bool short_enough = (value.type.is_string() && value.type.length <= to.length) ||
-                            (!value.type.is_text() && value.type.known() && widest(value.type) <= to.length) ||
-                            to.length >= 65535;
+  const bool short_enough =
+      (value.type.is_string() && value.type.length <= to.length) ||
+      (!value.type.is_text() && value.type.known() && widest(value.type) <= to.length) ||
+      to.length >= 65535;
   if (!text) {
     text = cast(value.node, "STRING");
     applied("text-cast", false);
@@ -236,12 +245,14 @@ Expr Rewriter::convert(Expr value, const Type& to, const Node* place) {
   }
   if (spell_databricks(to).empty() && !to.is(Base::time) && !to.is(Base::interval)) {
     refuse(place, "sql-type", "the type " + name + " has no equivalent in Databricks",
-           to.is(Base::timetz) ? "keep the time and its zone in two columns" : "convert the value before it is loaded");
+           to.is(Base::timetz) ? "keep the time and its zone in two columns"
+                               : "convert the value before it is loaded");
     return {value.node, to};
   }
   const Type from = value.type;
   std::string text;
-  const bool constant = from.is(Base::literal) && value.node->kind == Kind::string && read_string(value.node, text);
+  const bool constant =
+      from.is(Base::literal) && value.node->kind == Kind::string && read_string(value.node, text);
   const auto plain = [&](Node* node) {
     const std::string type = to.is(Base::time) ? "TIME(6)" : spell_databricks(to);
     Node* out = cast(node, type);
@@ -252,7 +263,8 @@ Expr Rewriter::convert(Expr value, const Type& to, const Node* place) {
     if (constant || from.known() || !place->has(kTry)) return text_cast(value, to);
     return plain(value.node);
   }
-  if (constant && !to.is_number() && !to.is(Base::varbyte)) return constant_cast(value, to, text, place);
+  if (constant && !to.is_number() && !to.is(Base::varbyte))
+    return constant_cast(value, to, text, place);
   if (to.is(Base::interval)) {
     refuse(place, "sql-interval", "a cast of a value to INTERVAL has no equivalent",
            "multiply the number with an interval of one unit");
@@ -273,7 +285,8 @@ Expr Rewriter::convert(Expr value, const Type& to, const Node* place) {
     }
     return plain(value.node);
   }
-  if (to.is(Base::varbyte) && from.is_text()) return {call("to_binary", {value.node, string("UTF-8")}), to};
+  if (to.is(Base::varbyte) && from.is_text())
+    return {call("to_binary", {value.node, string("UTF-8")}), to};
   if (to.is(Base::super)) {
     if (from.is(Base::super)) return value;
     return plain(value.node);

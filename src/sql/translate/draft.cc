@@ -13,7 +13,8 @@ bool is_hole(const Node* node) {
 
 std::size_t hole_number(const Node* node) {
   std::size_t number = 0;
-  for (const char c : node->text().substr(1)) number = number * 10 + static_cast<std::size_t>(c - '0');
+  for (const char c : node->text().substr(1))
+    number = number * 10 + static_cast<std::size_t>(c - '0');
   return number;
 }
 
@@ -117,8 +118,9 @@ Node* Draft::cast(Node* value, std::string_view type) {
 Node* Draft::instantiate(const Node* pattern, std::span<Node* const> arguments) {
   if (is_hole(pattern)) {
     const std::size_t number = hole_number(pattern);
-    Node* filled = number >= 1 && number <= arguments.size() ? as(pattern->role, arguments[number - 1])
-                                                             : text(Kind::null, "", pattern->role);
+    Node* filled = number >= 1 && number <= arguments.size()
+                       ? as(pattern->role, arguments[number - 1])
+                       : text(Kind::null, "", pattern->role);
     return filled;
   }
   std::vector<Node*> kids;

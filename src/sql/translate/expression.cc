@@ -1,8 +1,8 @@
 // Expressions: the kinds of nodes, one by one.
 #include <algorithm>
 
-#include "sql/render.h"
 #include "sql/dialect.h"
+#include "sql/render.h"
 #include "sql/translate/rewriter.h"
 #include "sql/types/moment.h"
 
@@ -66,7 +66,8 @@ Expr Rewriter::expression(const Node* node) {
       break;
     case Kind::exists: {
       QueryResult inner = query(node->get(Role::query), false);
-      out = {rebuilt(node, std::vector<Node*>{as(Role::query, inner.node)}), type_of(Base::boolean)};
+      out = {rebuilt(node, std::vector<Node*>{as(Role::query, inner.node)}),
+             type_of(Base::boolean)};
       break;
     }
     case Kind::subquery: {
@@ -99,8 +100,9 @@ Expr Rewriter::expression(const Node* node) {
         out = {as(Role::none, node), type_of(Base::interval)};
         break;
       }
-      const bool months = interval->months != 0 || (unit && (same_word(unit->text(), "year") ||
-                                                             same_word(unit->text(), "month")));
+      const bool months =
+          interval->months != 0 ||
+          (unit && (same_word(unit->text(), "year") || same_word(unit->text(), "month")));
       out = {fill(months ? spell_months(interval->months) : spell_day_time(interval->micros), {}),
              type_of(months ? Base::interval_month : Base::interval_day)};
       break;
@@ -134,7 +136,10 @@ Expr Rewriter::expression(const Node* node) {
     case Kind::parameter: {
       out = {as(Role::none, node), {}};
       const std::string_view text = node->text();
-      const std::size_t index = text.starts_with('$') ? static_cast<std::size_t>(std::atoi(std::string(text.substr(1)).c_str())) : 0;
+      const std::size_t index =
+          text.starts_with('$')
+              ? static_cast<std::size_t>(std::atoi(std::string(text.substr(1)).c_str()))
+              : 0;
       if (index >= 1 && index <= parameter_types.size()) out.type = parameter_types[index - 1];
       break;
     }
@@ -195,12 +200,13 @@ Expr Rewriter::between(const Node* node) {
   low = coerce(low, common);
   high = coerce(high, common);
   const Node* const kids[] = {comparable(value), comparable(low), comparable(high)};
-  std::vector<Node*> parts{as(Role::none, kids[0]), as(Role::none, kids[1]), as(Role::none, kids[2])};
+  std::vector<Node*> parts{as(Role::none, kids[0]), as(Role::none, kids[1]),
+                           as(Role::none, kids[2])};
   if (node->has(kSymmetric)) {
     applied("between-symmetric");
-    const std::string_view pattern =
-        node->has(kNegated) ? "NOT ($1 BETWEEN least($2, $3) AND greatest($2, $3))"
-                            : "$1 BETWEEN least($2, $3) AND greatest($2, $3)";
+    const std::string_view pattern = node->has(kNegated)
+                                         ? "NOT ($1 BETWEEN least($2, $3) AND greatest($2, $3))"
+                                         : "$1 BETWEEN least($2, $3) AND greatest($2, $3)";
     return {fill(pattern, parts), type_of(Base::boolean)};
   }
   Node* out = rebuilt(node, parts);
@@ -227,9 +233,11 @@ Expr Rewriter::in(const Node* node) {
   if (left.node->kind == Kind::row) {  // (a, b) IN ((1, 2), …) compares NULL as a value in Spark
     std::vector<Node*> alternatives;
     for (const Node* item : what->children())
-      alternatives.push_back(comparison(Op::kEq, expression(node->at(0)), expression(item), item).node);
-    Node* any = alternatives.size() == 1 ? alternatives[0]
-                                         : make(Kind::binary, alternatives, static_cast<std::uint16_t>(Op::kOr));
+      alternatives.push_back(
+          comparison(Op::kEq, expression(node->at(0)), expression(item), item).node);
+    Node* any = alternatives.size() == 1
+                    ? alternatives[0]
+                    : make(Kind::binary, alternatives, static_cast<std::uint16_t>(Op::kOr));
     if (node->has(kNegated))
       any = make(Kind::unary, {make(Kind::paren, {any})}, static_cast<std::uint16_t>(Op::kNot));
     else
@@ -246,7 +254,8 @@ Expr Rewriter::in(const Node* node) {
   left = coerce(left, common);
   std::vector<Node*> listed;
   for (Expr& item : items) listed.push_back(as(Role::none, comparable(coerce(item, common))));
-  const std::vector<Node*> kids{as(Role::none, comparable(left)), as(Role::items, rebuilt(what, listed))};
+  const std::vector<Node*> kids{as(Role::none, comparable(left)),
+                                as(Role::items, rebuilt(what, listed))};
   Node* out = rebuilt(node, kids);
   out->flags = static_cast<std::uint16_t>(out->flags & ~kAmbiguous);
   return {out, type_of(Base::boolean)};
@@ -264,9 +273,10 @@ Expr Rewriter::quantified(const Node* node) {
     if (!any) out->flags = kNegated;
     return {out, type_of(Base::boolean)};
   }
-  refuse(node, "sql-no-equivalent",
-         "comparison with " + std::string(node->text()) + " (…) has no equivalent in Databricks SQL",
-         "compare with min() or max() of the subquery, minding NULLs and the empty set");
+  refuse(
+      node, "sql-no-equivalent",
+      "comparison with " + std::string(node->text()) + " (…) has no equivalent in Databricks SQL",
+      "compare with min() or max() of the subquery, minding NULLs and the empty set");
   return {as(Role::none, node), type_of(Base::boolean)};
 }
 
@@ -317,7 +327,8 @@ Expr Rewriter::at_time_zone(const Node* node) {
   Expr zone = expression(node->at(1));
   const bool instant = value.type.is(Base::timestamptz);
   const bool typed = value.type.known();
-  if (value.type.is_text() || value.type.is(Base::date)) value = coerce(value, type_of(Base::timestamp));
+  if (value.type.is_text() || value.type.is(Base::date))
+    value = coerce(value, type_of(Base::timestamp));
   if (!typed) assume("what stands before AT TIME ZONE is a TIMESTAMP without time zone");
   applied("at-time-zone", typed);
   if (instant)

@@ -8,11 +8,11 @@ namespace lakeshift::sql {
 namespace {
 
 struct Field {
-  std::string_view name;     // as documented
-  std::string_view shown;    // expression over $1
-  std::string_view parsed;   // letters of Spark's pattern; empty: cannot be read
-  bool cased = false;        // the spelling of the name tells capitals (MONTH, Month, month)
-  std::string_view bare{};   // with FM: without padding; empty: no difference
+  std::string_view name;    // as documented
+  std::string_view shown;   // expression over $1
+  std::string_view parsed;  // letters of Spark's pattern; empty: cannot be read
+  bool cased = false;       // the spelling of the name tells capitals (MONTH, Month, month)
+  std::string_view bare{};  // with FM: without padding; empty: no difference
 };
 
 // Longest first where one begins another.
@@ -33,9 +33,13 @@ constexpr Field kFields[] = {
     {"IYYY", "CAST(extract(YEAROFWEEK FROM $1) AS STRING)", ""},
     {"IYY", "lpad(CAST(extract(YEAROFWEEK FROM $1) % 1000 AS STRING), 3, '0')", ""},
     {"IY", "lpad(CAST(extract(YEAROFWEEK FROM $1) % 100 AS STRING), 2, '0')", ""},
-    {"IW", "lpad(CAST(weekofyear($1) AS STRING), 2, '0')", "", false, "CAST(weekofyear($1) AS STRING)"},
+    {"IW", "lpad(CAST(weekofyear($1) AS STRING), 2, '0')", "", false,
+     "CAST(weekofyear($1) AS STRING)"},
     {"ID", "CAST(weekday($1) + 1 AS STRING)", ""},
-    {"Y,YYY", "concat(CAST(year($1) DIV 1000 AS STRING), ',', lpad(CAST(year($1) % 1000 AS STRING), 3, '0'))", ""},
+    {"Y,YYY",
+     "concat(CAST(year($1) DIV 1000 AS STRING), ',', lpad(CAST(year($1) % 1000 AS STRING), 3, "
+     "'0'))",
+     ""},
     {"YYYY", "date_format($1, 'yyyy')", "yyyy", false, "CAST(year($1) AS STRING)"},
     {"YYY", "lpad(CAST(year($1) % 1000 AS STRING), 3, '0')", ""},
     {"YY", "date_format($1, 'yy')", "yy"},
@@ -48,13 +52,16 @@ constexpr Field kFields[] = {
     {"MON", "date_format($1, 'MMM')", "MMM", true},
     {"MM", "date_format($1, 'MM')", "MM", false, "CAST(month($1) AS STRING)"},
     {"DAY", "rpad(date_format($1, 'EEEE'), 9, ' ')", "", true, "date_format($1, 'EEEE')"},
-    {"DDD", "lpad(CAST(dayofyear($1) AS STRING), 3, '0')", "DDD", false, "CAST(dayofyear($1) AS STRING)"},
+    {"DDD", "lpad(CAST(dayofyear($1) AS STRING), 3, '0')", "DDD", false,
+     "CAST(dayofyear($1) AS STRING)"},
     {"DD", "date_format($1, 'dd')", "dd", false, "CAST(day($1) AS STRING)"},
     {"DY", "date_format($1, 'EEE')", "", true},
     {"D", "CAST(dayofweek($1) AS STRING)", ""},
-    {"WW", "lpad(CAST((dayofyear($1) + 6) DIV 7 AS STRING), 2, '0')", "", false, "CAST((dayofyear($1) + 6) DIV 7 AS STRING)"},
+    {"WW", "lpad(CAST((dayofyear($1) + 6) DIV 7 AS STRING), 2, '0')", "", false,
+     "CAST((dayofyear($1) + 6) DIV 7 AS STRING)"},
     {"W", "CAST((day($1) + 6) DIV 7 AS STRING)", ""},
-    {"CC", "lpad(CAST((year($1) + 99) DIV 100 AS STRING), 2, '0')", "", false, "CAST((year($1) + 99) DIV 100 AS STRING)"},
+    {"CC", "lpad(CAST((year($1) + 99) DIV 100 AS STRING), 2, '0')", "", false,
+     "CAST((year($1) + 99) DIV 100 AS STRING)"},
     {"J", "CAST(datediff($1, DATE '1970-01-01') + 2440588 AS STRING)", ""},
     {"Q", "CAST(quarter($1) AS STRING)", ""},
     {"TZ", "date_format($1, 'z')", "", true},
@@ -91,10 +98,11 @@ std::string in_case(std::string expression, std::string_view spelled) {
 
 // 1st, 2nd, 3rd, 4th
 std::string ordinal(const std::string& number, bool capitals) {
-  const std::string suffix =
-      "CASE WHEN CAST(" + number + " AS INT) % 100 BETWEEN 11 AND 13 THEN 'th' WHEN CAST(" + number +
-      " AS INT) % 10 = 1 THEN 'st' WHEN CAST(" + number + " AS INT) % 10 = 2 THEN 'nd' WHEN CAST(" + number +
-      " AS INT) % 10 = 3 THEN 'rd' ELSE 'th' END";
+  const std::string suffix = "CASE WHEN CAST(" + number +
+                             " AS INT) % 100 BETWEEN 11 AND 13 THEN 'th' WHEN CAST(" + number +
+                             " AS INT) % 10 = 1 THEN 'st' WHEN CAST(" + number +
+                             " AS INT) % 10 = 2 THEN 'nd' WHEN CAST(" + number +
+                             " AS INT) % 10 = 3 THEN 'rd' ELSE 'th' END";
   return "concat(" + number + ", " + (capitals ? "upper(" + suffix + ")" : suffix) + ")";
 }
 
@@ -136,8 +144,11 @@ std::optional<std::vector<std::string>> moment_format(std::string_view format, s
     }
     std::string shown(fill && !field->bare.empty() ? field->bare : field->shown);
     if (field->cased) {
-      const bool half_day = field->name.find('M') == 1 || field->name.find('M') == 2 || field->name.starts_with("A.") || field->name.starts_with("B");
-      shown = half_day && field->name != "MON" && field->name != "MONTH" && !lower(format[i]) ? shown : in_case(shown, format.substr(i, field->name.size()));
+      const bool half_day = field->name.find('M') == 1 || field->name.find('M') == 2 ||
+                            field->name.starts_with("A.") || field->name.starts_with("B");
+      shown = half_day && field->name != "MON" && field->name != "MONTH" && !lower(format[i])
+                  ? shown
+                  : in_case(shown, format.substr(i, field->name.size()));
     }
     fill = false;
     i += field->name.size();
@@ -250,22 +261,31 @@ std::optional<std::string> number_format(std::string_view format, std::string& f
   const std::string scale = std::to_string(fraction);
   const std::string limit = "1" + std::string(static_cast<std::size_t>(whole), '0');
   const std::string rounded = "abs(round($1, " + scale + "))";
-  std::string number = "to_char(CAST(" + rounded + " AS DECIMAL(" + precision + ", " + scale + ")), '" + digits + "')";
+  std::string number = "to_char(CAST(" + rounded + " AS DECIMAL(" + precision + ", " + scale +
+                       ")), '" + digits + "')";
   number = "ltrim(" + number + ")";
   if (fraction > 0 && zeros == 0)
-    number = "CASE WHEN " + rounded + " < 1 THEN concat('.', split_part(" + number + ", '.', 2)) ELSE " + number + " END";
+    number = "CASE WHEN " + rounded + " < 1 THEN concat('.', split_part(" + number +
+             ", '.', 2)) ELSE " + number + " END";
   const std::size_t width = digits.size() + 1 + (dollar ? 1 : 0);
-  std::string sign = "CASE WHEN round($1, " + scale + ") < 0 THEN '-' ELSE '" + (bare ? "" : " ") + "' END";
+  std::string sign =
+      "CASE WHEN round($1, " + scale + ") < 0 THEN '-' ELSE '" + (bare ? "" : " ") + "' END";
   std::string text = "concat(" + sign + ", " + (dollar ? "'$', " : "") + number + ")";
   if (dollar && !bare) {
     fault = "has a currency sign without FM, whose place depends on the number";
     return std::nullopt;
   }
   (void)group;
-  if (!bare) text = "lpad(" + (zeros == 0 ? "concat(CASE WHEN round($1, " + scale + ") < 0 THEN '-' ELSE '' END, " + number + ")" : text) + ", " + std::to_string(width) + ", ' ')";
+  if (!bare)
+    text = "lpad(" +
+           (zeros == 0 ? "concat(CASE WHEN round($1, " + scale + ") < 0 THEN '-' ELSE '' END, " +
+                             number + ")"
+                       : text) +
+           ", " + std::to_string(width) + ", ' ')";
   std::string overflow;
   for (const char c : digits) overflow += c == '.' || c == ',' ? c : '#';
-  return "CASE WHEN " + rounded + " < " + limit + " THEN " + text + " WHEN $1 IS NOT NULL THEN '" + (bare ? "" : " ") + overflow + "' END";
+  return "CASE WHEN " + rounded + " < " + limit + " THEN " + text + " WHEN $1 IS NOT NULL THEN '" +
+         (bare ? "" : " ") + overflow + "' END";
 }
 
 }  // namespace lakeshift::sql

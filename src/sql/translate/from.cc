@@ -31,7 +31,8 @@ Relation Rewriter::relation_of(const Node* table_name, std::string_view alias) {
   Relation relation;
   const std::string name = plain_name(table_name);
   const auto dot = name.rfind('.');
-  relation.alias = copy(alias.empty() ? std::string_view(name).substr(dot == name.npos ? 0 : dot + 1) : alias);
+  relation.alias =
+      copy(alias.empty() ? std::string_view(name).substr(dot == name.npos ? 0 : dot + 1) : alias);
   if (relation.alias.starts_with("#")) relation.alias.remove_prefix(1);
   if (alias.empty() && dot != name.npos) relation.schema = copy(name.substr(0, dot));
   if (const Relation* cte = dot == name.npos ? find_cte(name) : nullptr) {
@@ -48,7 +49,8 @@ Relation Rewriter::relation_of(const Node* table_name, std::string_view alias) {
 
 void Rewriter::add_target(const Node* table) {
   const Node* alias = table->get(Role::alias);
-  const std::string named = alias ? plain_name(alias->kind == Kind::alias ? alias->get(Role::name) : alias) : "";
+  const std::string named =
+      alias ? plain_name(alias->kind == Kind::alias ? alias->get(Role::name) : alias) : "";
   scope->relations.push_back(relation_of(table->get(Role::name), named));
 }
 
@@ -76,7 +78,8 @@ Node* Rewriter::from_item(const Node* node, bool first) {
     case Kind::paren: {
       std::vector<Node*> kids{from_item(node->at(0), first)};
       if (node->get(Role::alias))
-        refuse(node, "sql-no-equivalent", "an alias for joined tables in parentheses has no equivalent",
+        refuse(node, "sql-no-equivalent",
+               "an alias for joined tables in parentheses has no equivalent",
                "write (SELECT * FROM … JOIN …) AS alias");
       out = rebuilt(node, kids);
       break;
@@ -88,7 +91,8 @@ Node* Rewriter::from_item(const Node* node, bool first) {
       out = unpivot(node);
       break;
     default:
-      refuse(node, "sql-no-equivalent", "this item of FROM has no equivalent", "rewrite it as a subquery");
+      refuse(node, "sql-no-equivalent", "this item of FROM has no equivalent",
+             "rewrite it as a subquery");
       out = as(Role::none, node);
       break;
   }
@@ -112,23 +116,27 @@ Node* Rewriter::alias_of(const Node* alias) {
 Node* Rewriter::base_table(const Node* node) {
   const Node* name = node->get(Role::name);
   const Node* alias = node->get(Role::alias);
-  const std::string named = alias && alias->get(Role::name) ? plain_ident(alias->get(Role::name)->text()) : "";
+  const std::string named =
+      alias && alias->get(Role::name) ? plain_ident(alias->get(Role::name)->text()) : "";
   // a path whose first name is something of FROM unnests an array
   const bool path = name->kind == Kind::subscript || name->kind == Kind::field;
   const Node* head = name;
   while (head->kind == Kind::subscript || head->kind == Kind::field) head = head->at(0);
   if (head->kind == Kind::name || path) {
-    const std::string first = plain_ident(head->kind == Kind::name ? head->at(0)->text() : head->text());
+    const std::string first =
+        plain_ident(head->kind == Kind::name ? head->at(0)->text() : head->text());
     for (const Relation& relation : scope->relations)
       if (same_word(relation.alias, first)) return unnest(node, name);
   }
   if (path) {
-    refuse(node, "sql-path", "a path stands where a table is expected", "name the table it comes from before it");
+    refuse(node, "sql-path", "a path stands where a table is expected",
+           "name the table it comes from before it");
     return as(Role::none, node);
   }
   const std::string plain = plain_name(name);
   if (is_system_table(plain) && !find_cte(plain) && !catalog.find(plain))
-    refuse(name, "sql-system-table", plain + " is a table of Redshift itself, which Databricks does not have",
+    refuse(name, "sql-system-table",
+           plain + " is a table of Redshift itself, which Databricks does not have",
            "query system.information_schema, system.query.history or DESCRIBE instead");
   Relation relation = relation_of(name, named);
   std::vector<Node*> kids{as(Role::name, find_cte(plain) ? output_name(name) : object_name(name))};
@@ -137,11 +145,13 @@ Node* Rewriter::base_table(const Node* node) {
       kids.push_back(alias_of(kid));
       if (const Node* columns = kid->get(Role::columns))
         for (std::size_t i = 0; i < columns->count && i < relation.columns.size(); ++i)
-          relation.columns[i].name = copy(plain_ident(columns->at(static_cast<std::uint32_t>(i))->text()));
+          relation.columns[i].name =
+              copy(plain_ident(columns->at(static_cast<std::uint32_t>(i))->text()));
     } else if (kid->role == Role::sample) {
       refuse(kid, "sql-no-equivalent", "TABLESAMPLE is no part of Redshift's SQL", "leave it out");
     } else if (kid->role == Role::at) {
-      refuse(kid, "sql-path", "AT stands behind a table, not a SUPER array", "unnest an array of SUPER");
+      refuse(kid, "sql-path", "AT stands behind a table, not a SUPER array",
+             "unnest an array of SUPER");
     }
   }
   scope->relations.push_back(std::move(relation));
@@ -156,7 +166,8 @@ Node* Rewriter::unnest(const Node* node, const Node* path) {
   const Node* alias = node->get(Role::alias);
   Relation relation;
   relation.element = true;
-  relation.alias = copy(alias ? plain_name(alias->get(Role::name)) : std::string("element") + std::to_string(++names_made_));
+  relation.alias = copy(alias ? plain_name(alias->get(Role::name))
+                              : std::string("element") + std::to_string(++names_made_));
   if (const Node* position = node->get(Role::at)) relation.position = copy(plain_name(position));
   relation.complete = true;
   scope->relations.push_back(relation);
@@ -178,7 +189,8 @@ Node* Rewriter::derived(const Node* node) {
   QueryResult inner = query(node->get(Role::query), true);
   if (!node->has(kLateral)) hidden.swap(scope->relations);
   Relation relation;
-  relation.alias = copy(alias && alias->get(Role::name) ? plain_ident(alias->get(Role::name)->text()) : "");
+  relation.alias =
+      copy(alias && alias->get(Role::name) ? plain_ident(alias->get(Role::name)->text()) : "");
   relation.columns = inner.columns;
   relation.complete = inner.complete;
   if (columns)
@@ -199,7 +211,8 @@ Node* Rewriter::function_table(const Node* node) {
   if (name != "generate_series" || function->code == 1) {
     const Type* known = catalog.find_function(name);
     if (!known && name.find('.') == name.npos)
-      refuse(node, "sql-function-unknown", "the table function " + name + " has no equivalent that is known",
+      refuse(node, "sql-function-unknown",
+             "the table function " + name + " has no equivalent that is known",
              "create a table function of that name and name its schema");
     std::vector<Node*> kids{as(Role::function, rewrite(function))};
     if (alias) kids.push_back(alias_of(alias));
@@ -209,9 +222,13 @@ Node* Rewriter::function_table(const Node* node) {
   Expr series = expression(function);
   std::vector<Node*> kids{as(Role::function, series.node)};
   const Node* columns = alias ? alias->get(Role::columns) : nullptr;
-  const std::string column = columns ? plain_ident(columns->at(0)->text()) : alias ? std::string(relation.alias) : name;
-  Node* named = make(Kind::alias, {as(Role::name, ident(quote_name(relation.alias))),
-                                   as(Role::columns, make(Kind::list, {ident(quote_name(column))}, kInParentheses))});
+  const std::string column = columns ? plain_ident(columns->at(0)->text())
+                             : alias ? std::string(relation.alias)
+                                     : name;
+  Node* named =
+      make(Kind::alias,
+           {as(Role::name, ident(quote_name(relation.alias))),
+            as(Role::columns, make(Kind::list, {ident(quote_name(column))}, kInParentheses))});
   kids.push_back(as(Role::alias, named));
   relation.columns = {{copy(column), series.type}};
   relation.complete = true;
@@ -243,7 +260,9 @@ Node* Rewriter::pivot(const Node* node) {
     const bool aliased = one->kind == Kind::select_item;
     Expr value = expression(aliased ? one->at(0) : one);
     if (aliased)
-      aggregates.push_back(make(Kind::select_item, {as(Role::none, value.node), as(Role::alias, output_name(one->get(Role::alias)))}));
+      aggregates.push_back(
+          make(Kind::select_item,
+               {as(Role::none, value.node), as(Role::alias, output_name(one->get(Role::alias)))}));
     else
       aggregates.push_back(value.node);
   }
@@ -254,14 +273,17 @@ Node* Rewriter::pivot(const Node* node) {
     const bool aliased = one->kind == Kind::select_item;
     Expr value = expression(aliased ? one->at(0) : one);
     if (aliased)
-      values.push_back(make(Kind::select_item, {as(Role::none, value.node), as(Role::alias, output_name(one->get(Role::alias)))}));
+      values.push_back(
+          make(Kind::select_item,
+               {as(Role::none, value.node), as(Role::alias, output_name(one->get(Role::alias)))}));
     else
       values.push_back(value.node);
   }
   kids.push_back(as(Role::items, rebuilt(node->get(Role::items), values)));
   if (const Node* alias = node->get(Role::alias)) kids.push_back(alias_of(alias));
   Relation relation;
-  if (const Node* alias = node->get(Role::alias)) relation.alias = copy(plain_name(alias->get(Role::name)));
+  if (const Node* alias = node->get(Role::alias))
+    relation.alias = copy(plain_name(alias->get(Role::name)));
   if (!scope->relations.empty()) scope->relations.back() = relation;
   assume("the columns that PIVOT makes are named as in Redshift");
   return rebuilt(node, kids);
@@ -273,14 +295,17 @@ Node* Rewriter::unpivot(const Node* node) {
     Expr object = expression(node->get(Role::base));
     const Node* alias = node->get(Role::alias);
     Relation relation;
-    relation.alias = copy(alias ? plain_name(alias->get(Role::name)) : "element" + std::to_string(++names_made_));
+    relation.alias = copy(alias ? plain_name(alias->get(Role::name))
+                                : "element" + std::to_string(++names_made_));
     relation.element = true;
     relation.complete = true;
     if (const Node* key = node->get(Role::at)) relation.key = copy(plain_name(key));
     scope->relations.push_back(relation);
     applied("super-unpivot", object.type.known());
     Node* named = make(Kind::alias, {as(Role::name, ident(quote_name(relation.alias)))});
-    Node* out = make(Kind::function_table, {as(Role::function, call("variant_explode", {object.node})), as(Role::alias, named)});
+    Node* out =
+        make(Kind::function_table,
+             {as(Role::function, call("variant_explode", {object.node})), as(Role::alias, named)});
     out->flags = kLateral;
     return out;
   }
@@ -299,14 +324,16 @@ Node* Rewriter::unpivot(const Node* node) {
       items.push_back(column.node);
       continue;
     }
-    items.push_back(make(Kind::select_item, {as(Role::none, column.node), as(Role::alias, output_name(one->get(Role::alias)))}));
+    items.push_back(make(Kind::select_item, {as(Role::none, column.node),
+                                             as(Role::alias, output_name(one->get(Role::alias)))}));
   }
   kids.push_back(as(Role::items, rebuilt(node->get(Role::items), items)));
   if (const Node* alias = node->get(Role::alias)) {
     kids.push_back(alias_of(alias));
     relation.alias = copy(plain_name(alias->get(Role::name)));
   }
-  relation.columns = {{copy(plain_name(value)), type}, {copy(plain_name(node->get(Role::for_))), varchar_of(256)}};
+  relation.columns = {{copy(plain_name(value)), type},
+                      {copy(plain_name(node->get(Role::for_))), varchar_of(256)}};
   if (!scope->relations.empty()) scope->relations.back() = relation;
   return rebuilt(node, kids);
 }

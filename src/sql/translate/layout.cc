@@ -26,7 +26,8 @@ bool is_temporary(const Node* node) {
 void note_temporary(Rewriter& rewriter, const Node* name) {
   rewriter.applied("temporary-table");
   rewriter.warn(name, "sql-temporary-table",
-                "the temporary table " + plain_name(name) + " becomes an ordinary one: other sessions see it, and it stays",
+                "the temporary table " + plain_name(name) +
+                    " becomes an ordinary one: other sessions see it, and it stays",
                 "drop it at the end, or on SQL warehouses write CREATE TEMPORARY TABLE");
 }
 
@@ -45,15 +46,22 @@ Node* table_layout(Rewriter& rewriter, const Node* node, std::span<const Node* c
       else if (columns)
         keys.push_back(columns);
     } else if (words.starts_with("DISTSTYLE ALL")) {
-      rewriter.note(attribute, "sql-diststyle-all", "DISTSTYLE ALL is left out: Databricks has no copies on each node",
-                    "small tables are broadcast by themselves; where not, use the hint /*+ BROADCAST(table) */");
+      rewriter.note(attribute, "sql-diststyle-all",
+                    "DISTSTYLE ALL is left out: Databricks has no copies on each node",
+                    "small tables are broadcast by themselves; where not, use the hint /*+ "
+                    "BROADCAST(table) */");
     } else if (words.starts_with("DIST")) {
-      rewriter.note(attribute, "sql-distribution", "distribution is left out: Delta tables have none",
+      rewriter.note(attribute, "sql-distribution",
+                    "distribution is left out: Delta tables have none",
                     "columns that are joined on may be worth a place in CLUSTER BY");
     } else if (words.starts_with("ENCODE") || words.starts_with("BACKUP")) {
-      rewriter.note(attribute, "sql-encoding", std::string(words.substr(0, 6)) + " is left out: Delta chooses encodings, and time travel keeps versions", "");
+      rewriter.note(attribute, "sql-encoding",
+                    std::string(words.substr(0, 6)) +
+                        " is left out: Delta chooses encodings, and time travel keeps versions",
+                    "");
     } else if (words.starts_with("ON COMMIT") && attribute->says("ON COMMIT DROP")) {
-      rewriter.warn(attribute, "sql-temporary-table", "ON COMMIT DROP is left out", "drop the table when it is not needed");
+      rewriter.warn(attribute, "sql-temporary-table", "ON COMMIT DROP is left out",
+                    "drop the table when it is not needed");
     }
   }
   if (keys.empty()) return nullptr;
@@ -65,25 +73,33 @@ Node* table_layout(Rewriter& rewriter, const Node* node, std::span<const Node* c
     named.push_back(rewriter.output_name(key));
   }
   rewriter.applied(interleaved ? "interleaved-sortkey-to-cluster" : "sortkey-to-cluster");
-  rewriter.note(keys[0], "sql-sort-key",
-                interleaved ? "the interleaved sort key becomes CLUSTER BY, which is closest to it"
-                            : "the sort key becomes CLUSTER BY, where the order of the columns does not count: "
-                              "filters on the first one alone gain less than in Redshift",
-                named.size() < keys.size() ? "at most four columns of sortable types can be clustered by; the others are left out" : "");
+  rewriter.note(
+      keys[0], "sql-sort-key",
+      interleaved
+          ? "the interleaved sort key becomes CLUSTER BY, which is closest to it"
+          : "the sort key becomes CLUSTER BY, where the order of the columns does not count: "
+            "filters on the first one alone gain less than in Redshift",
+      named.size() < keys.size()
+          ? "at most four columns of sortable types can be clustered by; the others are left out"
+          : "");
   if (named.empty()) return nullptr;
-  return rewriter.make(Kind::clause, {rewriter.words("CLUSTER BY"), rewriter.words("("),
-                                      rewriter.as(Role::columns, rewriter.list(named)), rewriter.words(")")});
+  return rewriter.make(Kind::clause,
+                       {rewriter.words("CLUSTER BY"), rewriter.words("("),
+                        rewriter.as(Role::columns, rewriter.list(named)), rewriter.words(")")});
 }
 
 Node* column_type(Rewriter& rewriter, const Node* type) {
   const Type read = read_type(type);
   std::string spelled = read.is(Base::time) ? "TIME(6)" : spell_databricks(read);
   if (spelled.empty() || read.is(Base::interval)) {
-    rewriter.refuse(type, "sql-type", "the type " + std::string(type->text()) + " has no equivalent in Databricks",
-                    read.is(Base::sketch)     ? "sketches differ: rebuild them from the data"
-                    : read.is(Base::geometry) ? "load the geometry as WKT into STRING, or use GEOMETRY where your runtime has it"
-                    : read.is(Base::timetz)   ? "keep the time and its zone in two columns"
-                                              : "choose a type of Databricks");
+    rewriter.refuse(
+        type, "sql-type",
+        "the type " + std::string(type->text()) + " has no equivalent in Databricks",
+        read.is(Base::sketch) ? "sketches differ: rebuild them from the data"
+        : read.is(Base::geometry)
+            ? "load the geometry as WKT into STRING, or use GEOMETRY where your runtime has it"
+        : read.is(Base::timetz) ? "keep the time and its zone in two columns"
+                                : "choose a type of Databricks");
     spelled = "STRING";
   }
   if (read.is(Base::char_)) {

@@ -11,7 +11,8 @@ void note_temporary(Rewriter& rewriter, const Node* name);
 
 // CLUSTER BY (…) for the keys of CREATE TABLE, or null; findings say what is left out and why.
 // `inside` are the columns that carry SORTKEY themselves.
-Node* table_layout(Rewriter& rewriter, const Node* create_table, std::span<const Node* const> inside);
+Node* table_layout(Rewriter& rewriter, const Node* create_table,
+                   std::span<const Node* const> inside);
 
 // CREATE TABLE … AS query, in catalog and output.
 Node* create_table_as(Rewriter& rewriter, const Node* place, const Node* name,

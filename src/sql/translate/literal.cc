@@ -137,16 +137,17 @@ std::string quote_name(std::string_view spelling) {
   if (plain.starts_with('#')) plain.erase(0, 1);
   bool simple = !plain.empty() && !(plain.front() >= '0' && plain.front() <= '9');
   for (const char c : plain)
-    simple = simple && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                        c == '_');
+    simple = simple && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '_');
   const Word word = find_word(plain);
   if (word != Word::none) {
     const CompiledDialect& target = compile(*find_dialect("databricks"));
     // words that Spark's ANSI mode reserves, beside those the grammar needs
     static constexpr std::string_view kAnsi[] = {
-        "check",  "collate", "column", "constraint", "create",  "end",   "fetch", "filter",
-        "foreign", "grant",  "leading", "only",      "overlaps", "primary", "references", "some",
-        "table",  "to",      "trailing", "unique",   "user",    "both",  "any",  "set"};
+        "check",    "collate", "column",     "constraint", "create",  "end",
+        "fetch",    "filter",  "foreign",    "grant",      "leading", "only",
+        "overlaps", "primary", "references", "some",       "table",   "to",
+        "trailing", "unique",  "user",       "both",       "any",     "set"};
     bool reserved = target.reserved[static_cast<std::size_t>(word)];
     for (const std::string_view one : kAnsi) reserved = reserved || same_word(one, plain);
     if (reserved) simple = false;

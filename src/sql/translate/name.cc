@@ -30,7 +30,8 @@ Found search(const Scope* scope, std::string_view qualifier, std::string_view na
     bool open = false;
     for (const Relation& relation : scope->relations) {
       if (!qualifier.empty() && !answers_to(relation, qualifier)) continue;
-      if (const OutputColumn* column = find_column(relation, name)) return {&relation, column, false};
+      if (const OutputColumn* column = find_column(relation, name))
+        return {&relation, column, false};
       if (!relation.complete) open = true;
       if (!qualifier.empty()) return {&relation, nullptr, !relation.complete};
     }
@@ -126,7 +127,8 @@ Node* Rewriter::object_name(const Node* source_name) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const Node* part = compound ? name->at(i) : name;
     Node* out = at(part, ident(quote_name(part->text())));
-    out->kind = part->kind == Kind::parameter || part->kind == Kind::templated ? part->kind : Kind::ident;
+    out->kind =
+        part->kind == Kind::parameter || part->kind == Kind::templated ? part->kind : Kind::ident;
     kids.push_back(out);
   }
   return at(name, kids.size() == 1 ? kids[0] : make(Kind::name, kids));
@@ -135,7 +137,8 @@ Node* Rewriter::object_name(const Node* source_name) {
 // The alias of a column or table.
 Node* Rewriter::output_name(const Node* name) {
   std::string value;
-  if (name->kind == Kind::string && read_string(name, value)) return at(name, ident(quote_name("\"" + value + "\"")));
+  if (name->kind == Kind::string && read_string(name, value))
+    return at(name, ident(quote_name("\"" + value + "\"")));
   if (name->kind != Kind::ident) return as(name->role, name);
   return at(name, ident(quote_name(name->text())));
 }

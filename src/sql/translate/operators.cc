@@ -105,9 +105,9 @@ Expr Rewriter::fold(Op op, const Node* node) {
     Expr next = expression(node->at(i));
     const Node* left = total.node;
     Expr both = arithmetic(op, total, next, node);
-    const bool plain = plain_chain(op) && both.node->kind == Kind::binary && both.node->count == 2 &&
-                       both.node->at(0)->kids == left->kids && left->kind == Kind::binary &&
-                       !chain.empty();
+    const bool plain = plain_chain(op) && both.node->kind == Kind::binary &&
+                       both.node->count == 2 && both.node->at(0)->kids == left->kids &&
+                       left->kind == Kind::binary && !chain.empty();
     if (plain) {
       chain.push_back(both.node->at(1));
       both.node = make(Kind::binary, chain, static_cast<std::uint16_t>(op));
@@ -181,7 +181,8 @@ Expr Rewriter::division(const Expr& left, const Expr& right) {
     applied("decimal-division");
     // Spark gives an integer constant the precision of its digits, and the quotient too few digits
     const auto wide = [&](const Expr& one) {
-      return one.type.is_integer() ? cast(one.node, spell_databricks(as_decimal(one.type))) : one.node;
+      return one.type.is_integer() ? cast(one.node, spell_databricks(as_decimal(one.type)))
+                                   : one.node;
     };
     return {cast(binary(Op::kSlash, {wide(left), wide(right)}), spell_databricks(type)), type};
   }
@@ -192,7 +193,8 @@ Expr Rewriter::division(const Expr& left, const Expr& right) {
     applied("integer-division", false);
     assume("a / b divides numbers that are not both integers, where the types are unknown");
     warn(left.node, "sql-type-unknown",
-         "the types of the operands of / are unknown: integers would divide to an integer in Redshift",
+         "the types of the operands of / are unknown: integers would divide to an integer in "
+         "Redshift",
          "add the table's DDL to the input, or a catalog file (--catalog-file)");
   }
   return {binary(Op::kSlash, {left.node, right.node}), {}};
@@ -213,7 +215,8 @@ Expr Rewriter::date_arithmetic(Op op, const Expr& a, const Expr& b, const Node* 
     return date_arithmetic(op, coerce(a, b.type), b, place);
   if (minus && a.type.is_moment() && b.type.is_moment()) {
     const Type common = common_type(a.type, b.type);
-    return {binary(op, {coerce(a, common).node, coerce(b, common).node}), type_of(Base::interval_day)};
+    return {binary(op, {coerce(a, common).node, coerce(b, common).node}),
+            type_of(Base::interval_day)};
   }
   if ((plus || minus) && a.type.is_moment() && b.type.is_integer()) {
     applied("date-plus-days");
@@ -232,7 +235,8 @@ Expr Rewriter::date_arithmetic(Op op, const Expr& a, const Expr& b, const Node* 
   }
   if ((plus || minus) && a.type.is_interval() && b.type.is_interval() && l == r)
     return {binary(op, {a.node, b.node}), a.type};
-  if (a.type.is_interval() && (b.type.is_number() || !b.type.known()) && (op == Op::kStar || op == Op::kSlash))
+  if (a.type.is_interval() && (b.type.is_number() || !b.type.known()) &&
+      (op == Op::kStar || op == Op::kSlash))
     return {binary(op, {a.node, b.node}), a.type};
   if (op == Op::kStar && b.type.is_interval() && (a.type.is_number() || !a.type.known()))
     return {binary(op, {a.node, b.node}), b.type};
@@ -263,9 +267,10 @@ Expr Rewriter::comparison(Op op, Expr left, Expr right, const Node* place) {
     for (std::uint32_t i = 0; i < left.node->count; ++i)
       pairs.push_back(comparison(op, {left.node->at(i), {}}, {right.node->at(i), {}}, place).node);
     applied("row-comparison");
-    return {make(Kind::paren, {make(Kind::binary, pairs,
-                                    static_cast<std::uint16_t>(op == Op::kEq ? Op::kAnd : Op::kOr))}),
-            type_of(Base::boolean)};
+    return {
+        make(Kind::paren, {make(Kind::binary, pairs,
+                                static_cast<std::uint16_t>(op == Op::kEq ? Op::kAnd : Op::kOr))}),
+        type_of(Base::boolean)};
   }
   left = scalar(left, right.type);
   right = scalar(right, left.type);
@@ -291,8 +296,8 @@ Node* Rewriter::comparable(const Expr& value) {
     assume("strings that are compared have no trailing blanks");
     return value.node;
   }
-  const bool trimmed = value.node->kind == Kind::call &&
-                       (value.node->at(0)->text() == "rtrim" || value.node->at(0)->text() == "trim");
+  const bool trimmed = value.node->kind == Kind::call && (value.node->at(0)->text() == "rtrim" ||
+                                                          value.node->at(0)->text() == "trim");
   if (trimmed) return value.node;
   applied("trailing-blanks");
   return call("rtrim", {value.node});
@@ -341,11 +346,13 @@ Expr Rewriter::like(const Node* node) {
       return {as(Role::none, node), type_of(Base::boolean)};
     }
     applied("similar-to");
-    Node* out = make(Kind::like, {value.node, string(*regex)}, static_cast<std::uint16_t>(LikeKind::rlike));
+    Node* out =
+        make(Kind::like, {value.node, string(*regex)}, static_cast<std::uint16_t>(LikeKind::rlike));
     out->flags = node->flags & kNegated;
     return {out, type_of(Base::boolean)};
   }
-  std::vector<Node*> kids{value.type.is_text() || !value.type.known() ? value.node : text_of(value)};
+  std::vector<Node*> kids{value.type.is_text() || !value.type.known() ? value.node
+                                                                      : text_of(value)};
   for (std::uint32_t i = 1; i < node->count; ++i) {
     const Node* kid = node->at(i);
     if (kid->kind == Kind::list) {

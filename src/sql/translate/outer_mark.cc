@@ -9,7 +9,8 @@ namespace lakeshift::sql {
 namespace {
 
 // The names in front of columns: those marked, and the others.
-void qualifiers(const Node* node, bool marked, std::set<std::string>& with, std::set<std::string>& without) {
+void qualifiers(const Node* node, bool marked, std::set<std::string>& with,
+                std::set<std::string>& without) {
   if (node->kind == Kind::outer_mark) return qualifiers(node->at(0), true, with, without);
   if (node->kind == Kind::name && node->count >= 2) {
     (marked ? with : without).insert(plain_ident(node->at(node->count - 2)->text()));
@@ -67,7 +68,8 @@ bool Rewriter::convert_outer_marks(const Node* node, std::vector<Node*>& from, N
     qualifiers(condition, false, optional, others);
     if (optional.size() != 1 || optional.contains("") || others.contains(*optional.begin())) {
       refuse(condition, "sql-outer-mark",
-             "(+) stands with columns of more than one table, or with a column without its table's name",
+             "(+) stands with columns of more than one table, or with a column without its table's "
+             "name",
              "write LEFT JOIN … ON");
       return false;
     }
@@ -85,7 +87,8 @@ bool Rewriter::convert_outer_marks(const Node* node, std::vector<Node*>& from, N
   // what an optional table is joined to must come before it; all others come first
   Node* left = rest[0];
   for (std::size_t i = 1; i < rest.size(); ++i) {
-    Node* cross = make(Kind::join, {as(Role::left, left), as(Role::right, rest[i])}, static_cast<std::uint16_t>(JoinKind::cross));
+    Node* cross = make(Kind::join, {as(Role::left, left), as(Role::right, rest[i])},
+                       static_cast<std::uint16_t>(JoinKind::cross));
     left = cross;
   }
   std::set<std::string> pending;
@@ -93,8 +96,9 @@ bool Rewriter::convert_outer_marks(const Node* node, std::vector<Node*>& from, N
   while (!pending.empty()) {
     std::string next;
     for (const std::string& candidate : pending) {
-      const bool ready = std::none_of(needs[candidate].begin(), needs[candidate].end(),
-                                      [&](const std::string& one) { return pending.contains(one); });
+      const bool ready =
+          std::none_of(needs[candidate].begin(), needs[candidate].end(),
+                       [&](const std::string& one) { return pending.contains(one); });
       if (ready) {
         next = candidate;
         break;
@@ -108,14 +112,17 @@ bool Rewriter::convert_outer_marks(const Node* node, std::vector<Node*>& from, N
     const auto item = std::find_if(optional_items.begin(), optional_items.end(),
                                    [&](const Node* one) { return alias_of_item(one) == next; });
     std::vector<Node*>& on = joined[next];
-    Node* condition = on.size() == 1 ? on[0] : make(Kind::binary, on, static_cast<std::uint16_t>(Op::kAnd));
-    left = make(Kind::join, {as(Role::left, left), as(Role::right, *item), as(Role::condition, condition)},
+    Node* condition =
+        on.size() == 1 ? on[0] : make(Kind::binary, on, static_cast<std::uint16_t>(Op::kAnd));
+    left = make(Kind::join,
+                {as(Role::left, left), as(Role::right, *item), as(Role::condition, condition)},
                 static_cast<std::uint16_t>(JoinKind::left));
   }
   applied("outer-mark-to-left-join");
   from = {left};
   if (!kept.empty())
-    where = kept.size() == 1 ? kept[0] : make(Kind::binary, kept, static_cast<std::uint16_t>(Op::kAnd));
+    where =
+        kept.size() == 1 ? kept[0] : make(Kind::binary, kept, static_cast<std::uint16_t>(Op::kAnd));
   return true;
 }
 

@@ -7,7 +7,8 @@
 
 namespace lakeshift::sql {
 
-// A POSIX regular expression as Java's. Nothing, with the reason in `fault`, when it cannot be said.
+// A POSIX regular expression as Java's. Nothing, with the reason in `fault`, when it cannot be
+// said.
 std::optional<std::string> java_regex(std::string_view posix, std::string& fault);
 // The same for Perl's (REGEXP functions with 'p'), which Java nearly speaks.
 // A SIMILAR TO pattern as a regular expression that spans the whole text.

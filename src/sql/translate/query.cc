@@ -50,7 +50,8 @@ QueryResult Rewriter::query(const Node* node, bool named) {
   Node* top = std::exchange(top_, outer_top);
   kids.push_back(as(Role::body, result.node));
   scope->aliases_visible = true;
-  if (const Node* order = node->get(Role::order_by)) kids.push_back(as(Role::order_by, order_items(order)));
+  if (const Node* order = node->get(Role::order_by))
+    kids.push_back(as(Role::order_by, order_items(order)));
   if (top) {
     applied("top-to-limit");
     kids.push_back(as(Role::limit, make(Kind::limit, {top})));
@@ -150,8 +151,8 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
         QueryResult part = query_body(kid, named && kids.empty());
         if (Node* top = std::exchange(top_, outer_top)) {
           applied("top-to-limit");
-          Node* limited = make(Kind::query, {as(Role::body, part.node),
-                                             as(Role::limit, make(Kind::limit, {top}))});
+          Node* limited = make(
+              Kind::query, {as(Role::body, part.node), as(Role::limit, make(Kind::limit, {top}))});
           part.node = make(Kind::paren, {limited});
         }
         if (kids.empty()) {
@@ -166,7 +167,9 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
       const bool distinct = !node->has(kAll);
       if (distinct && options.exact_blanks)
         for (const OutputColumn& one : result.columns)
-          if (one.type.is(Base::varchar)) assume("values of " + std::string(one.name) + " have no trailing blanks (set operation)");
+          if (one.type.is(Base::varchar))
+            assume("values of " + std::string(one.name) +
+                   " have no trailing blanks (set operation)");
       result.node = rebuilt(node, kids);
       for (const OutputColumn& one : result.columns)
         scope->aliases.push_back({one.name, {nullptr, one.type}});
@@ -174,7 +177,8 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
     }
     case Kind::table:
       result.node = fill("(SELECT 1)", {});
-      refuse(node, "sql-no-equivalent", "TABLE name is no query in Redshift", "write SELECT * FROM");
+      refuse(node, "sql-no-equivalent", "TABLE name is no query in Redshift",
+             "write SELECT * FROM");
       return result;
     default:
       refuse(node, "sql-no-equivalent", "this query has no equivalent", "rewrite it as SELECT");
@@ -227,7 +231,11 @@ Node* Rewriter::select_items(const Node* items, bool named, QueryResult& result)
     const std::string name = own_name(value);
     const bool changed = one.node->kind != value->kind;
     if ((named || (changed && has_own_name(value))) && (changed || !has_own_name(value))) {
-      kids.push_back(at(item, make(Kind::select_item, {as(Role::none, one.node), as(Role::alias, ident(quote_name(name == "?column?" ? "\"?column?\"" : name)))})));
+      kids.push_back(at(
+          item,
+          make(Kind::select_item,
+               {as(Role::none, one.node),
+                as(Role::alias, ident(quote_name(name == "?column?" ? "\"?column?\"" : name)))})));
       applied("column-name");
     } else {
       kids.push_back(as(Role::none, one.node));
@@ -246,7 +254,8 @@ QueryResult Rewriter::select(const Node* node, bool named) {
     from.assign(list->children().begin(), list->children().end());
   }
   std::vector<Node*> kids;
-  Node* items = node->get(Role::items) ? select_items(node->get(Role::items), named, result) : nullptr;
+  Node* items =
+      node->get(Role::items) ? select_items(node->get(Role::items), named, result) : nullptr;
   if (node->get(Role::quantifier))
     refuse(node->get(Role::quantifier), "sql-no-equivalent", "DISTINCT ON has no equivalent",
            "use QUALIFY row_number() OVER (PARTITION BY … ORDER BY …) = 1");
@@ -278,8 +287,10 @@ QueryResult Rewriter::select(const Node* node, bool named) {
     }
     kids.push_back(rebuilt(group, keys));
   }
-  if (const Node* having = node->get(Role::having)) kids.push_back(as(Role::having, rewrite(having)));
-  if (const Node* qualify = node->get(Role::qualify)) kids.push_back(as(Role::qualify, rewrite(qualify)));
+  if (const Node* having = node->get(Role::having))
+    kids.push_back(as(Role::having, rewrite(having)));
+  if (const Node* qualify = node->get(Role::qualify))
+    kids.push_back(as(Role::qualify, rewrite(qualify)));
   if (const Node* windows = node->get(Role::windows)) {
     std::vector<Node*> definitions;
     for (const Node* one : windows->children()) {
@@ -291,7 +302,8 @@ QueryResult Rewriter::select(const Node* node, bool named) {
   }
   if (const Node* top = node->get(Role::top)) {
     if (top->code == 1)
-      refuse(top, "sql-no-equivalent", "TOP … PERCENT has no equivalent", "use QUALIFY percent_rank()");
+      refuse(top, "sql-no-equivalent", "TOP … PERCENT has no equivalent",
+             "use QUALIFY percent_rank()");
     top_ = rewrite(top->at(0));
     if (top_->kind == Kind::paren) top_ = top_->kids[0];
   }
@@ -311,7 +323,8 @@ Node* Rewriter::group_key(const Node* key) {
     return rebuilt(key, parts);
   }
   Expr one = expression(key);
-  if (one.type.is(Base::varchar) && options.exact_blanks && (key->kind == Kind::ident || key->kind == Kind::name))
+  if (one.type.is(Base::varchar) && options.exact_blanks &&
+      (key->kind == Kind::ident || key->kind == Kind::name))
     assume("values of " + own_name(key) + " have no trailing blanks (GROUP BY)");
   return one.node;
 }

@@ -95,7 +95,8 @@ std::optional<std::string> java_regex(std::string_view posix, std::string& fault
   return (dot ? "(?s)" : "") + out;
 }
 
-std::optional<std::string> similar_regex(std::string_view pattern, char escape, std::string& fault) {
+std::optional<std::string> similar_regex(std::string_view pattern, char escape,
+                                         std::string& fault) {
   std::string out = "(?s)^(?:";
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];

@@ -19,10 +19,10 @@ struct Relation {
   std::string_view alias{};  // in lower case
   std::string_view schema{};
   std::vector<OutputColumn> columns{};
-  bool complete = false;          // all columns are known
-  bool element = false;           // the alias itself is the value of an unnested SUPER
-  std::string_view position{};    // AT name of an unnested SUPER
-  std::string_view key{};          // AT name of an unpivoted SUPER
+  bool complete = false;        // all columns are known
+  bool element = false;         // the alias itself is the value of an unnested SUPER
+  std::string_view position{};  // AT name of an unnested SUPER
+  std::string_view key{};       // AT name of an unpivoted SUPER
 };
 
 struct Scope {
@@ -43,8 +43,8 @@ struct QueryResult {
 
 class Rewriter : public Draft {
  public:
-  Rewriter(const Catalog& tables, const TranslateOptions& choices, Arena& arena,
-           Patterns& patterns, std::string_view source)
+  Rewriter(const Catalog& tables, const TranslateOptions& choices, Arena& arena, Patterns& patterns,
+           std::string_view source)
       : Draft(arena, patterns, source), catalog(tables), options(choices) {}
 
   using Draft::binary;
@@ -55,8 +55,8 @@ class Rewriter : public Draft {
   Node* rewrite(const Node* node) { return expression(node).node; }
   // The expression as a value of that type: constants are written as such, others are cast.
   Expr coerce(Expr value, const Type& to);
-  Node* text_of(const Expr& value);           // as a string, the way Redshift writes it
-  Node* comparable(const Expr& value);        // without trailing blanks where they could matter
+  Node* text_of(const Expr& value);     // as a string, the way Redshift writes it
+  Node* comparable(const Expr& value);  // without trailing blanks where they could matter
   Expr comparison(Op op, Expr left, Expr right, const Node* place);
   Expr arithmetic(Op op, Expr left, Expr right, const Node* place);
   Expr convert(Expr value, const Type& to, const Node* place);  // an explicit cast

@@ -1,6 +1,6 @@
-#include "sql/translate/statement_rule.h"
-
 #include <unordered_map>
+
+#include "sql/translate/statement_rule.h"
 
 namespace lakeshift::sql {
 namespace {

@@ -1,6 +1,5 @@
-#include "sql/translate.h"
-
 #include "sql/render.h"
+#include "sql/translate.h"
 #include "sql/translate/statement_rule.h"
 
 namespace lakeshift::sql {
@@ -46,10 +45,10 @@ Translation Translator::translate(const Statement& statement, std::string_view s
     Translation refused;
     refused.outcome = Outcome::refused;
     refused.findings.push_back(
-        statement.failed() ? statement.finding
-                           : Finding{"sql-too-deep", Severity::error, statement.first_token,
-                                     statement.end, "the statement is nested too deeply to translate",
-                                     "split it"});
+        statement.failed()
+            ? statement.finding
+            : Finding{"sql-too-deep", Severity::error, statement.first_token, statement.end,
+                      "the statement is nested too deeply to translate", "split it"});
     return refused;
   }
   Rewriter rewriter(state.catalog, state.options, state.arena, state.patterns, source);

@@ -10,8 +10,9 @@
 namespace lakeshift::sql {
 namespace {
 
-constexpr std::string_view kMonths[] = {"january", "february", "march",     "april",   "may",      "june",
-                                        "july",    "august",   "september", "october", "november", "december"};
+constexpr std::string_view kMonths[] = {"january",   "february", "march",    "april",
+                                        "may",       "june",     "july",     "august",
+                                        "september", "october",  "november", "december"};
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -133,7 +134,8 @@ bool read_day(std::string_view text, Moment& m) {
     m.month = std::atoi(s.substr(y, 2).c_str());
     m.day = std::atoi(s.substr(y + 2, 2).c_str());
   } else if (parts.size() == 3) {
-    if (const int named = month_named(parts[1]); named > 0 && numeric(parts[0]) && numeric(parts[2])) {
+    if (const int named = month_named(parts[1]);
+        named > 0 && numeric(parts[0]) && numeric(parts[2])) {
       m.month = named;
       const bool year_first = parts[0].size() == 4;
       m.year = full_year(parts[year_first ? 0 : 2]);
@@ -227,7 +229,10 @@ std::string spell_time(const Moment& m) {
 }
 
 std::string spell_timestamp(const Moment& m) {
-  return spell_date(m) + " " + spell_time(m) + (m.zone.empty() ? "" : m.zone == "UTC" ? " UTC" : m.zone);
+  return spell_date(m) + " " + spell_time(m) +
+         (m.zone.empty()    ? ""
+          : m.zone == "UTC" ? " UTC"
+                            : m.zone);
 }
 
 }  // namespace lakeshift::sql

@@ -14,7 +14,9 @@ Node* target_of(Rewriter& rewriter, const Node* target, std::string& alias) {
   std::vector<Node*> kids{rewriter.as(Role::name, rewriter.object_name(name))};
   if (given) {
     const Node* word = given->kind == Kind::alias ? given->get(Role::name) : given;
-    kids.push_back(rewriter.as(Role::alias, rewriter.make(Kind::alias, {rewriter.as(Role::name, rewriter.output_name(word))})));
+    kids.push_back(rewriter.as(
+        Role::alias,
+        rewriter.make(Kind::alias, {rewriter.as(Role::name, rewriter.output_name(word))})));
   }
   return rewriter.as(Role::target, rewriter.make(Kind::table, kids));
 }
@@ -26,12 +28,14 @@ std::string last_name(const Node* name) {
 
 // SET column = value. The target's name before a column is left out.
 Node* assignments(Rewriter& rewriter, const Node* list, const Node* target) {
-  const Table* table = rewriter.catalog.find(plain_name(target->get(Role::name) ? target->get(Role::name) : target));
+  const Table* table =
+      rewriter.catalog.find(plain_name(target->get(Role::name) ? target->get(Role::name) : target));
   std::vector<Node*> out;
   for (const Node* one : list->children()) {
     const Node* column = one->get(Role::target);
     if (column->kind == Kind::list) {
-      rewriter.refuse(one, "sql-no-equivalent", "SET (a, b) = … has no equivalent", "set the columns one by one");
+      rewriter.refuse(one, "sql-no-equivalent", "SET (a, b) = … has no equivalent",
+                      "set the columns one by one");
       continue;
     }
     const Node* last = column->kind == Kind::name ? column->at(column->count - 1) : column;
@@ -40,10 +44,14 @@ Node* assignments(Rewriter& rewriter, const Node* list, const Node* target) {
     if (known) {
       value = rewriter.coerce(value, known->type);
       std::string text;
-      if (known->type.is(Base::char_) && read_string(value.node, text) && text.ends_with(' ')) value.node = rewriter.call("rtrim", {value.node});
-      if (known->type.is_integer() && (value.type.is(Base::decimal) || value.type.is_float())) value.node = rewriter.call(value.type.is_float() ? "bround" : "round", {value.node});
+      if (known->type.is(Base::char_) && read_string(value.node, text) && text.ends_with(' '))
+        value.node = rewriter.call("rtrim", {value.node});
+      if (known->type.is_integer() && (value.type.is(Base::decimal) || value.type.is_float()))
+        value.node = rewriter.call(value.type.is_float() ? "bround" : "round", {value.node});
     }
-    out.push_back(rewriter.make(Kind::assignment, {rewriter.as(Role::target, rewriter.output_name(last)), rewriter.as(Role::value, value.node)}));
+    out.push_back(
+        rewriter.make(Kind::assignment, {rewriter.as(Role::target, rewriter.output_name(last)),
+                                         rewriter.as(Role::value, value.node)}));
   }
   return rewriter.list(out);
 }
@@ -53,11 +61,17 @@ Node* merged_source(Rewriter& rewriter, const Node* from) {
   if (from->count == 1) return rewriter.from_item(from->at(0), true);
   Node* left = rewriter.from_item(from->at(0), true);
   for (std::uint32_t i = 1; i < from->count; ++i)
-    left = rewriter.make(Kind::join, {rewriter.as(Role::left, left), rewriter.as(Role::right, rewriter.from_item(from->at(i)))}, static_cast<std::uint16_t>(JoinKind::cross));
+    left = rewriter.make(
+        Kind::join,
+        {rewriter.as(Role::left, left), rewriter.as(Role::right, rewriter.from_item(from->at(i)))},
+        static_cast<std::uint16_t>(JoinKind::cross));
   return left;
 }
 
-bool single_source(const Node* from) { return from->count == 1 && (from->at(0)->kind == Kind::table || from->at(0)->kind == Kind::derived); }
+bool single_source(const Node* from) {
+  return from->count == 1 &&
+         (from->at(0)->kind == Kind::table || from->at(0)->kind == Kind::derived);
+}
 
 Node* update(Rewriter& rewriter, const Node* node) {
   ScopeGuard guard(rewriter);
@@ -67,29 +81,45 @@ Node* update(Rewriter& rewriter, const Node* node) {
   std::string alias;
   Node* into = target_of(rewriter, target, alias);
   rewriter.add_target(target);
-  if (node->get(Role::items)) rewriter.refuse(node, "sql-no-equivalent", "RETURNING is no part of Redshift's SQL", "leave it out");
+  if (node->get(Role::items))
+    rewriter.refuse(node, "sql-no-equivalent", "RETURNING is no part of Redshift's SQL",
+                    "leave it out");
   if (!from) {
     Node* set = assignments(rewriter, node->get(Role::set), target);
     Node* condition = where ? rewriter.rewrite(where) : nullptr;
-    return assemble(rewriter, node, "update", {rewriter.words("UPDATE"), into, rewriter.words("SET"), rewriter.as(Role::set, set),
-                                               condition ? rewriter.words("WHERE") : nullptr, condition ? rewriter.as(Role::where, condition) : nullptr});
+    return assemble(rewriter, node, "update",
+                    {rewriter.words("UPDATE"), into, rewriter.words("SET"),
+                     rewriter.as(Role::set, set), condition ? rewriter.words("WHERE") : nullptr,
+                     condition ? rewriter.as(Role::where, condition) : nullptr});
   }
   if (!single_source(from)) {
-    rewriter.refuse(from, "sql-update-joins", "UPDATE … FROM with several tables is not translated", "join the tables in a subquery with an alias: FROM (SELECT …) AS s");
+    rewriter.refuse(from, "sql-update-joins", "UPDATE … FROM with several tables is not translated",
+                    "join the tables in a subquery with an alias: FROM (SELECT …) AS s");
     return nullptr;
   }
   // UPDATE t … FROM t, s: the target named again is joined with itself
   const Node* source_name = from->at(0)->get(Role::name);
-  if (source_name && !from->at(0)->get(Role::alias) && last_name(source_name) == last_name(target->get(Role::name)))
-    rewriter.refuse(from, "sql-update-joins", "the target stands in FROM without an alias", "give it an alias");
+  if (source_name && !from->at(0)->get(Role::alias) &&
+      last_name(source_name) == last_name(target->get(Role::name)))
+    rewriter.refuse(from, "sql-update-joins", "the target stands in FROM without an alias",
+                    "give it an alias");
   Node* source = merged_source(rewriter, from);
-  if (where && has_outer_mark(where)) rewriter.refuse(where, "sql-outer-mark", "(+) in UPDATE is not translated", "join in a subquery");
+  if (where && has_outer_mark(where))
+    rewriter.refuse(where, "sql-outer-mark", "(+) in UPDATE is not translated",
+                    "join in a subquery");
   Node* on = where ? rewriter.rewrite(where) : rewriter.fill("TRUE", {});
   Node* set = assignments(rewriter, node->get(Role::set), target);
   rewriter.applied("update-from-to-merge");
-  rewriter.warn(node, "sql-several-matches", "where several source rows match one row, Redshift takes any of them; MERGE raises an error", "make the source unique by the columns it is joined on");
-  return assemble(rewriter, node, "merge", {rewriter.words("MERGE INTO"), into, rewriter.words("USING"), rewriter.as(Role::source, source), rewriter.words("ON"),
-                                            rewriter.as(Role::condition, on), rewriter.make(Kind::clause, {rewriter.words("WHEN MATCHED THEN UPDATE SET"), rewriter.as(Role::set, set)})});
+  rewriter.warn(
+      node, "sql-several-matches",
+      "where several source rows match one row, Redshift takes any of them; MERGE raises an error",
+      "make the source unique by the columns it is joined on");
+  return assemble(
+      rewriter, node, "merge",
+      {rewriter.words("MERGE INTO"), into, rewriter.words("USING"),
+       rewriter.as(Role::source, source), rewriter.words("ON"), rewriter.as(Role::condition, on),
+       rewriter.make(Kind::clause, {rewriter.words("WHEN MATCHED THEN UPDATE SET"),
+                                    rewriter.as(Role::set, set)})});
 }
 
 // DELETE … USING: any match deletes, however many there are.
@@ -101,7 +131,9 @@ Node* remove(Rewriter& rewriter, const Node* node) {
   std::string alias;
   Node* from = target_of(rewriter, target, alias);
   rewriter.add_target(target);
-  if (node->get(Role::items)) rewriter.refuse(node, "sql-no-equivalent", "RETURNING is no part of Redshift's SQL", "leave it out");
+  if (node->get(Role::items))
+    rewriter.refuse(node, "sql-no-equivalent", "RETURNING is no part of Redshift's SQL",
+                    "leave it out");
   Node* condition = nullptr;
   if (!using_list) {
     condition = where ? rewriter.rewrite(where) : nullptr;
@@ -109,20 +141,27 @@ Node* remove(Rewriter& rewriter, const Node* node) {
     Node* source = merged_source(rewriter, using_list);
     Node* on = where ? rewriter.rewrite(where) : rewriter.fill("TRUE", {});
     rewriter.applied("delete-using-to-merge");
-    return assemble(rewriter, node, "merge", {rewriter.words("MERGE INTO"), from, rewriter.words("USING"), rewriter.as(Role::source, source), rewriter.words("ON"),
-                                              rewriter.as(Role::condition, on), rewriter.words("WHEN MATCHED THEN DELETE")});
+    return assemble(rewriter, node, "merge",
+                    {rewriter.words("MERGE INTO"), from, rewriter.words("USING"),
+                     rewriter.as(Role::source, source), rewriter.words("ON"),
+                     rewriter.as(Role::condition, on), rewriter.words("WHEN MATCHED THEN DELETE")});
   } else {
     ScopeGuard inner(rewriter);
     std::vector<Node*> items;
     for (const Node* one : using_list->children()) items.push_back(rewriter.from_item(one));
-    std::vector<Node*> parts{rewriter.as(Role::items, rewriter.list(std::vector<Node*>{rewriter.number(1)})), rewriter.as(Role::from, rewriter.list(items))};
+    std::vector<Node*> parts{
+        rewriter.as(Role::items, rewriter.list(std::vector<Node*>{rewriter.number(1)})),
+        rewriter.as(Role::from, rewriter.list(items))};
     if (where) parts.push_back(rewriter.as(Role::where, rewriter.rewrite(where)));
     Node* select = rewriter.make(Kind::select, parts);
     Node* query = rewriter.make(Kind::query, {rewriter.as(Role::body, select)});
     condition = rewriter.make(Kind::exists, {rewriter.as(Role::query, query)});
     rewriter.applied("delete-using-to-exists");
   }
-  return assemble(rewriter, node, "delete", {rewriter.words("DELETE FROM"), from, condition ? rewriter.words("WHERE") : nullptr, condition ? rewriter.as(Role::where, condition) : nullptr});
+  return assemble(
+      rewriter, node, "delete",
+      {rewriter.words("DELETE FROM"), from, condition ? rewriter.words("WHERE") : nullptr,
+       condition ? rewriter.as(Role::where, condition) : nullptr});
 }
 
 Node* branch(Rewriter& rewriter, const Node* one, const Node* target) {
@@ -160,7 +199,9 @@ Node* branch(Rewriter& rewriter, const Node* one, const Node* target) {
         if (names.size() == source->count) break;
       }
     } else {
-      rewriter.refuse(one, "sql-type-unknown", "INSERT without columns needs those of the table, which are not known", "name the columns, or add the table's DDL to the input");
+      rewriter.refuse(one, "sql-type-unknown",
+                      "INSERT without columns needs those of the table, which are not known",
+                      "name the columns, or add the table's DDL to the input");
     }
     for (std::uint32_t i = 0; i < source->count; ++i) {
       Expr value = rewriter.expression(source->at(i));
@@ -171,7 +212,8 @@ Node* branch(Rewriter& rewriter, const Node* one, const Node* target) {
     kids.push_back(rewriter.words("VALUES"));
     kids.push_back(rewriter.as(Role::value, rewriter.list(values, true)));
   } else {
-    rewriter.refuse(one, "sql-no-equivalent", "this branch of MERGE is no part of Redshift's SQL", "leave it out");
+    rewriter.refuse(one, "sql-no-equivalent", "this branch of MERGE is no part of Redshift's SQL",
+                    "leave it out");
   }
   return rewriter.make(Kind::clause, kids);
 }
@@ -180,7 +222,9 @@ Node* branch(Rewriter& rewriter, const Node* one, const Node* target) {
 // rows of the source that do not match.
 Node* remove_duplicates(Rewriter& rewriter, const Node* node, Node* into, Node* source, Node* on) {
   rewriter.applied("merge-remove-duplicates");
-  rewriter.refuse(node, "sql-merge-duplicates", "MERGE … REMOVE DUPLICATES is not translated: it rewrites matching rows without their duplicates",
+  rewriter.refuse(node, "sql-merge-duplicates",
+                  "MERGE … REMOVE DUPLICATES is not translated: it rewrites matching rows without "
+                  "their duplicates",
                   "write DELETE … USING and INSERT … SELECT DISTINCT");
   (void)into;
   (void)source;
@@ -206,7 +250,9 @@ Node* merge(Rewriter& rewriter, const Node* node) {
       branches.push_back(branch(rewriter, kid, target));
   }
   rewriter.applied("merge");
-  std::vector<Node*> kids{rewriter.words("MERGE INTO"), into, rewriter.words("USING"), rewriter.as(Role::source, source), rewriter.words("ON"), rewriter.as(Role::condition, on)};
+  std::vector<Node*> kids{rewriter.words("MERGE INTO"), into,
+                          rewriter.words("USING"),      rewriter.as(Role::source, source),
+                          rewriter.words("ON"),         rewriter.as(Role::condition, on)};
   for (Node* one : branches) kids.push_back(rewriter.as(Role::branches, one));
   Node* out = rewriter.make(Kind::statement, kids);
   out->set_text("merge");

@@ -13,9 +13,18 @@ struct Privilege {
   std::string_view redshift, table, schema, function;
 };
 constexpr Privilege kPrivileges[] = {
-    {"SELECT", "SELECT", "SELECT", ""}, {"INSERT", "MODIFY", "MODIFY", ""}, {"UPDATE", "MODIFY", "MODIFY", ""}, {"DELETE", "MODIFY", "MODIFY", ""},
-    {"TRUNCATE", "MODIFY", "MODIFY", ""}, {"ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES"}, {"ALL", "ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES"},
-    {"USAGE", "", "USE SCHEMA", ""}, {"CREATE", "", "CREATE TABLE", ""}, {"EXECUTE", "", "EXECUTE", "EXECUTE"}, {"DROP", "MANAGE", "MANAGE", "MANAGE"}, {"ALTER", "MANAGE", "MANAGE", "MANAGE"},
+    {"SELECT", "SELECT", "SELECT", ""},
+    {"INSERT", "MODIFY", "MODIFY", ""},
+    {"UPDATE", "MODIFY", "MODIFY", ""},
+    {"DELETE", "MODIFY", "MODIFY", ""},
+    {"TRUNCATE", "MODIFY", "MODIFY", ""},
+    {"ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES"},
+    {"ALL", "ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES"},
+    {"USAGE", "", "USE SCHEMA", ""},
+    {"CREATE", "", "CREATE TABLE", ""},
+    {"EXECUTE", "", "EXECUTE", "EXECUTE"},
+    {"DROP", "MANAGE", "MANAGE", "MANAGE"},
+    {"ALTER", "MANAGE", "MANAGE", "MANAGE"},
 };
 
 std::string words_of(const Node* node) {
@@ -31,7 +40,8 @@ std::string principal(Rewriter& rewriter, const Node* grantee) {
   const Node* role = grantee->get(Role::role);
   const Node* name = user ? user : role;
   if (!name || name->kind == Kind::string) {
-    rewriter.refuse(grantee, "sql-grantee", "the grantee is no user, group or role", "grant to a group of the account");
+    rewriter.refuse(grantee, "sql-grantee", "the grantee is no user, group or role",
+                    "grant to a group of the account");
     return "``";
   }
   std::string plain = plain_name(name);
@@ -44,10 +54,12 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   std::string what;
   const Node* names = nullptr;
   const std::string words = words_of(objects);
-  if (words.starts_with("ALL TABLES IN SCHEMA") || words.starts_with("ALL FUNCTIONS IN SCHEMA") || words.starts_with("ALL PROCEDURES IN SCHEMA")) {
+  if (words.starts_with("ALL TABLES IN SCHEMA") || words.starts_with("ALL FUNCTIONS IN SCHEMA") ||
+      words.starts_with("ALL PROCEDURES IN SCHEMA")) {
     what = "SCHEMA";
     names = objects->get(Role::schema);
-    rewriter.note(node, "sql-grant-schema", "privileges on a schema hold for what is in it, and for what will be", "");
+    rewriter.note(node, "sql-grant-schema",
+                  "privileges on a schema hold for what is in it, and for what will be", "");
   } else if (objects->get(Role::schema)) {
     what = "SCHEMA";
     names = objects->get(Role::schema);
@@ -59,25 +71,40 @@ Node* translate(Rewriter& rewriter, const Node* node) {
     names = objects->get(Role::function);
   }
   if (!names) {
-    rewriter.refuse(node, "sql-grant", "privileges on " + (words.empty() ? std::string("this") : words) + " have no equivalent in Unity Catalog", "grant privileges on catalogs, schemas, tables or functions");
+    rewriter.refuse(node, "sql-grant",
+                    "privileges on " + (words.empty() ? std::string("this") : words) +
+                        " have no equivalent in Unity Catalog",
+                    "grant privileges on catalogs, schemas, tables or functions");
     return nullptr;
   }
   std::vector<std::string> privileges;
   for (const Node* one : node->get(Role::privileges)->children()) {
     const std::string said = words_of(one);
-    if (one->get(Role::columns)) rewriter.refuse(one, "sql-grant-columns", "privileges on columns have no equivalent in Unity Catalog", "use a column mask, or a view of the columns");
+    if (one->get(Role::columns))
+      rewriter.refuse(one, "sql-grant-columns",
+                      "privileges on columns have no equivalent in Unity Catalog",
+                      "use a column mask, or a view of the columns");
     std::string_view found;
     for (const Privilege& row : kPrivileges)
-      if (row.redshift == said) found = what == "TABLE" ? row.table : what == "SCHEMA" ? row.schema : row.function;
+      if (row.redshift == said)
+        found = what == "TABLE" ? row.table : what == "SCHEMA" ? row.schema : row.function;
     if (found.empty()) {
-      rewriter.refuse(one, "sql-grant", "the privilege " + said + " on a " + what + " has no equivalent in Unity Catalog", "leave it out, or choose one of SELECT, MODIFY, USE SCHEMA, EXECUTE, MANAGE");
+      rewriter.refuse(
+          one, "sql-grant",
+          "the privilege " + said + " on a " + what + " has no equivalent in Unity Catalog",
+          "leave it out, or choose one of SELECT, MODIFY, USE SCHEMA, EXECUTE, MANAGE");
       continue;
     }
-    if (std::find(privileges.begin(), privileges.end(), std::string(found)) == privileges.end()) privileges.emplace_back(found);
-    if (found == "MODIFY" && said != "MODIFY") rewriter.note(one, "sql-grant-modify", said + " becomes MODIFY, which is INSERT, UPDATE, DELETE and TRUNCATE in one", "");
+    if (std::find(privileges.begin(), privileges.end(), std::string(found)) == privileges.end())
+      privileges.emplace_back(found);
+    if (found == "MODIFY" && said != "MODIFY")
+      rewriter.note(one, "sql-grant-modify",
+                    said + " becomes MODIFY, which is INSERT, UPDATE, DELETE and TRUNCATE in one",
+                    "");
   }
   if (node->says("WITH GRANT OPTION") || words_of(node).find("GRANT OPTION") != std::string::npos)
-    rewriter.warn(node, "sql-grant-option", "GRANT OPTION is left out", "give MANAGE to those who shall grant");
+    rewriter.warn(node, "sql-grant-option", "GRANT OPTION is left out",
+                  "give MANAGE to those who shall grant");
   std::string list;
   for (const std::string& one : privileges) list += (list.empty() ? "" : ", ") + one;
   Node* first = nullptr;
@@ -87,12 +114,18 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   else
     targets.push_back(names);
   for (const Node* grantee : node->get(Role::grantees)->children()) {
-    if (grantee->says("WITH GRANT OPTION")) rewriter.warn(grantee, "sql-grant-option", "GRANT OPTION is left out", "give MANAGE to those who shall grant");
+    if (grantee->says("WITH GRANT OPTION"))
+      rewriter.warn(grantee, "sql-grant-option", "GRANT OPTION is left out",
+                    "give MANAGE to those who shall grant");
     const std::string who = principal(rewriter, grantee);
     for (const Node* target : targets) {
-      const Node* name = target->get(Role::name) && target->kind != Kind::name ? target->get(Role::name) : target;
-      Node* statement = assemble(rewriter, nullptr, "grant", {rewriter.words(revoke ? "REVOKE" : "GRANT"), rewriter.words(list), rewriter.words("ON"), rewriter.words(what), rewriter.object_name(name),
-                                                               rewriter.words(revoke ? "FROM" : "TO"), rewriter.ident(who)});
+      const Node* name =
+          target->get(Role::name) && target->kind != Kind::name ? target->get(Role::name) : target;
+      Node* statement =
+          assemble(rewriter, nullptr, "grant",
+                   {rewriter.words(revoke ? "REVOKE" : "GRANT"), rewriter.words(list),
+                    rewriter.words("ON"), rewriter.words(what), rewriter.object_name(name),
+                    rewriter.words(revoke ? "FROM" : "TO"), rewriter.ident(who)});
       if (!first)
         first = rewriter.at(node, statement);
       else

@@ -15,14 +15,16 @@ void convert_values(Rewriter& rewriter, Node* query, const std::vector<Type>& ty
       Node* value = row->kids[i];
       if (value->kind == Kind::string) {
         const Expr one = rewriter.coerce({value, type_of(Base::literal)}, types[i]);
-        if (!types[i].is_float() && !types[i].is(Base::super)) row->kids[i] = rewriter.as(Role::none, one.node);
+        if (!types[i].is_float() && !types[i].is(Base::super))
+          row->kids[i] = rewriter.as(Role::none, one.node);
         std::string text;
         if (types[i].is(Base::char_) && read_string(value, text) && text.ends_with(' ')) {
           while (text.ends_with(' ')) text.pop_back();
           row->kids[i] = rewriter.string(text);
         }
         if (types[i].is(Base::super)) row->kids[i] = rewriter.call("to_variant_object", {value});
-      } else if (types[i].is_integer() && value->kind == Kind::number && value->text().find('.') != std::string_view::npos) {
+      } else if (types[i].is_integer() && value->kind == Kind::number &&
+                 value->text().find('.') != std::string_view::npos) {
         row->kids[i] = rewriter.fill("CAST(round($1) AS BIGINT)", {value});
       }
     }
@@ -35,14 +37,16 @@ void convert_columns(Rewriter& rewriter, Node* query, const std::vector<OutputCo
   Node* items = body && body->kind == Kind::select ? body->get(Role::items) : nullptr;
   if (!items || items->count != columns.size()) return;
   for (std::uint32_t i = 0; i < items->count && i < types.size(); ++i) {
-    Node*& slot = items->kids[i]->kind == Kind::select_item ? items->kids[i]->kids[0] : items->kids[i];
+    Node*& slot =
+        items->kids[i]->kind == Kind::select_item ? items->kids[i]->kids[0] : items->kids[i];
     const Type& from = columns[i].type;
     if (slot->kind == Kind::star) return;
     if (types[i].is_integer() && (from.is(Base::decimal) || from.is_float()))
       slot = rewriter.call(from.is_float() ? "bround" : "round", {slot});
     else if (types[i].is(Base::char_) && from.is(Base::varchar))
       slot = rewriter.call("rtrim", {slot});
-    else if (from.is(Base::literal) && slot->kind == Kind::string && !types[i].is_float() && types[i].known() && !types[i].is_string())
+    else if (from.is(Base::literal) && slot->kind == Kind::string && !types[i].is_float() &&
+             types[i].known() && !types[i].is_string())
       slot = rewriter.coerce({slot, from}, types[i]).node;
     else if (types[i].is_string() && from.known() && !from.is_text() && !from.is(Base::null))
       slot = rewriter.text_of({slot, from});
@@ -53,9 +57,14 @@ void convert_columns(Rewriter& rewriter, Node* query, const std::vector<OutputCo
 }
 
 Node* truncate(Rewriter& rewriter, const Node* node) {
-  rewriter.warn(node, "sql-truncate-commits", "TRUNCATE commits the transaction in Redshift", "see that nothing before it relied on a ROLLBACK");
+  rewriter.warn(node, "sql-truncate-commits", "TRUNCATE commits the transaction in Redshift",
+                "see that nothing before it relied on a ROLLBACK");
   const Node* target = node->get(Role::target);
-  return assemble(rewriter, node, "truncate", {rewriter.words("TRUNCATE TABLE"), rewriter.as(Role::target, rewriter.object_name(target->kind == Kind::table ? target->get(Role::name) : target))});
+  return assemble(rewriter, node, "truncate",
+                  {rewriter.words("TRUNCATE TABLE"),
+                   rewriter.as(Role::target, rewriter.object_name(target->kind == Kind::table
+                                                                      ? target->get(Role::name)
+                                                                      : target))});
 }
 
 Node* translate(Rewriter& rewriter, const Node* node) {
@@ -65,7 +74,9 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   const Table* table = rewriter.catalog.find(plain_name(name));
   const Node* columns = node->get(Role::columns);
   if (node->get(Role::items) || node->get(Role::action) || node->get(Role::options))
-    rewriter.refuse(node, "sql-no-equivalent", "RETURNING, ON CONFLICT and OVERRIDING are no part of Redshift's INSERT", "use MERGE");
+    rewriter.refuse(node, "sql-no-equivalent",
+                    "RETURNING, ON CONFLICT and OVERRIDING are no part of Redshift's INSERT",
+                    "use MERGE");
   std::vector<Node*> named;
   std::vector<Type> types;
   if (columns) {
@@ -82,7 +93,9 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   const Node* source = node->get(Role::source);
   if (!source) {  // DEFAULT VALUES
     if (!table) {
-      rewriter.refuse(node, "sql-type-unknown", "DEFAULT VALUES needs the table's columns, which are not known", "add the table's DDL to the input");
+      rewriter.refuse(node, "sql-type-unknown",
+                      "DEFAULT VALUES needs the table's columns, which are not known",
+                      "add the table's DDL to the input");
       return nullptr;
     }
     std::vector<Node*> defaults, names;
@@ -91,7 +104,9 @@ Node* translate(Rewriter& rewriter, const Node* node) {
       names.push_back(rewriter.ident(quote_name(column.name)));
       defaults.push_back(rewriter.make(Kind::default_value));
     }
-    return assemble(rewriter, node, "insert", {rewriter.words("INSERT INTO"), target_node, rewriter.list(names, true), rewriter.words("VALUES"), rewriter.list(defaults, true)});
+    return assemble(rewriter, node, "insert",
+                    {rewriter.words("INSERT INTO"), target_node, rewriter.list(names, true),
+                     rewriter.words("VALUES"), rewriter.list(defaults, true)});
   }
   QueryResult query = rewriter.query(source, false);
   convert_values(rewriter, query.node, types);
@@ -105,14 +120,17 @@ Node* translate(Rewriter& rewriter, const Node* node) {
     std::vector<Node*> first;
     for (const Column& column : table->columns) {
       identity = identity || column.identity;
-      if (!column.identity && first.size() < query.columns.size()) first.push_back(rewriter.ident(quote_name(column.name)));
+      if (!column.identity && first.size() < query.columns.size())
+        first.push_back(rewriter.ident(quote_name(column.name)));
     }
     if (identity || first.size() < table->columns.size()) {
       rewriter.applied("insert-columns");
       list = rewriter.as(Role::columns, rewriter.list(first, true));
     }
   }
-  return assemble(rewriter, node, "insert", {rewriter.words("INSERT INTO"), target_node, list, rewriter.as(Role::source, query.node)});
+  return assemble(
+      rewriter, node, "insert",
+      {rewriter.words("INSERT INTO"), target_node, list, rewriter.as(Role::source, query.node)});
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   if (node->kind == Kind::statement) {
     Node* inner = rewriter.statement(node->get(Role::target));
     if (!inner) return nullptr;
-    return assemble(rewriter, node, "explain", {rewriter.words("EXPLAIN"), rewriter.as(Role::target, inner)});
+    return assemble(rewriter, node, "explain",
+                    {rewriter.words("EXPLAIN"), rewriter.as(Role::target, inner)});
   }
   const Node* body = node->get(Role::body);
   const bool into = body->kind == Kind::select && body->get(Role::into);

@@ -23,25 +23,30 @@ class Translate final : public Invocation {
     options.text("input", input_, "- for statements on the standard input");
     options.choice("--to", to_, "the dialect to write", {"databricks"});
     options.text("--catalog", options_.catalog, "Unity Catalog's catalog, put before schema.table");
-    options.text("--catalog-file", catalog_file_, "types of columns: lines table<TAB>column<TAB>type");
+    options.text("--catalog-file", catalog_file_,
+                 "types of columns: lines table<TAB>column<TAB>type");
     options.list("--assume", assume_,
                  "no-trailing-blanks: VARCHAR values have none, so comparisons need no rtrim");
   }
 
   Result<Ending> run(Session& session) override {
     if (input_ != "-")
-      return fail("usage", "the input " + (input_.empty() ? std::string("is missing") : "'" + input_ + "' is not -"),
-                  {}, "give the statements on the standard input: lakeshift translate sql - < file.sql");
+      return fail(
+          "usage",
+          "the input " + (input_.empty() ? std::string("is missing") : "'" + input_ + "' is not -"),
+          {}, "give the statements on the standard input: lakeshift translate sql - < file.sql");
     for (const std::string& one : assume_) {
       if (one != "no-trailing-blanks")
-        return fail("usage", "there is nothing called '" + one + "' to assume", {}, "write --assume no-trailing-blanks");
+        return fail("usage", "there is nothing called '" + one + "' to assume", {},
+                    "write --assume no-trailing-blanks");
       options_.exact_blanks = false;
     }
     sql::Catalog catalog;
     if (!catalog_file_.empty()) {
       LS_ASSIGN(const std::string text, session.run.world.files.read(catalog_file_));
       for (const sql::Finding& finding : catalog.read(text))
-        return fail("bad-catalog", stages::finding_line(finding, text), catalog_file_, finding.remedy);
+        return fail("bad-catalog", stages::finding_line(finding, text), catalog_file_,
+                    finding.remedy);
     }
     return translate(session, catalog);
   }
@@ -80,11 +85,17 @@ extern const Command kDefinition{
     .order = 25,
     .summary = "translate Redshift SQL to Databricks SQL",
     .details =
-        "Reads statements on the standard input and writes their translation on the standard output, nothing\n"
-        "else. What cannot be said with the same meaning is refused: its finding is on the standard error and\n"
-        "the exit code is 3. With --json one object a statement: index, status, output, findings, rules,\n"
-        "assumptions. Types come from CREATE TABLE statements in the same text and from --catalog-file.",
-    .examples = "lakeshift translate sql - < report.sql\nlakeshift translate sql - --json --catalog-file types.tsv < report.sql",
+        "Reads statements on the standard input and writes their translation on the standard "
+        "output, nothing\n"
+        "else. What cannot be said with the same meaning is refused: its finding is on the "
+        "standard error and\n"
+        "the exit code is 3. With --json one object a statement: index, status, output, findings, "
+        "rules,\n"
+        "assumptions. Types come from CREATE TABLE statements in the same text and from "
+        "--catalog-file.",
+    .examples =
+        "lakeshift translate sql - < report.sql\nlakeshift translate sql - --json --catalog-file "
+        "types.tsv < report.sql",
     .selects = false,
     .remote = false,
     .make = make_invocation<Translate>,
