@@ -77,7 +77,8 @@ Expr array(Rewriter& rewriter, const Call& call) {
   Type common;
   bool first = true;
   for (const Expr& one : call.arguments) {
-    common = first ? one.type : common_type(common, one.type);
+    const Type own = one.type.is(Base::literal) ? varchar_of(65535) : one.type;
+    common = first ? own : common_type(common, own);
     first = false;
     kids.push_back(rewriter.as(Role::args, one.node));
     if (!common.known() && one.type.known()) {

@@ -396,7 +396,8 @@ Expr Rewriter::array(const Node* node) {
   for (const Node* kid : node->children()) {
     Expr one = expression(kid);
     const bool first = kids.size() == 1;
-    common = first ? one.type : common_type(common, one.type);
+    const Type own = one.type.is(Base::literal) ? varchar_of(65535) : one.type;
+    common = first ? own : common_type(common, own);
     if (!common.known() && one.type.known()) {
       refuse(node, "sql-mixed-array", "the array holds values of different types",
              "build it with parse_json, or give the elements one type");
