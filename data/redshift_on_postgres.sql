@@ -14,12 +14,13 @@ CREATE FUNCTION redshift.charindex(sub text, str text) RETURNS int LANGUAGE sql 
 CREATE FUNCTION redshift.octetindex(sub text, str text) RETURNS int LANGUAGE sql IMMUTABLE AS
   $$ SELECT CASE WHEN strpos(str, sub) = 0 THEN 0 ELSE octet_length(left(str, strpos(str, sub) - 1)) + 1 END $$;
 CREATE FUNCTION redshift.replicate(a text, n int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT repeat(a, n) $$;
+-- "based on the CRC-32C polynomial"
 CREATE FUNCTION redshift.crc32(a text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE c bigint := 4294967295; i int; j int; b bytea := convert_to(a, 'UTF8');
 BEGIN
   FOR i IN 0 .. length(b) - 1 LOOP
     c := c # get_byte(b, i);
-    FOR j IN 1 .. 8 LOOP c := CASE WHEN c & 1 = 1 THEN (c >> 1) # 3988292384 ELSE c >> 1 END; END LOOP;
+    FOR j IN 1 .. 8 LOOP c := CASE WHEN c & 1 = 1 THEN (c >> 1) # 2197175160 ELSE c >> 1 END; END LOOP;
   END LOOP;
   RETURN lpad(to_hex(c # 4294967295), 8, '0');
 END $$;
@@ -69,11 +70,10 @@ CREATE FUNCTION redshift.regexp_replace(a text, p text, r text, pos int, flags t
        'g' || CASE WHEN flags LIKE '%i%' THEN 'i' ELSE '' END) $$;
 CREATE FUNCTION redshift.regexp_instr(a text, p text, pos int, n int, opt int, flags text) RETURNS int LANGUAGE sql IMMUTABLE
   STRICT AS $$ SELECT pg_catalog.regexp_instr(a, p, pos, n, opt, CASE WHEN flags LIKE '%i%' THEN 'i' ELSE '' END) $$;
-CREATE FUNCTION redshift.quote_string(a text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT quote_literal(a) $$;
-CREATE FUNCTION redshift.split_part(a text, d text, n bigint) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+CREATE FUNCTION redshift.split_part(a text, d text, n int) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
   IF n < 1 THEN RAISE EXCEPTION 'field position must be greater than zero'; END IF;
-  RETURN pg_catalog.split_part(a, d, n::int);
+  RETURN pg_catalog.split_part(a, d, n);
 END $$;
 
 -- Numbers ------------------------------------------------------------------------------------------------------------
@@ -98,7 +98,6 @@ CREATE FUNCTION redshift.pow(a double precision, b double precision) RETURNS dou
   $$ SELECT pg_catalog.power(a, b) $$;
 CREATE FUNCTION redshift.dpow(a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS
   $$ SELECT pg_catalog.power(a, b) $$;
-CREATE AGGREGATE redshift.sum_of_int(bigint) (SFUNC = int8_avg_accum, STYPE = internal, FINALFUNC = numeric_poly_sum);
 CREATE FUNCTION redshift.avg_step(s numeric[], v bigint) RETURNS numeric[] LANGUAGE sql IMMUTABLE AS
   $$ SELECT CASE WHEN v IS NULL THEN s ELSE ARRAY[s[1] + v, s[2] + 1] END $$;
 CREATE FUNCTION redshift.avg_end(s numeric[]) RETURNS bigint LANGUAGE sql IMMUTABLE AS
@@ -111,7 +110,13 @@ CREATE FUNCTION redshift.avg_step(s numeric[], v smallint) RETURNS numeric[] LAN
   $$ SELECT CASE WHEN v IS NULL THEN s ELSE ARRAY[s[1] + v, s[2] + 1] END $$;
 CREATE AGGREGATE redshift.avg(smallint) (SFUNC = redshift.avg_step, STYPE = numeric[], FINALFUNC = redshift.avg_end,
   INITCOND = '{0,0}');
-DROP AGGREGATE redshift.sum_of_int(bigint);
+-- "The scale of the result is the same as the scale of the argument"; the guide's PIVOT example (2.71) cuts off, never rounds.
+CREATE FUNCTION redshift.avg_step(s numeric[], v numeric) RETURNS numeric[] LANGUAGE sql IMMUTABLE AS
+  $$ SELECT CASE WHEN v IS NULL THEN s ELSE ARRAY[s[1] + v, s[2] + 1, greatest(s[3], scale(v))] END $$;
+CREATE FUNCTION redshift.avg_numeric_end(s numeric[]) RETURNS numeric LANGUAGE sql IMMUTABLE AS
+  $$ SELECT CASE WHEN s[2] = 0 THEN NULL ELSE trunc(trunc(s[1] / s[2], 20), s[3]::int) END $$;
+CREATE AGGREGATE redshift.avg(numeric) (SFUNC = redshift.avg_step, STYPE = numeric[], FINALFUNC = redshift.avg_numeric_end,
+  INITCOND = '{0,0,0}');
 CREATE FUNCTION redshift.text_to_int_alt(a text) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS
   $$ SELECT trunc(CASE WHEN btrim(a) LIKE '%-' THEN -rtrim(btrim(a), '-')::numeric ELSE rtrim(btrim(a), '+')::numeric END)::int $$;
 CREATE FUNCTION redshift.text_to_numeric_alt(a text) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
@@ -197,14 +202,25 @@ CREATE FUNCTION redshift.datediff(p text, a timestamptz, b timestamptz) RETURNS 
   $$ SELECT redshift.datediff(p, a AT TIME ZONE 'UTC', b AT TIME ZONE 'UTC') $$;
 CREATE FUNCTION redshift.datediff(p text, a time, b time) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS
   $$ SELECT redshift.datediff(p, date '2000-01-01' + a, date '2000-01-01' + b) $$;
-CREATE FUNCTION redshift.date_part(p text, a timestamp) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$
+CREATE FUNCTION redshift.extract_of(p text, a timestamp) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE redshift.part(p) WHEN 'epoch' THEN floor(pg_catalog.date_part('epoch', a))
     WHEN 'second' THEN floor(pg_catalog.date_part('second', a))
     WHEN 'millisecond' THEN pg_catalog.date_part('millisecond', a)::int % 1000
     WHEN 'microsecond' THEN pg_catalog.date_part('microsecond', a)::int % 1000000
     ELSE pg_catalog.date_part(redshift.part(p), a) END::int $$;
-CREATE FUNCTION redshift.date_part(p text, a date) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS
-  $$ SELECT redshift.date_part(p, a::timestamp) $$;
+-- EXTRACT(p FROM a) is INTEGER for TIMESTAMP and TIME, DOUBLE PRECISION for TIMESTAMPTZ; DATE_PART is DOUBLE PRECISION.
+CREATE FUNCTION redshift.extract_of(p text, a date) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS
+  $$ SELECT redshift.extract_of(p, a::timestamp) $$;
+CREATE FUNCTION redshift.extract_of(p text, a time) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS
+  $$ SELECT pg_catalog.date_part(redshift.part(p), a)::int $$;
+CREATE FUNCTION redshift.extract_of(p text, a timestamptz) RETURNS double precision LANGUAGE sql STABLE STRICT AS
+  $$ SELECT pg_catalog.date_part(redshift.part(p), a) $$;
+CREATE FUNCTION redshift.extract_of(p text, a interval) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS
+  $$ SELECT pg_catalog.date_part(redshift.part(p), a) $$;
+CREATE FUNCTION redshift.date_part(p text, a timestamp) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS
+  $$ SELECT redshift.extract_of(p, a)::double precision $$;
+CREATE FUNCTION redshift.date_part(p text, a date) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS
+  $$ SELECT redshift.extract_of(p, a::timestamp)::double precision $$;
 CREATE FUNCTION redshift.date_part_year(a date) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT extract(year FROM a)::int $$;
 CREATE FUNCTION redshift.date_trunc(p text, a date) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
   $$ SELECT pg_catalog.date_trunc(redshift.part(p), a::timestamp) $$;
@@ -245,6 +261,16 @@ CREATE FUNCTION redshift.nvl2(a anyelement, b anycompatible, c anycompatible) RE
 -- Aggregates ---------------------------------------------------------------------------------------------------------
 CREATE FUNCTION redshift.any_value_step(s anyelement, v anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT s $$;
 CREATE AGGREGATE redshift.any_value(anyelement) (SFUNC = redshift.any_value_step, STYPE = anyelement);
+
+-- A third argument true refuses what overflows (31 June); false carries it over.
+CREATE FUNCTION redshift.to_date(a text, f text, strict bool) RETURNS date LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE y int; m int; d int;
+BEGIN
+  IF strict THEN RETURN pg_catalog.to_date(a, f); END IF;
+  IF upper(f) <> 'YYYYMMDD' THEN RETURN pg_catalog.to_date(a, f); END IF;
+  y := substr(a, 1, 4)::int; m := substr(a, 5, 2)::int; d := substr(a, 7, 2)::int;
+  RETURN make_date(y, m, 1) + d - 1;
+END $$;
 
 -- JSON text ----------------------------------------------------------------------------------------------------------
 CREATE FUNCTION redshift.json_text(j json) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS

@@ -98,7 +98,7 @@ def literal(text):
         return (None, None)
     if text in ("true", "false"):
         return ("boolean", text)
-    match = re.fullmatch(r"(date|timestamp|timestamptz|time|binary|json)?\s*'((?:[^']|'')*)'", text, re.S)
+    match = re.fullmatch(r"(decimal|date|timestamp|timestamptz|time|binary|json)?\s*'((?:[^']|'')*)'", text, re.S)
     if match:
         return (match[1] or "string", match[2].replace("''", "'"))
     if re.fullmatch(r"[-+]?\d+", text):

@@ -19,6 +19,13 @@ SPARK = {"tinyint": "integer", "smallint": "integer", "int": "integer", "bigint"
          "timestamp_ntz": "timestamp", "binary": "binary", "variant": "json", "void": None, "time(6)": "time"}
 DATE_PARTS = re.compile(r"\b(dateadd|datediff|date_part|date_trunc|datepart)\s*\(\s*([a-z_]+)\s*,", re.I)
 
+EXTRACT = re.compile(r"\bextract\s*\(\s*([a-z_]+)\s+from\s", re.I)
+
+
+def postgres_words(sql):
+    """Bare words of date parts, and EXTRACT, as calls that the schema redshift defines."""
+    return EXTRACT.sub(r"extract_of('\1', ", DATE_PARTS.sub(r"\1('\2',", sql))
+
 
 class Answer:
     """Rows of (family, text) cells, or an error."""
@@ -63,7 +70,7 @@ class Postgres:
                                           options="-c allow_system_table_mods=on")
         self.must((ROOT / "data/redshift_on_postgres.sql").read_text())
         self.must("SET allow_system_table_mods = off")
-        self.must("SET search_path = redshift, pg_catalog, public; SET standard_conforming_strings = off; "
+        self.must("SET search_path = public, redshift, pg_catalog; SET standard_conforming_strings = off; "
                   "SET escape_string_warning = off; SET backslash_quote = on")
 
     def call(self, program, *arguments):
@@ -82,7 +89,7 @@ class Postgres:
         return result
 
     def run(self, sql):
-        result = self.raw(DATE_PARTS.sub(r"\1('\2',", sql))
+        result = self.raw(postgres_words(sql))
         if result.error_message:
             return Answer(error=result.error_message.decode().strip())
         families = [OIDS.get(result.ftype(c), "other") for c in range(result.nfields)]
