@@ -49,6 +49,7 @@ struct Answer {
   Rows rows{};
   bool failed = false;
   std::string failure{};  // the engine's class of the error
+  std::string state{};  // SQLSTATE: 42… when the statement itself cannot be run, whatever the rows
   std::string message{};
 };
 

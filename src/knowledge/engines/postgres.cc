@@ -68,7 +68,7 @@ Answer ask(PGconn* connection, const std::string& statement) {
     answer.failed = true;
     const char* state = PQresultErrorField(reply.get(), PG_DIAG_SQLSTATE);
     const char* message = PQresultErrorField(reply.get(), PG_DIAG_MESSAGE_PRIMARY);
-    answer.failure = state == nullptr ? "08006" : state;
+    answer.failure = answer.state = state == nullptr ? "08006" : state;
     answer.message = message == nullptr ? PQerrorMessage(connection) : message;
     return answer;
   }

@@ -15,12 +15,18 @@ constexpr world::Millis kAnswer{180000};
 
 Family family_of(std::string_view type) {
   static constexpr std::pair<std::string_view, Family> kFamilies[] = {
-      {"tinyint", Family::integer},        {"smallint", Family::integer},
-      {"int", Family::integer},            {"bigint", Family::integer},
-      {"float", Family::real},             {"double", Family::real},
-      {"boolean", Family::boolean},        {"date", Family::date},
-      {"timestamp_ntz", Family::timestamp}, {"timestamp", Family::timestamp_zone},
-      {"binary", Family::binary},          {"variant", Family::document},
+      {"tinyint", Family::integer},
+      {"smallint", Family::integer},
+      {"int", Family::integer},
+      {"bigint", Family::integer},
+      {"float", Family::real},
+      {"double", Family::real},
+      {"boolean", Family::boolean},
+      {"date", Family::date},
+      {"timestamp_ntz", Family::timestamp},
+      {"timestamp", Family::timestamp_zone},
+      {"binary", Family::binary},
+      {"variant", Family::document},
       {"void", Family::none}};
   for (const auto& [name, family] : kFamilies)
     if (type == name) return family;
@@ -37,6 +43,7 @@ Answer read_answer(const Json& json) {
   if (const Json& error = member(json, "error"); error.is_object()) {
     answer.failed = true;
     answer.failure = text_at(error, "class");
+    answer.state = text_at(error, "state");
     answer.message = text_at(error, "message");
     return answer;
   }
@@ -79,8 +86,7 @@ class SparkSession final : public Session {
 };
 
 Result<std::unique_ptr<Session>> start(world::World& world) {
-  const std::string home =
-      world.environment.variable("LAKESHIFT_ENGINES").value_or(".deps/sql");
+  const std::string home = world.environment.variable("LAKESHIFT_ENGINES").value_or(".deps/sql");
   const std::string python = home + "/venv/bin/python";
   const std::string jars = home + "/jars";
   for (const std::string& part : {python, jars})
@@ -89,8 +95,8 @@ Result<std::unique_ptr<Session>> start(world::World& world) {
                   "run ./dev deps sql, or let LAKESHIFT_ENGINES name the folder that it made");
   LS_ASSIGN(std::string folder, make_folder({}));
   const std::string script = folder + "/spark_worker.py";
-  LS_TRY(world.files.write_atomically(script,
-                                      embedded_file("src/knowledge/engines/spark_worker.py")));
+  LS_TRY(
+      world.files.write_atomically(script, embedded_file("src/knowledge/engines/spark_worker.py")));
   LS_ASSIGN(auto worker, world::converse({python, script, folder, jars}, folder + "/log"));
   auto ready = worker->read_line(kStart);
   if (!ready) {

@@ -1,0 +1,19 @@
+// Small wrong changes of a statement, one at a time: data that does not tell them from the
+// statement is weak.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lakeshift::stages {
+
+struct Mutant {
+  std::string change;  // "< becomes <= at line 2"
+  std::string text;
+};
+
+// At most `limit` mutants of a statement in Databricks SQL, spread over its length.
+std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit);
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,83 @@
+#include "stages/prove_probe.h"
+
+#include <algorithm>
+
+#include "stages/prove_compare.h"
+
+namespace lakeshift::stages {
+
+std::vector<std::string> Probe::reads() const {
+  std::vector<std::string> statements;
+  if (form_.changes)
+    for (const ProveTable& table : tables_) statements.push_back("SELECT * FROM " + table.name);
+  return statements;
+}
+
+// The first failure is the outcome; otherwise the last answers.
+Outcome Probe::outcome_of(std::vector<engines::Answer> answers, std::size_t expected) const {
+  if (!answers.empty() && answers.back().failed) return {answers.back()};
+  return {answers.end() - static_cast<std::ptrdiff_t>(std::min(expected, answers.size())),
+          answers.end()};
+}
+
+Result<Outcome> Probe::ask_source(const TableRows& rows) {
+  std::vector<std::string> statements;
+  for (std::size_t t = 0; t < tables_.size(); ++t)
+    for (std::string& statement : make_in_source(tables_[t], rows[t]))
+      statements.push_back(std::move(statement));
+  statements.push_back(form_.text);
+  const auto then = reads();
+  statements.insert(statements.end(), then.begin(), then.end());
+  LS_ASSIGN(auto answers, source_.run(statements));
+  return outcome_of(std::move(answers), std::max<std::size_t>(1, then.size()));
+}
+
+Result<Outcome> Probe::ask_target(const TableRows& rows, const std::string& statement) {
+  std::vector<std::string> statements;
+  for (std::size_t t = 0; t < tables_.size(); ++t)
+    for (std::string& made : make_in_target(tables_[t], rows[t], form_.changes))
+      statements.push_back(std::move(made));
+  statements.push_back(statement);
+  const auto then = reads();
+  statements.insert(statements.end(), then.begin(), then.end());
+  LS_ASSIGN(auto answers, target_.run(statements));
+  if (answers.size() < statements.size() - then.size() && !answers.empty() && answers.back().failed)
+    return fail("prove-set-up", answers.back().message, "the target's tables",
+                "report the CREATE TABLE statements");
+  return outcome_of(std::move(answers), std::max<std::size_t>(1, then.size()));
+}
+
+Result<Outcome> Probe::ask_target_again(const std::string& statement) {
+  LS_ASSIGN(auto answers, target_.run({statement}));
+  return outcome_of(std::move(answers), 1);
+}
+
+std::string Probe::compare(const Outcome& source, const Outcome& target) const {
+  if (source.size() != target.size()) {
+    const bool source_failed = source.size() == 1 && source[0].failed;
+    return source_failed ? "the source fails, the target goes on"
+                         : "the source goes on, the target fails";
+  }
+  const bool query = !form_.changes;
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    std::string why =
+        compare_answers(source[i], target[i], query ? form_.order : std::vector<std::size_t>());
+    if (!why.empty())
+      return query || source[i].failed || target[i].failed
+                 ? why
+                 : "the table " + tables_[i].name + ": " + why;
+  }
+  return {};
+}
+
+Result<bool> Probe::depends_on_order(const TableRows& rows, const Outcome& first) {
+  TableRows turned = rows;
+  for (auto& table : turned) std::reverse(table.begin(), table.end());
+  LS_ASSIGN(const Outcome second, ask_source(turned));
+  if (first.size() != second.size()) return true;
+  for (std::size_t i = 0; i < first.size(); ++i)
+    if (!compare_answers(first[i], second[i], {}).empty()) return true;
+  return false;
+}
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,45 @@
+// One experiment: the source's statement and its translation on the same rows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "knowledge/engines/engine.h"
+#include "stages/prove_source.h"
+#include "stages/prove_tables.h"
+
+namespace lakeshift::stages {
+
+// What a statement left: its rows; for one that changes tables, what each of them holds.
+using Outcome = std::vector<engines::Answer>;
+
+class Probe {
+ public:
+  Probe(engines::Session& source, engines::Session& target, const SourceForm& form,
+        std::vector<ProveTable> tables)
+      : source_(source), target_(target), form_(form), tables_(std::move(tables)) {}
+
+  const std::vector<ProveTable>& tables() const { return tables_; }
+  // Errors are those of an engine that is gone.
+  Result<Outcome> ask_source(const TableRows& rows);
+  Result<Outcome> ask_target(const TableRows& rows, const std::string& statement);
+  // The tables stay as the last ask_target() made them: for queries only.
+  Result<Outcome> ask_target_again(const std::string& statement);
+  // Empty when equal.
+  std::string compare(const Outcome& source, const Outcome& target) const;
+  // Whether the source answers otherwise when its rows lie in another order: then SQL does not say
+  // what it must answer.
+  Result<bool> depends_on_order(const TableRows& rows, const Outcome& first);
+
+ private:
+  Outcome outcome_of(std::vector<engines::Answer> answers, std::size_t expected) const;
+  std::vector<std::string> reads() const;
+
+  engines::Session& source_;
+  engines::Session& target_;
+  const SourceForm& form_;
+  std::vector<ProveTable> tables_;
+};
+
+}  // namespace lakeshift::stages

@@ -1,0 +1,30 @@
+// A Redshift statement in words that PostgreSQL runs with the same meaning, so that it can stand in
+// for Redshift. Written for the proof alone: it shares the parser with the translator, nothing
+// else.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/parser.h"
+
+namespace lakeshift::stages {
+
+struct SourceForm {
+  std::string text;              // empty when `obstacle` says why not
+  std::string obstacle;          // what PostgreSQL cannot show
+  std::set<std::string> shims;   // functions of the compatibility layer that it rests on
+  std::set<std::string> tables;  // last parts of the names it reads or writes, in lower case
+  std::vector<std::string> numbers, texts;  // its constants
+  // Pairs of columns that it compares for equality, in lower case: keys.
+  std::set<std::string> keys;
+  // Output columns (from 0) that the rows are ordered by, as far as they can be told.
+  std::vector<std::size_t> order;
+  bool changes = false;  // INSERT, UPDATE, DELETE, MERGE
+};
+
+SourceForm to_source_form(const sql::Statement& statement, std::string_view source);
+
+}  // namespace lakeshift::stages
