@@ -129,11 +129,6 @@ std::string compare_answers(const engines::Answer& source, const engines::Answer
   if (a.columns.size() != b.columns.size())
     return "the source has " + std::to_string(a.columns.size()) + " columns, the target " +
            std::to_string(b.columns.size());
-  for (std::size_t c = 0; c < a.columns.size(); ++c)
-    if (!same_family(a.columns[c].family, b.columns[c].family))
-      return "column " + std::to_string(c + 1) + " is " +
-             std::string(engines::spell(a.columns[c].family)) + " in the source, " +
-             std::string(engines::spell(b.columns[c].family)) + " in the target";
   if (a.rows.size() != b.rows.size())
     return "the source has " + std::to_string(a.rows.size()) + " rows, the target " +
            std::to_string(b.rows.size());
@@ -142,6 +137,11 @@ std::string compare_answers(const engines::Answer& source, const engines::Answer
   std::sort(left.begin(), left.end());
   std::sort(right.begin(), right.end());
   if (left != right) return "the rows differ";
+  for (std::size_t c = 0; c < a.columns.size(); ++c)
+    if (!same_family(a.columns[c].family, b.columns[c].family))
+      return "column " + std::to_string(c + 1) + " is " +
+             std::string(engines::spell(a.columns[c].family)) + " in the source, " +
+             std::string(engines::spell(b.columns[c].family)) + " in the target";
   return misplaced;
 }
 

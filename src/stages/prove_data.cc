@@ -177,6 +177,7 @@ std::vector<Value> pool_of(const SourceForm& form, const ProveColumn& column, Wi
 // Every value of every pool at least once, and as many rows again of chance; each value is a
 // literal of its column. A quarter of the rows is doubled in one column, so that groups have
 // members.
+// Of a key's values, each table lacks another one: so that some keys match and some do not.
 std::vector<ValueRow> rows_of(const SourceForm& form, const ProveTable& table, Wildness wild,
                               std::uint64_t seed) {
   Dice dice(seed * 2654435761U + 88172645463325252ULL);
@@ -184,16 +185,22 @@ std::vector<ValueRow> rows_of(const SourceForm& form, const ProveTable& table, W
   std::size_t longest = 6;
   for (const ProveColumn& column : table.columns) {
     pools.push_back(pool_of(form, column, wild));
+    if (form.keys.contains(column.name) && pools.back().size() > 3)
+      pools.back().erase(pools.back().begin() +
+                         static_cast<std::ptrdiff_t>(seed % pools.back().size()));
     longest = std::max(longest, pools.back().size());
   }
-  const std::size_t count = std::min<std::size_t>(longest + 6, 28);
+  const std::size_t count = std::min<std::size_t>(longest + 12, 36);
   std::vector<ValueRow> rows;
   for (std::size_t r = 0; r < count; ++r) {
     ValueRow row;
     for (std::size_t c = 0; c < pools.size(); ++c) {
       // In turn, each column with another stride, then by chance.
       const std::vector<Value>& pool = pools[c];
-      const std::size_t index = r < pool.size() ? (r + c) % pool.size() : dice.below(pool.size());
+      const std::size_t few = std::min<std::size_t>(3, pool.size());  // the constants stand first
+      const std::size_t index = r < pool.size()       ? (r + c) % pool.size()
+                                : dice.below(2) == 0 ? dice.below(few)
+                                                     : dice.below(pool.size());
       const bool hole =
           wild != Wildness::plain && !table.columns[c].not_null && (r * 3 + c * 5) % 11 == 4;
       row.push_back(hole ? Value() : pool[index]);

@@ -32,11 +32,23 @@ Result<Outcome> Probe::ask_source(const TableRows& rows) {
   return outcome_of(std::move(answers), std::max<std::size_t>(1, then.size()));
 }
 
+std::vector<std::string> Probe::missing_views(const TableRows& rows) {
+  std::vector<std::string> missing;
+  views_.resize(tables_.size());
+  for (std::size_t t = 0; t < tables_.size(); ++t) {
+    auto made = make_in_target(tables_[t], rows[t], form_.changes);
+    if (form_.changes) {
+      missing.insert(missing.end(), made.begin(), made.end());
+    } else if (views_[t] != made[0]) {
+      views_[t] = made[0];
+      missing.push_back(std::move(made[0]));
+    }
+  }
+  return missing;
+}
+
 Result<Outcome> Probe::ask_target(const TableRows& rows, const std::string& statement) {
-  std::vector<std::string> statements;
-  for (std::size_t t = 0; t < tables_.size(); ++t)
-    for (std::string& made : make_in_target(tables_[t], rows[t], form_.changes))
-      statements.push_back(std::move(made));
+  std::vector<std::string> statements = missing_views(rows);
   statements.push_back(statement);
   const auto then = reads();
   statements.insert(statements.end(), then.begin(), then.end());

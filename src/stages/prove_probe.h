@@ -35,11 +35,14 @@ class Probe {
  private:
   Outcome outcome_of(std::vector<engines::Answer> answers, std::size_t expected) const;
   std::vector<std::string> reads() const;
+  // The statements that make the tables, without those that would make again what is there.
+  std::vector<std::string> missing_views(const TableRows& rows);
 
   engines::Session& source_;
   engines::Session& target_;
   const SourceForm& form_;
   std::vector<ProveTable> tables_;
+  std::vector<std::string> views_;  // as the target has them now
 };
 
 }  // namespace lakeshift::stages

@@ -162,7 +162,8 @@ class Rewriter {
     if (args.empty()) return stitch(node);
     std::string text = "string_agg(";
     if (node->has(sql::kDistinct)) text += "DISTINCT ";
-    text += "(" + rewrite(args[0]) + ")::varchar, " +
+    // "NULL values and empty strings are ignored"
+    text += "nullif((" + rewrite(args[0]) + ")::varchar, ''), " +
             (args.size() > 1 ? rewrite(args[1]) : std::string("''"));
     if (const Node* within = node->get(Role::within)) text += " ORDER BY " + rewrite(within);
     form_.shims.insert("listagg");

@@ -195,7 +195,7 @@ std::vector<std::string> make_in_target(const ProveTable& table, const std::vect
   std::string columns;
   for (const ProveColumn& column : table.columns)
     columns += (columns.empty() ? "`" : ", `") + column.name + "` " + target_type(column, true);
-  return {"DROP VIEW IF EXISTS global_temp." + table.name,
+  return {"DROP TEMPORARY VIEW IF EXISTS " + table.name,
           "CREATE OR REPLACE TABLE " + table.name + " (" + columns + ") USING delta",
           "INSERT INTO " + table.name + " " + select_rows(table, rows)};
 }
