@@ -39,3 +39,22 @@ ensure_test_deps() {
     cp deps/python-test.txt "$stamp"
   fi
 }
+
+# Engines that proofs of SQL run on: .deps/sql/venv (Spark) and .deps/sql/jars (Delta). Made again when a list changes.
+ensure_sql_deps() {
+  install_packages deps/apt-sql.txt
+  local home=.deps/sql
+  local stamp=$home/.complete
+  if cat deps/python-sql.txt deps/sql/pom.xml | cmp -s - "$stamp"; then return 0; fi
+  echo "dev: installing Spark and Delta into $home (some minutes, once)"
+  rm -rf "$home"
+  mkdir -p "$home"
+  python3 -m venv "$home/venv"
+  "$home/venv/bin/pip" install -q --disable-pip-version-check -r deps/python-sql.txt ||
+    { echo "dev: pip could not install deps/python-sql.txt" >&2; return 1; }
+  # Delta's own jars only: the others of its list are in Spark already, in other versions.
+  mvn -q -B -f deps/sql/pom.xml dependency:copy-dependencies -DincludeScope=runtime \
+    -DincludeGroupIds=io.delta,io.unitycatalog -DoutputDirectory="$PWD/$home/jars" ||
+    { echo "dev: maven could not fetch what deps/sql/pom.xml names" >&2; return 1; }
+  cat deps/python-sql.txt deps/sql/pom.xml >"$stamp"
+}
