@@ -116,6 +116,7 @@ std::vector<Value> texts(const SourceForm& form, const ProveColumn& column, Wild
       add_text(pool, text + "x", column);
       add_text(pool, "x" + plain, column);
       add_text(pool, text + " ", column);
+      add_text(pool, " " + text, column);
     }
   }
   for (const std::string& number : form.numbers)
@@ -198,7 +199,7 @@ std::vector<ValueRow> rows_of(const SourceForm& form, const ProveTable& table, W
       // In turn, each column with another stride, then by chance.
       const std::vector<Value>& pool = pools[c];
       const std::size_t few = std::min<std::size_t>(3, pool.size());  // the constants stand first
-      const std::size_t index = r < pool.size()       ? (r + c) % pool.size()
+      const std::size_t index = r < pool.size()      ? (r + c) % pool.size()
                                 : dice.below(2) == 0 ? dice.below(few)
                                                      : dice.below(pool.size());
       const bool hole =

@@ -60,7 +60,7 @@ class Tables:
         rows = ", ".join("(" + ", ".join(literal(v, k) for v, (_, k) in zip(row, kinds)) + ")" for row in self.rows[name])
         as_string = lambda kind: "STRING" if kind.startswith(("VARCHAR", "CHAR")) else kind
         casts = ", ".join(f"CAST(c{i} AS {as_string(kind)}) AS {column}" for i, (column, kind) in enumerate(kinds))
-        return f"SELECT {casts} FROM VALUES {rows} AS v({', '.join(f'c{i}' for i in range(len(kinds)))})"
+        return f"SELECT /*+ COALESCE(1) */ {casts} FROM VALUES {rows} AS v({', '.join(f'c{i}' for i in range(len(kinds)))})"
 
     def as_views(self):
         return [f"CREATE OR REPLACE TEMP VIEW {name} AS {self.selects(name)}" for name in self.columns]
