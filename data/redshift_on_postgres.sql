@@ -62,11 +62,11 @@ CREATE FUNCTION redshift.regexp_count(a text, p text, pos int, flags text) RETUR
 CREATE FUNCTION redshift.regexp_replace(a text, p text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
   $$ SELECT pg_catalog.regexp_replace(a, p, '', 'g') $$;
 CREATE FUNCTION redshift.regexp_replace(a text, p text, r text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
-  $$ SELECT pg_catalog.regexp_replace(a, p, pg_catalog.regexp_replace(r, '\$([0-9])', '\\\1', 'g'), 'g') $$;
+  $$ SELECT pg_catalog.regexp_replace(a, p, pg_catalog.regexp_replace(r, '[$]([0-9])', E'\\\\\\1', 'g'), 'g') $$;
 CREATE FUNCTION redshift.regexp_replace(a text, p text, r text, pos int) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
   $$ SELECT left(a, pos - 1) || redshift.regexp_replace(substr(a, pos), p, r) $$;
 CREATE FUNCTION redshift.regexp_replace(a text, p text, r text, pos int, flags text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
-  $$ SELECT left(a, pos - 1) || pg_catalog.regexp_replace(substr(a, pos), p, pg_catalog.regexp_replace(r, '\$([0-9])', '\\\1', 'g'),
+  $$ SELECT left(a, pos - 1) || pg_catalog.regexp_replace(substr(a, pos), p, pg_catalog.regexp_replace(r, '[$]([0-9])', E'\\\\\\1', 'g'),
        'g' || CASE WHEN flags LIKE '%i%' THEN 'i' ELSE '' END) $$;
 CREATE FUNCTION redshift.regexp_instr(a text, p text, pos int, n int, opt int, flags text) RETURNS int LANGUAGE sql IMMUTABLE
   STRICT AS $$ SELECT pg_catalog.regexp_instr(a, p, pos, n, opt, CASE WHEN flags LIKE '%i%' THEN 'i' ELSE '' END) $$;
@@ -291,10 +291,10 @@ CREATE FUNCTION redshift.json_extract_array_element_text(a text, i int, safe boo
   IMMUTABLE STRICT AS $$
 DECLARE j json;
 BEGIN
-  IF i < 0 THEN RETURN NULL; END IF;
   BEGIN j := a::json;
   EXCEPTION WHEN OTHERS THEN IF safe THEN RETURN NULL; ELSE RAISE; END IF;
   END;
+  IF i < 0 OR i >= pg_catalog.json_array_length(j) THEN RETURN ''; END IF; -- "returns empty string"
   RETURN redshift.json_text(j -> i);
 END $$;
 CREATE FUNCTION redshift.json_array_length(a text, safe bool DEFAULT false) RETURNS int LANGUAGE plpgsql IMMUTABLE STRICT AS $$
