@@ -29,6 +29,7 @@ LAYERS = {
     "knowledge/formats": CORE,
     "knowledge/mappings": CORE + ["knowledge/formats", "knowledge/clouds", "sql"],
     "knowledge/rules": CORE + ["knowledge/formats", "sql"],
+    "knowledge/engines": CORE + ["knowledge/platforms"],
     "stages": CORE + ["sql", "knowledge"],
     "twin": CORE,
     "surfaces": CORE + ["sql", "knowledge", "stages", "twin"],
