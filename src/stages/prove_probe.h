@@ -21,6 +21,7 @@ class Probe {
       : source_(source), target_(target), form_(form), tables_(std::move(tables)) {}
 
   const std::vector<ProveTable>& tables() const { return tables_; }
+  bool changes() const { return form_.changes; }
   // Errors are those of an engine that is gone.
   Result<Outcome> ask_source(const TableRows& rows);
   Result<Outcome> ask_target(const TableRows& rows, const std::string& statement);
