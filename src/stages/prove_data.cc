@@ -176,8 +176,8 @@ std::vector<Value> pool_of(const SourceForm& form, const ProveColumn& column, Wi
 }
 
 // Every value of every pool at least once, and as many rows again of chance; each value is a
-// literal of its column. A quarter of the rows is doubled in one column, so that groups have
-// members.
+// literal of its column. NULLs and values of the row before, which make groups, are only among the
+// rows of chance: no value of a pool is lost to them.
 // Of a key's values, each table lacks another one: so that some keys match and some do not.
 std::vector<ValueRow> rows_of(const SourceForm& form, const ProveTable& table, Wildness wild,
                               std::uint64_t seed) {
@@ -191,7 +191,7 @@ std::vector<ValueRow> rows_of(const SourceForm& form, const ProveTable& table, W
                          static_cast<std::ptrdiff_t>(seed % pools.back().size()));
     longest = std::max(longest, pools.back().size());
   }
-  const std::size_t count = std::min<std::size_t>(longest + 12, 36);
+  const std::size_t count = std::min<std::size_t>(longest + 12, 60);
   std::vector<ValueRow> rows;
   for (std::size_t r = 0; r < count; ++r) {
     ValueRow row;
@@ -202,13 +202,13 @@ std::vector<ValueRow> rows_of(const SourceForm& form, const ProveTable& table, W
       const std::size_t index = r < pool.size()      ? (r + c) % pool.size()
                                 : dice.below(2) == 0 ? dice.below(few)
                                                      : dice.below(pool.size());
-      const bool hole =
-          wild != Wildness::plain && !table.columns[c].not_null && (r * 3 + c * 5) % 11 == 4;
+      const bool hole = wild != Wildness::plain && !table.columns[c].not_null && r >= pool.size() &&
+                        (r + c * 5) % 4 == 1;
       row.push_back(hole ? Value() : pool[index]);
     }
     rows.push_back(std::move(row));
   }
-  for (std::size_t r = 2; r < rows.size(); r += 4) {
+  for (std::size_t r = longest + 1; r < rows.size(); r += 2) {
     const std::size_t c = dice.below(table.columns.size());
     if (rows[r - 1][c] || !table.columns[c].not_null) rows[r][c] = rows[r - 1][c];
   }
