@@ -11,14 +11,19 @@ Expr count(Rewriter& rewriter, const Call& call) {
   if (source->has(kApproximate))
     return {rewriter.call("approx_count_distinct", {call.arguments[0].node}),
             type_of(Base::bigint)};
-  if (source->has(kDistinct) && !call.arguments.empty() &&
-      call.arguments[0].type.is(Base::varchar) && rewriter.options.exact_blanks)
-    rewriter.assume("values counted by COUNT(DISTINCT …) have no trailing blanks");
-  return {rewriter.call("count", {call.arguments[0].node}), type_of(Base::bigint)};
+  Node* value =
+      source->has(kDistinct) ? rewriter.comparable(call.arguments[0]) : call.arguments[0].node;
+  return {rewriter.call("count", {value}), type_of(Base::bigint)};
 }
 
+// Sums of BIGINT are NUMERIC(38, 0), those of smaller integers BIGINT.
 Expr sum(Rewriter& rewriter, const Call& call) {
   const Type& type = call.arguments[0].type;
+  if (type.is(Base::bigint)) {
+    rewriter.applied("sum-bigint");
+    return {rewriter.fill("sum(CAST($1 AS DECIMAL(19, 0)))", {call.arguments[0].node}),
+            decimal_of(38, 0)};
+  }
   const Type result = type.is_integer()        ? type_of(Base::bigint)
                       : type.is(Base::decimal) ? decimal_of(38, type.scale)
                       : type.is_float()        ? type_of(Base::double_)
@@ -26,7 +31,13 @@ Expr sum(Rewriter& rewriter, const Call& call) {
   return {rewriter.call("sum", {call.arguments[0].node}), result};
 }
 
-// The average of integers is an integer, cut, not rounded; of decimals it keeps their scale.
+// 0.01 for two digits: the unit that an average of decimals is cut to.
+std::string unit_of(int scale) {
+  return scale == 0 ? "1" : "0." + std::string(static_cast<std::size_t>(scale - 1), '0') + "1";
+}
+
+// The average of integers is an integer, of decimals it keeps their scale: cut, not rounded. The
+// guide's PIVOT example shows the cut: the average of 2.50, 3.75 and 1.90 is 2.71.
 Expr average(Rewriter& rewriter, const Call& call) {
   const Expr& value = call.arguments[0];
   if (value.type.is_integer()) {
@@ -35,9 +46,12 @@ Expr average(Rewriter& rewriter, const Call& call) {
   }
   if (value.type.is(Base::decimal)) {
     rewriter.applied("avg-decimal");
-    return {rewriter.cast(rewriter.call("avg", {value.node}),
-                          "DECIMAL(38, " + std::to_string(value.type.scale) + ")"),
-            decimal_of(38, value.type.scale)};
+    const std::string unit = unit_of(value.type.scale);
+    return {
+        rewriter.cast(rewriter.fill("(sum($1) - sum($1) % (count($1) * " + unit + ")) / count($1)",
+                                    {value.node}),
+                      "DECIMAL(38, " + std::to_string(value.type.scale) + ")"),
+        decimal_of(38, value.type.scale)};
   }
   if (!value.type.known()) {
     rewriter.applied("avg", false);
@@ -62,6 +76,7 @@ Expr listagg(Rewriter& rewriter, const Call& call) {
                     "aggregate in a subquery and join with it");
     return {value, varchar_of(65535)};
   }
+  if (distinct && text) value = rewriter.comparable(call.arguments[0]);
   Node* delimiter = call.arguments.size() > 1 ? call.arguments[1].node : rewriter.string("");
   rewriter.applied("listagg");
   rewriter.assume(

@@ -9,15 +9,14 @@ namespace {
 bool is_true(const Expr& one) { return one.node->kind == Kind::boolean && one.node->code != 0; }
 bool is_flag(const Expr& one) { return one.node->kind == Kind::boolean; }
 
-// What is not there is '' in Redshift; what is no JSON is an error, or NULL when that is asked for.
+// What is not there is NULL; what is no JSON is an error, or NULL when that is asked for.
+// docs.aws.amazon.com/redshift/latest/dg/JSON_EXTRACT_PATH_TEXT.html (2026-11): "returns NULL";
+// editions before 2023 said "an empty string": docs/decisions/0004.
 Expr found(Rewriter& rewriter, Node* text, Node* path, bool lenient) {
-  rewriter.assume("a JSON path that leads nowhere yields an empty string");
   const std::string_view pattern =
-      lenient ? "CASE WHEN try_parse_json($1) IS NOT NULL THEN coalesce(get_json_object($1, $2), "
-                "'') END"
-              : "CASE WHEN try_parse_json($1) IS NOT NULL THEN coalesce(get_json_object($1, $2), "
-                "'') WHEN $1 IS NOT NULL THEN "
-                "raise_error('invalid JSON') END";
+      lenient ? "CASE WHEN try_parse_json($1) IS NOT NULL THEN get_json_object($1, $2) END"
+              : "CASE WHEN try_parse_json($1) IS NOT NULL THEN get_json_object($1, $2) WHEN $1 IS "
+                "NOT NULL THEN raise_error('invalid JSON') END";
   return {rewriter.fill(pattern, {text, path}), varchar_of(65535)};
 }
 

@@ -121,13 +121,23 @@ Expr to_date(Rewriter& rewriter, const Call& call) {
                     : rewriter.cast(call.arguments[0].node, "STRING");
   rewriter.assume("texts given to " + std::string(date ? "TO_DATE" : "TO_TIMESTAMP") +
                   " have its format; others raise an error");
+  Node* out = nullptr;
   if (date && pattern->find_first_of("Hhms") == pattern->npos)
-    return {rewriter.call("to_date", {value, rewriter.string(*pattern)}), result};
-  if (date)
-    return {rewriter.cast(rewriter.call("to_timestamp_ntz", {value, rewriter.string(*pattern)}),
-                          "DATE"),
-            result};
-  return {rewriter.call("to_timestamp", {value, rewriter.string(*pattern)}), result};
+    out = rewriter.call("to_date", {value, rewriter.string(*pattern)});
+  else if (date)
+    out = rewriter.cast(rewriter.call("to_timestamp_ntz", {value, rewriter.string(*pattern)}),
+                        "DATE");
+  else
+    out = rewriter.call("to_timestamp", {value, rewriter.string(*pattern)});
+  if (pattern->find("yy") == pattern->npos || pattern->find("yyyy") != pattern->npos)
+    return {out, result};
+  // years of two digits: 70 to 99 are of the twentieth century, in Spark of the next
+  rewriter.applied("two-digit-year");
+  return {rewriter.fill(date ? "CASE WHEN year($1) >= 2070 THEN add_months($1, -1200) ELSE $1 END"
+                             : "CASE WHEN year($1) >= 2070 THEN $1 - INTERVAL '100' YEAR ELSE $1 "
+                               "END",
+                        {out}),
+          result};
 }
 
 Expr to_number(Rewriter& rewriter, const Call& call) {
@@ -157,8 +167,13 @@ Expr to_number(Rewriter& rewriter, const Call& call) {
           decimal_of(38, scale)};
 }
 
+// Signs may stand behind, and exponents are read; what is behind the point is cut.
 Expr text_to_int(Rewriter& rewriter, const Call& call) {
-  return rewriter.coerce(call.arguments[0], type_of(Base::integer));
+  rewriter.applied("text-to-int");
+  return {rewriter.fill("CAST(CAST(CASE WHEN $1 LIKE '%-' THEN concat('-', TRIM(TRAILING '-' FROM "
+                        "$1)) ELSE TRIM(TRAILING '+' FROM $1) END AS DECIMAL(38, 18)) AS INT)",
+                        {call.arguments[0].node}),
+          type_of(Base::integer)};
 }
 
 constexpr Function kRows[] = {

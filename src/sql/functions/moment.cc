@@ -60,6 +60,12 @@ std::string upper(std::string_view text) {
   return out;
 }
 
+// A constant that is no 29 February needs no care.
+bool may_be_leap_day(const Node* value) {
+  const Node* text = value->kind == Kind::typed_literal ? value->get(Role::value) : nullptr;
+  return !text || text->text().find("-02-29") != std::string_view::npos;
+}
+
 Expr add(Rewriter& rewriter, const Call& call) {
   const std::string_view part = part_of(rewriter, call.source, call.arguments[0]);
   Expr count = call.arguments[1];
@@ -82,6 +88,14 @@ Expr add(Rewriter& rewriter, const Call& call) {
   }
   if (factor > 1) number = rewriter.binary(Op::kStar, {number, rewriter.number(factor)});
   rewriter.applied("dateadd", call.arguments[2].type.known());
+  if (unit == "year" && may_be_leap_day(value.node)) {
+    // years behind 29 February lead to 1 March; in Spark to 28 February
+    rewriter.applied("dateadd-leap-day");
+    return {rewriter.fill("CASE WHEN month($2) = 2 AND day($2) = 29 THEN dateadd(YEAR, $1, "
+                          "dateadd(DAY, -1, $2)) + INTERVAL '1' DAY ELSE dateadd(YEAR, $1, $2) END",
+                          {number, value.node}),
+            value.type};
+  }
   return {rewriter.call("dateadd", {rewriter.ident(upper(unit)), number, value.node}), value.type};
 }
 
@@ -107,8 +121,11 @@ Expr difference(Rewriter& rewriter, const Call& call) {
     if (part == "month")
       return {rewriter.fill("(year($2) - year($1)) * 12 + month($2) - month($1)", both), result};
     if (part == "week") {
-      rewriter.assume("weeks begin on Monday in DATEDIFF");
-      return {rewriter.fill("datediff(trunc($2, 'WEEK'), trunc($1, 'WEEK')) DIV 7", both), result};
+      rewriter.assume("weeks begin on Sunday in DATEDIFF: docs/decisions/0004");
+      return {rewriter.fill("datediff(date_sub($2, dayofweek($2) - 1), date_sub($1, "
+                            "dayofweek($1) - 1)) DIV 7",
+                            both),
+              result};
     }
     if (part == "decade") return {rewriter.fill("year($2) DIV 10 - year($1) DIV 10", both), result};
     if (part == "century")
@@ -177,7 +194,6 @@ Expr epoch(Rewriter& rewriter, const Call& call, const Expr& value) {
       type_of(Base::bigint)};
 }
 
-// EXTRACT yields integers, DATE_PART floating point numbers of the same value.
 Expr extract(Rewriter& rewriter, const Call& call) {
   const std::string_view part = part_of(rewriter, call.source, call.arguments[0]);
   Expr value = call.arguments[1];
@@ -189,7 +205,7 @@ Expr extract(Rewriter& rewriter, const Call& call) {
   const bool is_interval = value.type.is_interval();
   if (value.type.is_text() || value.type.is(Base::null))
     value = as_moment(rewriter, value, call.name);
-  const Type result = type_of(call.name == "extract" ? Base::integer : Base::double_);
+  const Type result = type_of(Base::integer);
   Node* node = value.node;
   const auto filled = [&](std::string_view pattern) {
     return Expr{rewriter.fill(pattern, {node}), result};
@@ -238,6 +254,13 @@ Expr extract(Rewriter& rewriter, const Call& call) {
   return value;
 }
 
+// EXTRACT yields integers, DATE_PART floating point numbers of the same value.
+Expr date_part(Rewriter& rewriter, const Call& call) {
+  Expr out = extract(rewriter, call);
+  if (rewriter.refused() || out.type.is(Base::double_)) return out;
+  return {rewriter.cast(out.node, "DOUBLE"), type_of(Base::double_)};
+}
+
 // Names of zones are those of the IANA database in both; abbreviations are fixed offsets in
 // Redshift.
 Node* zone(Rewriter& rewriter, const Call& call, const Expr& argument) {
@@ -283,7 +306,7 @@ Expr convert(Rewriter& rewriter, const Call& call) {
   value = as_moment(rewriter, value, "CONVERT_TIMEZONE");
   if (value.type.is(Base::timestamptz))
     value = {rewriter.cast(value.node, "TIMESTAMP_NTZ"), type_of(Base::timestamp)};
-  return {rewriter.call("convert_timezone", {from, to, value.node}), type_of(Base::timestamp)};
+  return {rewriter.local_to_zone(from, to, value.node), type_of(Base::timestamp)};
 }
 
 Expr timezone(Rewriter& rewriter, const Call& call) {
@@ -294,9 +317,10 @@ Expr timezone(Rewriter& rewriter, const Call& call) {
     return {rewriter.fill("convert_timezone(current_timezone(), $1, CAST($2 AS TIMESTAMP_NTZ))",
                           {name, value.node}),
             type_of(Base::timestamp)};
-  return {rewriter.fill("CAST(convert_timezone($1, current_timezone(), $2) AS TIMESTAMP)",
-                        {name, value.node}),
-          type_of(Base::timestamptz)};
+  return {
+      rewriter.cast(rewriter.local_to_zone(name, rewriter.call("current_timezone", {}), value.node),
+                    "TIMESTAMP"),
+      type_of(Base::timestamptz)};
 }
 
 // The last day of a month stays the last day.
@@ -416,9 +440,9 @@ constexpr Function kRows[] = {
     {.name = "timestamptz_cmp_date", .arguments = "aa", .result = "int", .spelling = kCompare},
     {.name = "timestamptz_cmp_timestamp", .arguments = "aa", .result = "int", .spelling = kCompare},
     {.name = "interval_cmp", .arguments = "kk", .result = "int", .spelling = kCompare},
-    {.name = "date_part", .arguments = "aa", .hook = extract},
-    {.name = "pgdate_part", .arguments = "aa", .hook = extract},
-    {.name = "datepart", .arguments = "aa", .hook = extract},
+    {.name = "date_part", .arguments = "aa", .hook = date_part},
+    {.name = "pgdate_part", .arguments = "aa", .hook = date_part},
+    {.name = "datepart", .arguments = "aa", .hook = date_part},
     {.name = "extract", .arguments = "aa", .hook = extract},
     {.name = "date_part_year", .arguments = "m", .result = "int", .spelling = "year($1)"},
     {.name = "date_trunc", .arguments = "aa", .hook = truncate},

@@ -98,6 +98,35 @@ Expr collate(Rewriter& rewriter, const Call& call) {
           varchar_of(65535)};
 }
 
+// How many of the four characters of two SOUNDEX codes agree.
+Expr difference(Rewriter& rewriter, const Call& call) {
+  rewriter.assume("texts given to DIFFERENCE have only ASCII letters");
+  std::vector<Node*> codes;
+  for (const Expr& one : call.arguments)
+    codes.push_back(rewriter.fill("soundex(regexp_replace($1, '^[^A-Za-z]+', ''))", {one.node}));
+  std::string pattern;
+  for (const char* at : {"1", "2", "3", "4"})
+    pattern += std::string(pattern.empty() ? "" : " + ") + "CAST(substring($1, " + at +
+               ", 1) = substring($2, " + at + ", 1) AS INT)";
+  return {rewriter.fill(pattern, codes), type_of(Base::integer)};
+}
+
+// Redshift's CRC32 is CRC-32C (Castagnoli): the guide's example, 'Amazon Redshift', is f2726906.
+// Databricks' crc32 has the polynomial of zip files.
+Expr crc32(Rewriter& rewriter, const Call& call) {
+  rewriter.applied("crc32c");
+  rewriter.note(call.source, "sql-slow-function",
+                "CRC32 is computed byte by byte: Databricks has no CRC-32C",
+                "keep the checksums in a column where many are needed");
+  return {rewriter.fill(
+              "lpad(lower(hex(aggregate(slice(sequence(0, octet_length($1)), 2, "
+              "octet_length($1)), 4294967295L, (c, i) -> aggregate(sequence(1, 8), c ^ "
+              "CAST(conv(hex(substring(encode($1, 'UTF-8'), i, 1)), 16, 10) AS BIGINT), (x, j) -> "
+              "shiftright(x, 1) ^ ((x & 1L) * 2197175160L))) ^ 4294967295L)), 8, '0')",
+              {call.arguments[0].node}),
+          varchar_of(8)};
+}
+
 constexpr Function kRows[] = {
     {.name = "len", .arguments = "s", .result = "int", .spelling = "length($1)"},
     {.name = "len", .arguments = "v", .result = "int", .spelling = "octet_length($1)"},
@@ -201,17 +230,9 @@ constexpr Function kRows[] = {
     {.name = "soundex",
      .arguments = "s",
      .result = "varchar(4)",
-     .spelling = "soundex($1)",
+     .spelling = "soundex(regexp_replace($1, '^[^A-Za-z]+', ''))",
      .caveat = "texts given to SOUNDEX have only ASCII letters"},
-    {.name = "difference",
-     .arguments = "ss",
-     .result = "int",
-     .spelling = "CAST(substring(soundex($1), 1, 1) = substring(soundex($2), 1, 1) AS INT) + "
-                 "CAST(substring(soundex($1), 2, 1) = "
-                 "substring(soundex($2), 2, 1) AS INT) + CAST(substring(soundex($1), 3, 1) = "
-                 "substring(soundex($2), 3, 1) AS INT) + "
-                 "CAST(substring(soundex($1), 4, 1) = substring(soundex($2), 4, 1) AS INT)",
-     .caveat = "texts given to DIFFERENCE have only ASCII letters"},
+    {.name = "difference", .arguments = "ss", .hook = difference},
     {.name = "bpcharcmp",
      .arguments = "ss",
      .result = "int",
@@ -221,10 +242,7 @@ constexpr Function kRows[] = {
      .arguments = "ss",
      .result = "int",
      .spelling = "CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 WHEN $1 = $2 THEN 0 END"},
-    {.name = "crc32",
-     .arguments = "s",
-     .result = "varchar(8)",
-     .spelling = "lpad(lower(hex(crc32($1))), 8, '0')"},
+    {.name = "crc32", .arguments = "s", .hook = crc32},
     {.name = "md5", .arguments = "s", .result = "varchar(32)", .spelling = "md5($1)"},
     {.name = "sha", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
     {.name = "sha1", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
@@ -253,7 +271,7 @@ constexpr Function kRows[] = {
                  "converted') END",
      .caveat = "texts given to STRTOL have only digits of its base"},
     {.name = "to_hex",
-     .arguments = "i",
+     .arguments = "e",
      .result = "varchar(16)",
      .spelling = "lower(hex($1))",
      .caveat = "numbers given to TO_HEX are not negative"},

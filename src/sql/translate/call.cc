@@ -51,15 +51,6 @@ bool is_aggregate_name(std::string_view name) {
   return false;
 }
 
-bool equal_expression(const Node* a, const Node* b) {
-  if (!a || !b || a->kind != b->kind || a->count != b->count || a->code != b->code ||
-      !same_word(a->text(), b->text()))
-    return false;
-  for (std::uint32_t i = 0; i < a->count; ++i)
-    if (!equal_expression(a->at(i), b->at(i))) return false;
-  return true;
-}
-
 // Ranking and offset functions need an order in Spark, which Redshift leaves open.
 bool needs_order(std::string_view name) {
   for (const std::string_view one :
@@ -248,6 +239,11 @@ Expr Rewriter::call(const Node* node) {
   const Node* name = node->get(Role::name);
   std::string plain = plain_name(name);
   if (plain.starts_with("pg_catalog.")) plain = plain.substr(11);
+  const bool built_in = name->kind == Kind::ident;
+  const auto rows = built_in || plain.find('.') == plain.npos ? find_functions(plain)
+                                                              : std::span<const Function* const>{};
+  const bool aggregate = !rows.empty() && rows[0]->aggregate && !node->get(Role::over);
+  if (aggregate) ++aggregates_;
   std::vector<Expr> arguments;
   for (const Node* kid : node->children()) {
     if (kid->role != Role::args) continue;
@@ -260,9 +256,7 @@ Expr Rewriter::call(const Node* node) {
     arguments.push_back(kid->kind == Kind::star || part ? Expr{as(Role::none, kid), {}}
                                                         : expression(kid));
   }
-  const bool built_in = name->kind == Kind::ident;
-  const auto rows = built_in || plain.find('.') == plain.npos ? find_functions(plain)
-                                                              : std::span<const Function* const>{};
+  if (aggregate) --aggregates_;
   if (rows.empty()) return user_function(node, arguments);
   std::string held = plain;
   Call one{node, held, arguments};
@@ -361,12 +355,17 @@ Node* Rewriter::with_tail(Node* node, const Node* source) {
 }
 
 // NULLs sort last in Redshift, and first in Spark.
-Node* Rewriter::order_items(const Node* list) {
+Node* Rewriter::order_items(const Node* list, bool ties) {
   std::vector<Node*> items;
   for (const Node* item : list->children()) {
     const Node* key = item->at(0);
-    const bool position = key->kind == Kind::number;
-    Node* out = rebuilt(item, std::vector<Node*>{position ? as(Role::none, key) : rewrite(key)});
+    Node* value = as(Role::none, key);
+    if (key->kind != Kind::number) {
+      const bool last = items.size() + 1 == list->count;
+      const Expr one = expression(key);
+      value = last && !ties ? one.node : as(Role::none, comparable(one));
+    }
+    Node* out = rebuilt(item, std::vector<Node*>{value});
     const auto bits = static_cast<std::uint16_t>(Order::nulls_first) |
                       static_cast<std::uint16_t>(Order::nulls_last);
     if ((item->code & bits) == 0) {
@@ -398,10 +397,11 @@ Node* Rewriter::window(const Node* node, std::string_view function) {
       ordered = true;
     } else if (kid->role == Role::partition) {
       std::vector<Node*> items;
-      for (const Node* item : kid->children()) items.push_back(rewrite(item));
+      for (const Node* item : kid->children())
+        items.push_back(as(Role::none, comparable(expression(item))));
       kids.push_back(rebuilt(kid, items));
     } else if (kid->role == Role::order_by) {
-      kids.push_back(as(Role::order_by, order_items(kid)));
+      kids.push_back(as(Role::order_by, order_items(kid, true)));
       ordered = true;
     } else if (kid->role == Role::frame) {
       if (!ordered && needs_order(function)) continue;

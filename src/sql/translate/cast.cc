@@ -155,17 +155,19 @@ Expr Rewriter::coerce(Expr value, const Type& to) {
   return value;
 }
 
-// Redshift writes whole doubles without ".0", and time zones behind instants.
+// Redshift writes 15 digits of a double, as C's %.15g does (6 of a REAL), and time zones behind
+// instants.
 Node* Rewriter::text_of(const Expr& value) {
   switch (value.type.base) {
     case Base::double_:
     case Base::real:
       applied("float-text");
       assume("texts of floating point numbers have at most 15 digits");
-      return fill(
-          "CASE WHEN $1 = floor($1) AND abs($1) < 1e15D THEN CAST(CAST($1 AS DECIMAL(20, 0)) AS "
-          "STRING) ELSE CAST($1 AS STRING) END",
-          {value.node});
+      return fill("CASE WHEN $1 IS NOT NULL THEN regexp_replace(format_string('" +
+                      std::string(value.type.is(Base::real) ? "%.6g" : "%.15g") +
+                      "', CAST($1 AS DOUBLE)), "
+                      "'\\\\.0+(?=e|$)|(?<=\\\\.[0-9]{0,15}[1-9])0+(?=e|$)', '') END",
+                  {value.node});
     case Base::timestamptz:
       applied("timestamptz-text");
       return fill("date_format($1, 'yyyy-MM-dd HH:mm:ss') || date_format($1, 'x')", {value.node});
@@ -220,7 +222,8 @@ Expr Rewriter::text_cast(const Expr& value, const Type& to) {
     if (fixed && !value.type.is(Base::char_) && value.type.is_text()) text = call("rtrim", {text});
     return {text, to};
   }
-  if (!value.type.is_text() && value.type.known() && !boolean && !value.type.is(Base::super)) {
+  const bool cut_silently = value.type.is_moment() || value.type.is(Base::super) || boolean;
+  if (!value.type.is_text() && value.type.known() && !cut_silently) {
     applied("text-cast-length");
     return {fill("CASE WHEN length($1) > $2 THEN raise_error('value too long for type " +
                      std::string(fixed ? "character" : "character varying") + "(" + length +
@@ -228,9 +231,17 @@ Expr Rewriter::text_cast(const Expr& value, const Type& to) {
                  {text, number(to.length)}),
             to};
   }
-  // CAST to VARCHAR(n) cuts; in Spark it does not
+  // CAST to VARCHAR(n) cuts behind n bytes, never inside a character; in Spark it does not cut.
+  // What the cut leaves of a character is U+FFFD in make_valid_utf8.
   applied("text-cast-length", value.type.known());
-  assume("text cut by a cast to " + spell_type(to) + " has one byte a character");
+  const bool bytes = value.type.is_text() || !value.type.known() || value.type.is(Base::super);
+  if (!fixed && bytes) {
+    assume("text cut by a cast to " + spell_type(to) + " has no U+FFFD where it is cut");
+    return {fill("TRIM(TRAILING '\\uFFFD' FROM make_valid_utf8(CAST(substring(CAST($1 AS BINARY), "
+                 "1, $2) AS STRING)))",
+                 {text, number(to.length)}),
+            to};
+  }
   Node* cut = call("left", {text, number(to.length)});
   return {fixed ? call("rtrim", {cut}) : cut, to};
 }

@@ -26,6 +26,7 @@ Expr Rewriter::expression(const Node* node) {
       std::string value;
       const bool read = read_string(node, value);
       const auto quote = static_cast<Quote>(node->code);
+      if (!read && node->text().find("${") != std::string_view::npos) placeholder(node);
       if (!read && quote == Quote::hex)
         out = {as(Role::none, node), type_of(Base::varbyte)};
       else
@@ -166,9 +167,25 @@ Expr Rewriter::expression(const Node* node) {
       out = {as(Role::none, node), {}};
       break;
   }
+  if (is_key(node)) out.node = comparable(out);
   out.node = as(Role::none, out.node);
   at(node, out.node);
   return out;
+}
+
+// '${date}' alone is a placeholder that a tool fills in before. Within a text it may be meant as
+// it is; Spark would replace it, by nothing where it is not set.
+void Rewriter::placeholder(const Node* text) {
+  const std::string_view inside = text->text().substr(1, text->text().size() - 2);
+  if (inside.starts_with("${") && inside.find('}') == inside.size() - 1) {
+    note(text, "sql-placeholder", "'" + std::string(inside) + "' is kept as a placeholder",
+         "fill it in before the statement runs, or use a parameter marker");
+    return;
+  }
+  refuse(text, "sql-placeholder",
+         "${…} within a text is replaced in Databricks before the statement is read, and is text "
+         "in Redshift",
+         "fill the placeholder in before translating; where it is text, write '$' || '{…}'");
 }
 
 Expr Rewriter::is_test(const Node* node) {
@@ -222,12 +239,11 @@ Expr Rewriter::in(const Node* node) {
     return {rebuilt(node, kids), type_of(Base::boolean)};
   }
   if (what->role == Role::query) {
+    trim_output_ = left.type.is_text();
     QueryResult inner = query(what, false);
     if (inner.columns.size() == 1 && left.type.known())
       left = coerce(left, common_type(left.type, inner.columns[0].type));
-    if (left.type.is(Base::varchar) && options.exact_blanks)
-      assume("values compared by IN (SELECT …) have no trailing blanks");
-    const std::vector<Node*> kids{left.node, as(Role::query, inner.node)};
+    const std::vector<Node*> kids{as(Role::none, comparable(left)), as(Role::query, inner.node)};
     return {rebuilt(node, kids), type_of(Base::boolean)};
   }
   if (left.node->kind == Kind::row) {  // (a, b) IN ((1, 2), …) compares NULL as a value in Spark
@@ -267,9 +283,10 @@ Expr Rewriter::quantified(const Node* node) {
   const Node* what = node->at(1);
   const bool any = node->text() == "ANY";
   if (what->role == Role::query && ((any && op == Op::kEq) || (!any && op == Op::kNe))) {
+    trim_output_ = left.type.is_text();
     QueryResult inner = query(what, false);
     applied("quantified-to-in");
-    Node* out = make(Kind::in, {left.node, as(Role::query, inner.node)});
+    Node* out = make(Kind::in, {as(Role::none, comparable(left)), as(Role::query, inner.node)});
     if (!any) out->flags = kNegated;
     return {out, type_of(Base::boolean)};
   }
@@ -335,9 +352,23 @@ Expr Rewriter::at_time_zone(const Node* node) {
     return {fill("convert_timezone(current_timezone(), $2, CAST($1 AS TIMESTAMP_NTZ))",
                  {value.node, zone.node}),
             type_of(Base::timestamp)};
-  return {fill("CAST(convert_timezone($2, current_timezone(), $1) AS TIMESTAMP)",
-               {value.node, zone.node}),
+  return {cast(local_to_zone(zone.node, call("current_timezone", {}), value.node), "TIMESTAMP"),
           type_of(Base::timestamptz)};
+}
+
+// A local time that occurs twice when clocks go back is the later one in Redshift, as in
+// PostgreSQL, and the earlier one in Spark.
+Node* Rewriter::local_to_zone(Node* from, Node* to, Node* value) {
+  std::string name;
+  const bool steady =
+      read_string(from, name) && (same_word(name, "utc") || name.find_first_of("+-") == 0);
+  if (steady) return call("convert_timezone", {from, to, value});
+  applied("clocks-go-back");
+  return fill(
+      "CASE WHEN convert_timezone('UTC', $1, convert_timezone($1, 'UTC', $3) + INTERVAL '1' HOUR) "
+      "= $3 THEN convert_timezone('UTC', $2, convert_timezone($1, 'UTC', $3) + INTERVAL '1' HOUR) "
+      "ELSE convert_timezone($1, $2, $3) END",
+      {from, to, value});
 }
 
 Expr Rewriter::collate(const Node* node) {

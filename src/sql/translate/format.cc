@@ -79,6 +79,13 @@ const Field* field_at(std::string_view text) {
   return nullptr;
 }
 
+bool is_numeric(const Field& field) { return !field.cased; }
+
+bool reads_digits(std::string_view text) {
+  const Field* field = field_at(text);
+  return field && is_numeric(*field);
+}
+
 std::string quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
@@ -164,6 +171,7 @@ std::optional<std::vector<std::string>> moment_format(std::string_view format, s
 
 std::optional<std::string> parse_format(std::string_view format, std::string& fault) {
   std::string out;
+  bool read_before = false;
   for (std::size_t i = 0; i < format.size();) {
     if (starts_with_word(format.substr(i), "FM")) {
       i += 2;
@@ -175,11 +183,17 @@ std::optional<std::string> parse_format(std::string_view format, std::string& fa
         fault = "has " + std::string(field->name) + ", which Databricks cannot read";
         return std::nullopt;
       }
-      out += field->parsed;
+      // a number with no digits of another beside it may have fewer digits than its field
+      const std::string_view behind = format.substr(i + field->name.size());
+      const bool alone = !read_before && !reads_digits(behind);
+      const bool short_too = field->parsed.size() == 2 && field->parsed != "yy";
+      out += short_too && alone ? field->parsed.substr(1) : field->parsed;
+      read_before = is_numeric(*field);
       i += field->name.size();
       continue;
     }
     const char c = format[i];
+    read_before = false;
     if (c == '"') {
       const auto close = std::min(format.find('"', i + 1), format.size());
       out += "'" + std::string(format.substr(i + 1, close - i - 1)) + "'";

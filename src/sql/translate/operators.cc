@@ -136,6 +136,11 @@ Expr Rewriter::arithmetic(Op op, Expr left, Expr right, const Node* place) {
     if (left.type.is_moment() || right.type.is_moment() || left.type.is_interval() ||
         right.type.is_interval())
       return date_arithmetic(op, left, right, place);
+    if (op == Op::kPlus && left.type.is_text() && right.type.is_text() &&
+        (left.type.is_string() || right.type.is_string())) {
+      applied("plus-concat");
+      return {binary(Op::kConcat, {left.node, right.node}), varchar_of(65535)};
+    }
     if (left.type.is(Base::literal) && right.type.is_number()) left = coerce(left, right.type);
     if (right.type.is(Base::literal) && left.type.is_number()) right = coerce(right, left.type);
     if (op == Op::kSlash) return division(left, right);

@@ -42,11 +42,15 @@ bool has_own_name(const Node* item) {
 
 QueryResult Rewriter::query(const Node* node, bool named) {
   ScopeGuard guard(*this);
+  const bool trim = std::exchange(trim_output_, false);
+  const int aggregates = std::exchange(aggregates_, 0);
   std::vector<Node*> kids;
   if (const Node* own = node->get(Role::with)) kids.push_back(as(Role::with, with(own)));
   Node* outer_top = std::exchange(top_, nullptr);
   const Node* body = node->get(Role::body);
+  trim_output_ = trim;
   QueryResult result = query_body(body, named);
+  trim_output_ = false;
   Node* top = std::exchange(top_, outer_top);
   kids.push_back(as(Role::body, result.node));
   scope->aliases_visible = true;
@@ -68,6 +72,7 @@ QueryResult Rewriter::query(const Node* node, bool named) {
   if (node->get(Role::locking))
     note(node->get(Role::locking), "sql-locking", "FOR UPDATE is left out: Delta has no row locks",
          "concurrent writers are told of conflicts when they commit");
+  aggregates_ = aggregates;
   result.node = rebuilt(node, kids);
   return result;
 }
@@ -125,13 +130,14 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
       return result;
     }
     case Kind::values: {
+      const bool trim = std::exchange(trim_output_, false);
       std::vector<Node*> rows;
       for (const Node* row : node->children()) {
         std::vector<Node*> values;
         for (const Node* value : row->children()) {
           Expr one = expression(value);
           const std::size_t i = values.size();
-          values.push_back(one.node);
+          values.push_back(trim ? as(Role::none, comparable(one)) : one.node);
           if (rows.empty())
             result.columns.push_back({copy("column" + std::to_string(i + 1)), one.type});
           else if (i < result.columns.size())
@@ -144,10 +150,12 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
       return result;
     }
     case Kind::set_operation: {
+      const bool trim = std::exchange(trim_output_, false) || !node->has(kAll);
       std::vector<Node*> kids;
       for (const Node* kid : node->children()) {
         ScopeGuard guard(*this);
         Node* outer_top = std::exchange(top_, nullptr);
+        trim_output_ = trim;
         QueryResult part = query_body(kid, named && kids.empty());
         if (Node* top = std::exchange(top_, outer_top)) {
           applied("top-to-limit");
@@ -164,12 +172,7 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
         }
         kids.push_back(as(Role::none, part.node));
       }
-      const bool distinct = !node->has(kAll);
-      if (distinct && options.exact_blanks)
-        for (const OutputColumn& one : result.columns)
-          if (one.type.is(Base::varchar))
-            assume("values of " + std::string(one.name) +
-                   " have no trailing blanks (set operation)");
+      trim_output_ = false;
       result.node = rebuilt(node, kids);
       for (const OutputColumn& one : result.columns)
         scope->aliases.push_back({one.name, {nullptr, one.type}});
@@ -187,7 +190,7 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
   }
 }
 
-Node* Rewriter::select_items(const Node* items, bool named, QueryResult& result) {
+Node* Rewriter::select_items(const Node* items, bool named, bool distinct, QueryResult& result) {
   std::vector<Node*> kids;
   scope->aliases_visible = true;
   for (const Node* item : items->children()) {
@@ -195,6 +198,18 @@ Node* Rewriter::select_items(const Node* items, bool named, QueryResult& result)
       std::vector<Node*> parts;
       const Node* base = item->get(Role::base);
       std::string qualifier = base ? plain_name(base) : "";
+      const auto is_text = [](const OutputColumn& one) { return one.type.is(Base::varchar); };
+      if (distinct && options.exact_blanks) {
+        const bool one_table = scope->relations.size() == 1 && scope->relations[0].complete;
+        bool texts = false;
+        for (const Relation& relation : scope->relations)
+          texts = texts || std::any_of(relation.columns.begin(), relation.columns.end(), is_text);
+        if (texts && one_table && !item->get(Role::exclude)) {
+          star(item, result, kids);
+          continue;
+        }
+        if (texts) assume("values of * that are compared have no trailing blanks");
+      }
       if (base) parts.push_back(as(Role::base, object_name(base)));
       std::vector<std::string> excluded;
       if (const Node* exclude = item->get(Role::exclude)) {
@@ -219,6 +234,7 @@ Node* Rewriter::select_items(const Node* items, bool named, QueryResult& result)
     const bool aliased = item->kind == Kind::select_item;
     const Node* value = aliased ? item->at(0) : item;
     Expr one = expression(value);
+    if (distinct) one.node = as(Role::none, comparable(one));
     if (const Node* alias = aliased ? item->get(Role::alias) : nullptr) {
       const std::vector<Node*> parts{as(Role::none, one.node), as(Role::alias, output_name(alias))};
       kids.push_back(rebuilt(item, parts));
@@ -246,6 +262,7 @@ Node* Rewriter::select_items(const Node* items, bool named, QueryResult& result)
 }
 
 QueryResult Rewriter::select(const Node* node, bool named) {
+  const bool compared = std::exchange(trim_output_, false) || node->has(kDistinct);
   QueryResult result;
   result.complete = true;
   std::vector<Node*> from;
@@ -254,8 +271,11 @@ QueryResult Rewriter::select(const Node* node, bool named) {
     from.assign(list->children().begin(), list->children().end());
   }
   std::vector<Node*> kids;
-  Node* items =
-      node->get(Role::items) ? select_items(node->get(Role::items), named, result) : nullptr;
+  const Node* source_items = node->get(Role::items);
+  if (const Node* group = node->get(Role::group_by)) collect_keys(group, source_items);
+  scope->keys_count = true;
+  Node* items = source_items ? select_items(source_items, named, compared, result) : nullptr;
+  scope->keys_count = false;
   if (node->get(Role::quantifier))
     refuse(node->get(Role::quantifier), "sql-no-equivalent", "DISTINCT ON has no equivalent",
            "use QUALIFY row_number() OVER (PARTITION BY … ORDER BY …) = 1");
@@ -276,15 +296,10 @@ QueryResult Rewriter::select(const Node* node, bool named) {
   if (node->get(Role::connect_by) || node->get(Role::start_with))
     refuse(node->get(Role::connect_by) ? node->get(Role::connect_by) : node->get(Role::start_with),
            "sql-connect-by", "CONNECT BY is not translated", "write it as WITH RECURSIVE");
+  scope->keys_count = true;
   if (const Node* group = node->get(Role::group_by)) {
     std::vector<Node*> keys;
-    for (const Node* key : group->children()) {
-      if (key->kind == Kind::number) {
-        keys.push_back(as(Role::none, key));
-        continue;
-      }
-      keys.push_back(group_key(key));
-    }
+    for (const Node* key : group->children()) keys.push_back(group_key(key));
     kids.push_back(rebuilt(group, keys));
   }
   if (const Node* having = node->get(Role::having))
@@ -308,25 +323,8 @@ QueryResult Rewriter::select(const Node* node, bool named) {
     if (top_->kind == Kind::paren) top_ = top_->kids[0];
   }
   result.into = node->get(Role::into);
-  if (node->has(kDistinct) && options.exact_blanks)
-    for (const OutputColumn& one : result.columns)
-      if (one.type.is(Base::varchar))
-        assume("values of " + std::string(one.name) + " have no trailing blanks (DISTINCT)");
   result.node = rebuilt(node, kids);
   return result;
-}
-
-Node* Rewriter::group_key(const Node* key) {
-  if (key->kind == Kind::grouping || key->kind == Kind::row) {
-    std::vector<Node*> parts;
-    for (const Node* part : key->children()) parts.push_back(group_key(part));
-    return rebuilt(key, parts);
-  }
-  Expr one = expression(key);
-  if (one.type.is(Base::varchar) && options.exact_blanks &&
-      (key->kind == Kind::ident || key->kind == Kind::name))
-    assume("values of " + own_name(key) + " have no trailing blanks (GROUP BY)");
-  return one.node;
 }
 
 }  // namespace lakeshift::sql

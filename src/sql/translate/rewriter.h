@@ -32,6 +32,10 @@ struct Scope {
   // Aliases of the select list, for references from other clauses.
   std::vector<std::pair<std::string_view, Expr>> aliases{};
   bool aliases_visible = false;
+  // Keys of GROUP BY and DISTINCT, as in the source: where they stand outside of aggregates, they
+  // are the same whatever trailing blanks they have.
+  std::vector<const Node*> keys{};
+  bool keys_count = false;  // not in WHERE
 };
 
 struct QueryResult {
@@ -61,13 +65,15 @@ class Rewriter : public Draft {
   Expr arithmetic(Op op, Expr left, Expr right, const Node* place);
   Expr convert(Expr value, const Type& to, const Node* place);  // an explicit cast
   Expr scalar(const Expr& value, const Type& to);               // a SUPER as a value of that type
+  Node* local_to_zone(Node* from, Node* to, Node* value);       // times of two zones' clocks
 
   // call.cc
   Expr call(const Node* node);
   // Puts DISTINCT, FILTER, WITHIN GROUP, OVER of `source` on the aggregates in `node`.
   Node* with_tail(Node* node, const Node* source);
   Node* window(const Node* node, std::string_view function);
-  Node* order_items(const Node* list);
+  // Trailing blanks do not count where a later key decides; `ties`: nor in the last key.
+  Node* order_items(const Node* list, bool ties = false);
   Node* plain_order(const Node* list);
 
   // name.cc
@@ -97,6 +103,7 @@ class Rewriter : public Draft {
   std::vector<Type> parameter_types{};  // of $1, $2, … in the body of a function
 
  private:
+  void placeholder(const Node* text);
   Expr unary(const Node* node);
   Expr binary(const Node* node);
   Expr fold(Op op, const Node* node);
@@ -131,15 +138,21 @@ class Rewriter : public Draft {
   Node* unpivot(const Node* node);
   Node* with(const Node* node);
   Node* alias_of(const Node* alias);
-  Node* select_items(const Node* items, bool named, QueryResult& result);
+  Node* select_items(const Node* items, bool named, bool distinct, QueryResult& result);
 
   Node* group_key(const Node* key);
+  void collect_keys(const Node* group, const Node* items);
+  bool is_key(const Node* node) const;
+  void star(const Node* item, QueryResult& result, std::vector<Node*>& kids);
 
   std::uint32_t names_made_ = 0;
+  bool trim_output_ = false;  // the query about to be read is compared by value: UNION, IN
+  int aggregates_ = 0;        // around the expression, of this query
   Node* top_ = nullptr;  // TOP n of the SELECT just read, which becomes LIMIT of the query around
 };
 
 bool has_outer_mark(const Node* node);
+bool equal_expression(const Node* a, const Node* b);
 
 // Scopes nest: the outer one is visible again when this ends.
 class ScopeGuard {
