@@ -176,7 +176,7 @@ CREATE FUNCTION redshift.dateadd(p text, n bigint, a time) RETURNS time LANGUAGE
   $$ SELECT (redshift.dateadd(p, n, date '2000-01-01' + a))::time $$;
 CREATE FUNCTION redshift.dateadd(p text, n bigint, a text) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT AS
   $$ SELECT redshift.dateadd(p, n, a::timestamp) $$;
--- Counts boundaries that are crossed; a week begins on Sunday ("DATEDIFF of weeks", first day of the week is Sunday).
+-- Counts boundaries that are crossed; a week begins on Sunday: docs/decisions/0004.
 CREATE FUNCTION redshift.datediff(p text, a timestamp, b timestamp) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE u text := redshift.part(p);
 BEGIN
@@ -294,7 +294,7 @@ BEGIN
   BEGIN j := a::json;
   EXCEPTION WHEN OTHERS THEN IF safe THEN RETURN NULL; ELSE RAISE; END IF;
   END;
-  IF i < 0 OR i >= pg_catalog.json_array_length(j) THEN RETURN ''; END IF; -- "returns empty string"
+  IF i < 0 OR i >= pg_catalog.json_array_length(j) THEN RETURN NULL; END IF; -- "returns NULL": docs/decisions/0004
   RETURN redshift.json_text(j -> i);
 END $$;
 CREATE FUNCTION redshift.json_array_length(a text, safe bool DEFAULT false) RETURNS int LANGUAGE plpgsql IMMUTABLE STRICT AS $$

@@ -149,35 +149,8 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
       result.node = rebuilt(node, rows);
       return result;
     }
-    case Kind::set_operation: {
-      const bool trim = std::exchange(trim_output_, false) || !node->has(kAll);
-      std::vector<Node*> kids;
-      for (const Node* kid : node->children()) {
-        ScopeGuard guard(*this);
-        Node* outer_top = std::exchange(top_, nullptr);
-        trim_output_ = trim;
-        QueryResult part = query_body(kid, named && kids.empty());
-        if (Node* top = std::exchange(top_, outer_top)) {
-          applied("top-to-limit");
-          Node* limited = make(
-              Kind::query, {as(Role::body, part.node), as(Role::limit, make(Kind::limit, {top}))});
-          part.node = make(Kind::paren, {limited});
-        }
-        if (kids.empty()) {
-          result.columns = part.columns;
-          result.complete = part.complete;
-        } else {
-          for (std::size_t i = 0; i < result.columns.size() && i < part.columns.size(); ++i)
-            result.columns[i].type = common_type(result.columns[i].type, part.columns[i].type);
-        }
-        kids.push_back(as(Role::none, part.node));
-      }
-      trim_output_ = false;
-      result.node = rebuilt(node, kids);
-      for (const OutputColumn& one : result.columns)
-        scope->aliases.push_back({one.name, {nullptr, one.type}});
-      return result;
-    }
+    case Kind::set_operation:
+      return set_operation(node, named);
     case Kind::table:
       result.node = fill("(SELECT 1)", {});
       refuse(node, "sql-no-equivalent", "TABLE name is no query in Redshift",
@@ -233,7 +206,7 @@ Node* Rewriter::select_items(const Node* items, bool named, bool distinct, Query
     }
     const bool aliased = item->kind == Kind::select_item;
     const Node* value = aliased ? item->at(0) : item;
-    Expr one = expression(value);
+    Expr one = whole_key(value);
     if (distinct) one.node = as(Role::none, comparable(one));
     if (const Node* alias = aliased ? item->get(Role::alias) : nullptr) {
       const std::vector<Node*> parts{as(Role::none, one.node), as(Role::alias, output_name(alias))};
@@ -262,7 +235,7 @@ Node* Rewriter::select_items(const Node* items, bool named, bool distinct, Query
 }
 
 QueryResult Rewriter::select(const Node* node, bool named) {
-  const bool compared = std::exchange(trim_output_, false) || node->has(kDistinct);
+  const bool trim = std::exchange(trim_output_, false);
   QueryResult result;
   result.complete = true;
   std::vector<Node*> from;
@@ -274,6 +247,8 @@ QueryResult Rewriter::select(const Node* node, bool named) {
   const Node* source_items = node->get(Role::items);
   if (const Node* group = node->get(Role::group_by)) collect_keys(group, source_items);
   scope->keys_count = true;
+  const bool as_group = !trim && node->has(kDistinct) && distinct_as_group(node);
+  const bool compared = trim || (node->has(kDistinct) && !as_group);
   Node* items = source_items ? select_items(source_items, named, compared, result) : nullptr;
   scope->keys_count = false;
   if (node->get(Role::quantifier))
@@ -299,9 +274,12 @@ QueryResult Rewriter::select(const Node* node, bool named) {
   scope->keys_count = true;
   if (const Node* group = node->get(Role::group_by)) {
     std::vector<Node*> keys;
+    group_items_ = source_items;
     for (const Node* key : group->children()) keys.push_back(group_key(key));
+    group_items_ = nullptr;
     kids.push_back(rebuilt(group, keys));
   }
+  if (as_group) kids.push_back(as(Role::group_by, distinct_keys(source_items)));
   if (const Node* having = node->get(Role::having))
     kids.push_back(as(Role::having, rewrite(having)));
   if (const Node* qualify = node->get(Role::qualify))
@@ -324,6 +302,7 @@ QueryResult Rewriter::select(const Node* node, bool named) {
   }
   result.into = node->get(Role::into);
   result.node = rebuilt(node, kids);
+  if (as_group) result.node->flags = static_cast<std::uint16_t>(result.node->flags & ~kDistinct);
   return result;
 }
 

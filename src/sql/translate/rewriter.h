@@ -36,6 +36,7 @@ struct Scope {
   // are the same whatever trailing blanks they have.
   std::vector<const Node*> keys{};
   bool keys_count = false;  // not in WHERE
+  bool key_sets = false;    // GROUPING SETS: a key is NULL in the rows of others
 };
 
 struct QueryResult {
@@ -127,7 +128,8 @@ class Rewriter : public Draft {
   bool fits(const Function& row, std::span<const Expr> arguments, bool& unsure) const;
   Expr apply_row(const Function& row, const Call& call, bool typed);
   Expr user_function(const Node* node, std::vector<Expr>& arguments);
-  Node* set_operation_part(const Node* node, QueryResult& total, bool first, bool named);
+  QueryResult set_operation(const Node* node, bool named);
+  Node* distinct_rows(Node* all, const QueryResult& rows);
   bool convert_outer_marks(const Node* node, std::vector<Node*>& from, Node*& where);
   Node* derived(const Node* node);
   Node* base_table(const Node* node);
@@ -142,12 +144,17 @@ class Rewriter : public Draft {
 
   Node* group_key(const Node* key);
   void collect_keys(const Node* group, const Node* items);
+  Expr whole_key(const Node* node);
+  bool distinct_as_group(const Node* select);
+  void trim_constants(Node* part);
+  Node* distinct_keys(const Node* items);
   bool is_key(const Node* node) const;
   void star(const Node* item, QueryResult& result, std::vector<Node*>& kids);
 
   std::uint32_t names_made_ = 0;
-  bool trim_output_ = false;  // the query about to be read is compared by value: UNION, IN
-  int aggregates_ = 0;        // around the expression, of this query
+  bool trim_output_ = false;           // the query about to be read is compared by value: UNION, IN
+  const Node* group_items_ = nullptr;  // the select list that keys of GROUP BY may point into
+  int aggregates_ = 0;                 // around the expression, of this query
   Node* top_ = nullptr;  // TOP n of the SELECT just read, which becomes LIMIT of the query around
 };
 
