@@ -59,6 +59,10 @@ class Postgres:
         programs = pathlib.Path("/usr/lib/postgresql")
         folders = sorted(programs.glob("*/bin"), key=lambda f: float(f.parent.name))
         self.bin = str(folders[-1]) if folders else os.path.dirname(shutil.which("initdb"))
+        # Stops the server and removes its files at the end of its input: also when this process is killed.
+        script = (f"trap '' INT TERM HUP; cat >/dev/null; {self.bin}/pg_ctl -D {data} -m immediate stop >/dev/null 2>&1; "
+                  f"rm -rf {self.folder}")
+        self.guard = subprocess.Popen([*prefix, "sh", "-c", script], stdin=subprocess.PIPE, cwd="/")
         self.call("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--lc-collate=C",
                   "--lc-ctype=C.UTF-8")
         options = (f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off -c timezone=UTC "
@@ -101,8 +105,8 @@ class Postgres:
 
     def stop(self):
         self.connection.close()
-        self.call("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.guard.stdin.close()
+        self.guard.wait(60)
 
 
 class Spark:

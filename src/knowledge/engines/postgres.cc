@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/embedded.h"
+#include "core/world/conversation.h"
 #include "core/world/environment.h"
 #include "core/world/files.h"
 #include "core/world/process.h"
@@ -90,11 +91,11 @@ Answer ask(PGconn* connection, const std::string& statement) {
 
 class PostgresSession final : public Session {
  public:
-  PostgresSession(std::string folder, std::vector<std::string> stop)
-      : folder_(std::move(folder)), stop_(std::move(stop)), connection_(nullptr, PQfinish) {}
+  PostgresSession(std::string folder, std::unique_ptr<world::Conversation> guard)
+      : folder_(std::move(folder)), guard_(std::move(guard)), connection_(nullptr, PQfinish) {}
   ~PostgresSession() override {
     connection_.reset();
-    (void)world::run_process(stop_, "", kLimit);
+    guard_.reset();
     remove_folder(folder_);
   }
 
@@ -130,7 +131,7 @@ class PostgresSession final : public Session {
 
  private:
   std::string folder_;
-  std::vector<std::string> stop_;
+  std::unique_ptr<world::Conversation> guard_;
   Connection connection_;
 };
 
@@ -170,19 +171,32 @@ Status call(std::vector<std::string> prefix, const std::vector<std::string>& wor
   return {};
 }
 
+// The server outlives who starts it. A shell that waits for the end of its input, which comes also
+// when this process is killed, stops it and removes its files.
+Result<std::unique_ptr<world::Conversation>> guard(std::vector<std::string> prefix,
+                                                   const std::string& programs,
+                                                   const std::string& folder) {
+  const std::string script = "trap '' INT TERM HUP; while read -r line; do :; done; " + programs +
+                             "pg_ctl -D " + folder +
+                             "/data -m immediate stop >/dev/null 2>&1; "
+                             "rm -rf " +
+                             folder;
+  prefix.insert(prefix.end(), {"sh", "-c", script});
+  return world::converse(prefix, "/dev/null");
+}
+
 Result<std::unique_ptr<Session>> start(world::World& world) {
   LS_ASSIGN(const auto prefix, as_server_user());
   LS_ASSIGN(const std::string folder, make_folder(prefix));
   const std::string programs = program_folder(world), data = folder + "/data";
+  LS_ASSIGN(auto guardian, guard(prefix, programs, folder));
+  auto session = std::make_unique<PostgresSession>(folder, std::move(guardian));
   LS_TRY(call(prefix, {programs + "initdb", "-D", data, "-U", "postgres", "-A", "trust",
                        "--no-sync", "-E", "UTF8", "--lc-collate=C", "--lc-ctype=C.UTF-8"}));
   LS_TRY(call(prefix, {programs + "pg_ctl", "-D", data, "-w", "-l", folder + "/log", "-o",
                        "-c listen_addresses='' -c unix_socket_directories='" + folder +
                            "' -c fsync=off -c timezone=UTC -c shared_buffers=32MB",
                        "start"}));
-  std::vector<std::string> stop = prefix;
-  stop.insert(stop.end(), {programs + "pg_ctl", "-D", data, "-m", "immediate", "stop"});
-  auto session = std::make_unique<PostgresSession>(folder, stop);
   LS_TRY(session->connect("postgres", ""));
   LS_TRY(session->must("CREATE DATABASE redshift"));
   LS_TRY(session->connect("redshift", "-c allow_system_table_mods=on"));

@@ -10,8 +10,11 @@ Values are text: numbers in full, binary as hexadecimal, dates and times as Spar
 import json
 import logging
 import os
+import queue
 import re
+import shutil
 import sys
+import threading
 import time
 
 CONFIGURATION = {
@@ -40,6 +43,7 @@ CONFIGURATION = {
 }
 # Spark has no statement that drops a temporary view and leaves a table of the same name alone: this one is ours.
 FORGET = re.compile(r"DROP TEMPORARY VIEW IF EXISTS (\w+)")
+GRACE = 3  # seconds that a session has to stop by itself
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss8m -Djava.net.preferIPv4Stack=true"
 
 
@@ -144,6 +148,16 @@ def answer(session, request):
     return results
 
 
+def read_requests(requests, folder):
+    """Reads on while a request runs: the end of input is also the end of who asked, be it killed, and nobody waits then."""
+    for line in sys.stdin:
+        requests.put(line)
+    requests.put(None)
+    time.sleep(GRACE)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)  # the Java side ends with this process
+
+
 def main():
     os.environ["TZ"] = "UTC"  # of what Python makes of instants
     time.tzset()
@@ -151,14 +165,17 @@ def main():
     # What the Java side prints must not get between the answers.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    requests = queue.Queue()
+    threading.Thread(target=read_requests, args=(requests, folder), daemon=True).start()
     session = start(folder, jars)
     out.write(json.dumps({"ready": session.version}) + "\n")
     out.flush()
-    for line in sys.stdin:
+    for line in iter(requests.get, None):
         request = json.loads(line)
         out.write(json.dumps({"id": request["id"], "results": answer(session, request)}) + "\n")
         out.flush()
     session.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
