@@ -4,6 +4,7 @@ Prints three figures (silent differences, refused, proved) and what is wrong; en
 golden.txt, or when a silent difference is there. --update writes golden.txt; silent differences never go into it.
 """
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -77,24 +78,23 @@ class Tables:
         return [f"SELECT * FROM {name}" for name in self.columns]
 
 
-def translate(binary, case):
-    """(statements, None), or (None, code of the refusal)."""
-    source = ";\n".join(case.tables + case.sql) + ";\n"
-    done = subprocess.run([binary, "translate", "sql", "-", "--json"], input=source, capture_output=True, text=True, check=False)
-    answers = []
-    for line in done.stdout.splitlines():
-        record = json.loads(line)
-        if "index" in record:
-            answers.append(record)
-    if len(answers) < len(case.tables) + len(case.sql):
-        return None, f"no-answer: {done.stderr.strip()[:300]}"
-    outputs = []
-    for record in answers[len(case.tables):]:
+def translate(binary, cases):
+    """{case id: (statements, None), or (None, code of the refusal)}: all cases of a file, in one go."""
+    statements = cases[0].tables + [sql for case in cases for sql in case.sql]
+    done = subprocess.run([binary, "translate", "sql", "-", "--json"], input=";\n".join(statements) + ";\n", capture_output=True,
+                          text=True, check=False)
+    records = [record for record in map(json.loads, done.stdout.splitlines()) if "index" in record]
+    if len(records) != len(statements):
+        raise RuntimeError(f"{cases[0].file}: {len(statements)} statements, {len(records)} answers: {done.stderr.strip()[:300]}")
+    answers = iter(records[len(cases[0].tables):])
+    return {case.id: outputs_of([next(answers) for _ in case.sql]) for case in cases}
+
+
+def outputs_of(records):
+    for record in records:
         if record["status"] != "translated":
-            codes = [f["code"] for f in record["findings"]] or ["no-finding"]
-            return None, codes[0]
-        outputs.append(record["output"].rstrip().rstrip(";"))
-    return outputs, None
+            return None, ([finding["code"] for finding in record["findings"]] or ["no-finding"])[0]
+    return [record["output"].rstrip().rstrip(";") for record in records], None
 
 
 def is_change(sql):
@@ -147,25 +147,31 @@ def judge(case, expected, actual):
 
 def run_all(arguments, postgres, spark):
     results = {}
-    loaded = None
-    for case in caselib.read_folder(HERE):
-        if case.file == "shims" or (arguments.only and not re.search(arguments.only, case.id)):
-            continue
-        if loaded is None or loaded[0] != case.file:
-            loaded = (case.file, Tables(postgres, case.tables))
-            if not is_change(case.sql[0]):  # tables of changes are made anew for each case
-                failed = spark.run(loaded[1].as_views())
-                if failed.error:
-                    raise RuntimeError(failed.error)
-        if arguments.untranslated:
-            outputs, refusal = case.sql, None
-        else:
-            outputs, refusal = translate(arguments.binary, case)
-        expected = source_answers(postgres, case, loaded[1])
+    wanted = [case for case in caselib.read_folder(HERE)
+              if case.file != "shims" and (not arguments.only or re.search(arguments.only, case.id))]
+    for _, cases in itertools.groupby(wanted, lambda case: case.file):
+        results.update(run_file(arguments, postgres, spark, list(cases)))
+    return results
+
+
+def run_file(arguments, postgres, spark, cases):
+    results = {}
+    tables = Tables(postgres, cases[0].tables)
+    if not is_change(cases[0].sql[0]):  # tables of changes are made anew for each case
+        failed = spark.run(tables.as_views())
+        if failed.error:
+            raise RuntimeError(failed.error)
+    if arguments.untranslated:
+        translations = {case.id: (case.sql, None) for case in cases}
+    else:
+        translations = translate(arguments.binary, cases)
+    for case in cases:
+        outputs, refusal = translations[case.id]
+        expected = source_answers(postgres, case, tables)
         if refusal:
             results[case.id] = ("refused", refusal, case, "")
             continue
-        status, why = judge(case, expected, target_answers(spark, case, loaded[1], outputs))
+        status, why = judge(case, expected, target_answers(spark, case, tables, outputs))
         results[case.id] = (status, why, case, "; ".join(outputs))
     return results
 

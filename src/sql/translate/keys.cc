@@ -99,7 +99,7 @@ void Rewriter::collect_keys(const Node* group, const Node* items) {
 }
 
 bool Rewriter::is_key(const Node* node) const {
-  if (!scope || !scope->keys_count || aggregates_ > 0) return false;
+  if (!scope || !scope->keys_count || aggregates_ > 0 || node->kind == Kind::paren) return false;
   return std::any_of(scope->keys.begin(), scope->keys.end(),
                      [&](const Node* key) { return same_key(key, node); });
 }
@@ -122,6 +122,7 @@ void Rewriter::star(const Node* item, QueryResult& result, std::vector<Node*>& k
 // A key in the select list: one of the texts that are equal but for trailing blanks. Which, the
 // source leaves open.
 Expr Rewriter::whole_key(const Node* node) {
+  if (is_key(bare(node))) node = bare(node);
   Expr trimmed = expression(node);
   if (!is_key(node) || !trimmed.type.is(Base::varchar) || !options.exact_blanks) return trimmed;
   if (scope->key_sets) {

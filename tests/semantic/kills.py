@@ -1,0 +1,77 @@
+"""How well rows tell translations apart: `lakeshift prove` over the statements of the suite, with its mutants.
+
+Every SELECT, INSERT, UPDATE, DELETE and MERGE of the case files, each with the tables of its file; the prover makes the rows.
+Prints the verdicts, the kill rate (mutants killed of those that could be run) and, with --verbose, what survived.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import caselib
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def batches(pattern):
+    """Texts for the prover, tables first: as few as there can be without two tables of one name."""
+    found = []
+    for case in caselib.read_folder(HERE):
+        if case.file == "shims" or case.fails or (pattern and not re.search(pattern, case.id)):
+            continue
+        tables = {re.match(r"CREATE TABLE (\w+)", one)[1]: one for one in case.tables if one.startswith("CREATE TABLE")}
+        fits = [batch for batch in found if all(batch[0].get(name, one) == one for name, one in tables.items())]
+        batch = fits[0] if fits else ({}, [])
+        if not fits:
+            found.append(batch)
+        batch[0].update(tables)
+        batch[1].extend(case.sql)
+    return [";\n".join(list(tables.values()) + statements) + ";\n" for tables, statements in found]
+
+
+def prove(binary, text, mutants):
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(text)
+        file.flush()
+        done = subprocess.run([binary, "prove", file.name, "--json", "--mutants", str(mutants)], capture_output=True, text=True,
+                              check=False)
+    last = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
+    if "statements" not in last:
+        sys.exit(f"lakeshift prove: {done.stdout[-500:]} {done.stderr[-2000:]}")
+    return last
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", default=os.environ.get("LAKESHIFT", ""))
+    parser.add_argument("--only", default="", help="pattern of names")
+    parser.add_argument("--mutants", type=int, default=12)
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--figures", default="", help="file for the figures, as JSON")
+    arguments = parser.parse_args()
+    answers = [prove(arguments.binary, text, arguments.mutants) for text in batches(arguments.only)]
+    statements = [one for answer in answers for one in answer["statements"]]
+    mutants, killed = (sum(answer[key] for answer in answers) for key in ("mutants", "killed"))
+    count = {verdict: sum(1 for one in statements if one["verdict"] == verdict)
+             for verdict in ("proved", "differs", "by documented rule", "refused")}
+    for one in statements:
+        if one["verdict"] in ("differs", "by documented rule") or (arguments.verbose and one.get("survivors")):
+            print(f"{one['verdict']}: {one['source']}\n  target: {one.get('target', '')}")
+            for key in ("reason", "counterexample", "survivors"):
+                if one.get(key):
+                    print(f"  {key}: {one[key]}")
+    rate = killed / mutants if mutants else 0
+    print(f"kill rate over the suite: {len(statements)} statements: " + ", ".join(f"{v} {n}" for v, n in count.items()) +
+          f"; mutants {mutants}, killed {killed} ({100 * rate:.1f} %)")
+    if arguments.figures:
+        pathlib.Path(arguments.figures).write_text(json.dumps({**count, "mutants": mutants, "killed": killed}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
