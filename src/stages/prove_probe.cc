@@ -64,6 +64,18 @@ Result<Outcome> Probe::ask_target_again(const std::string& statement) {
   return outcome_of(std::move(answers), 1);
 }
 
+namespace {
+
+engines::Answer without_blanks(engines::Answer answer) {
+  for (auto& row : answer.rows.rows)
+    for (std::size_t c = 0; c < row.size(); ++c)
+      if (row[c] && answer.rows.columns[c].family == engines::Family::text)
+        row[c]->erase(row[c]->find_last_not_of(' ') + 1);
+  return answer;
+}
+
+}  // namespace
+
 std::string Probe::compare(const Outcome& source, const Outcome& target) const {
   if (source.size() != target.size()) {
     const bool source_failed = source.size() == 1 && source[0].failed;
@@ -74,6 +86,8 @@ std::string Probe::compare(const Outcome& source, const Outcome& target) const {
   for (std::size_t i = 0; i < source.size(); ++i) {
     std::string why =
         compare_answers(source[i], target[i], query ? form_.order : std::vector<std::size_t>());
+    if (!why.empty() && query && form_.merges)
+      why = compare_answers(without_blanks(source[i]), without_blanks(target[i]), form_.order);
     if (!why.empty())
       return query || source[i].failed || target[i].failed
                  ? why

@@ -225,6 +225,15 @@ class Rewriter {
 };
 
 // Which output columns ORDER BY names: by number, or by a name that is an alias or a column.
+bool merges(const Node* node) {
+  const bool distinct = node->kind == Kind::select && node->has(sql::kDistinct);
+  const bool set = node->kind == Kind::set_operation && !node->has(sql::kAll);
+  if (distinct || set || node->role == sql::Role::group_by) return true;
+  for (const Node* kid : node->children())
+    if (merges(kid)) return true;
+  return false;
+}
+
 std::vector<std::size_t> order_of(const Node* root) {
   std::vector<std::size_t> order;
   const Node* by = root->get(Role::order_by);
@@ -273,6 +282,7 @@ SourceForm to_source_form(const sql::Statement& statement, std::string_view sour
   Rewriter rewriter(source, form);
   form.text = rewriter.rewrite(root);
   form.order = order_of(root);
+  form.merges = merges(root);
   if (!form.obstacle.empty()) form.text.clear();
   return form;
 }

@@ -23,6 +23,8 @@ struct SourceForm {
   // Output columns (from 0) that the rows are ordered by, as far as they can be told.
   std::vector<std::size_t> order;
   bool changes = false;  // INSERT, UPDATE, DELETE, MERGE
+  // GROUP BY, DISTINCT, UNION …: of texts that are equal but for blanks behind, any may come out.
+  bool merges = false;
 };
 
 SourceForm to_source_form(const sql::Statement& statement, std::string_view source);

@@ -60,11 +60,14 @@ def main():
     count = {verdict: sum(1 for one in statements if one["verdict"] == verdict)
              for verdict in ("proved", "differs", "by documented rule", "refused")}
     for one in statements:
-        if one["verdict"] in ("differs", "by documented rule") or (arguments.verbose and one.get("survivors")):
+        survivors = one.get("strength", {}).get("survivors", [])
+        if one["verdict"] in ("differs", "by documented rule") or (arguments.verbose and survivors):
             print(f"{one['verdict']}: {one['source']}\n  target: {one.get('target', '')}")
-            for key in ("reason", "counterexample", "survivors"):
+            for key in ("reason", "counterexample"):
                 if one.get(key):
                     print(f"  {key}: {one[key]}")
+            if survivors:
+                print(f"  survivors: {survivors}")
     rate = killed / mutants if mutants else 0
     print(f"kill rate over the suite: {len(statements)} statements: " + ", ".join(f"{v} {n}" for v, n in count.items()) +
           f"; mutants {mutants}, killed {killed} ({100 * rate:.1f} %)")

@@ -9,7 +9,7 @@ namespace {
 Expr count(Rewriter& rewriter, const Call& call) {
   const Node* source = call.source;
   if (source->has(kApproximate))
-    return {rewriter.call("approx_count_distinct", {call.arguments[0].node}),
+    return {rewriter.call("approx_count_distinct", {rewriter.comparable(call.arguments[0])}),
             type_of(Base::bigint)};
   Node* value =
       source->has(kDistinct) ? rewriter.comparable(call.arguments[0]) : call.arguments[0].node;
@@ -42,6 +42,9 @@ Expr average(Rewriter& rewriter, const Call& call) {
   const Expr& value = call.arguments[0];
   if (value.type.is_integer()) {
     rewriter.applied("avg-integer");
+    if (value.type.is(Base::bigint))  // whose sum may have no room in BIGINT
+      return {rewriter.fill("sum(CAST($1 AS DECIMAL(19, 0))) DIV count($1)", {value.node}),
+              type_of(Base::bigint)};
     return {rewriter.fill("sum($1) DIV count($1)", {value.node}), type_of(Base::bigint)};
   }
   if (value.type.is(Base::decimal)) {

@@ -357,21 +357,25 @@ Node* Rewriter::with_tail(Node* node, const Node* source) {
 // NULLs sort last in Redshift, and first in Spark.
 Node* Rewriter::order_items(const Node* list, bool ties) {
   std::vector<Node*> items;
-  for (const Node* item : list->children()) {
-    const Node* key = item->at(0);
+  for (const Node* entry : list->children()) {
+    const Node* key = entry->at(0);
     Node* value = as(Role::none, key);
-    if (key->kind != Kind::number) {
-      const bool last = items.size() + 1 == list->count;
+    const bool last = items.size() + 1 == list->count;
+    const Node* item = key->kind == Kind::number ? item_at(output_items_, key->text()) : nullptr;
+    if (item && !last) {
+      const Expr one = expression(item);
+      if (one.type.is(Base::varchar)) value = as(Role::none, comparable(one));
+    } else if (key->kind != Kind::number) {
       const Expr one = expression(key);
       value = last && !ties ? one.node : as(Role::none, comparable(one));
     }
-    Node* out = rebuilt(item, std::vector<Node*>{value});
+    Node* out = rebuilt(entry, std::vector<Node*>{value});
     const auto bits = static_cast<std::uint16_t>(Order::nulls_first) |
                       static_cast<std::uint16_t>(Order::nulls_last);
-    if ((item->code & bits) == 0) {
-      const bool descending = (item->code & static_cast<std::uint16_t>(Order::descending)) != 0;
+    if ((entry->code & bits) == 0) {
+      const bool descending = (entry->code & static_cast<std::uint16_t>(Order::descending)) != 0;
       out->code = static_cast<std::uint16_t>(
-          item->code |
+          entry->code |
           static_cast<std::uint16_t>(descending ? Order::nulls_first : Order::nulls_last));
       applied("null-ordering");
     }

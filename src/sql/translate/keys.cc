@@ -49,15 +49,6 @@ const Node* item_named(const Node* items, const std::string& name) {
   return nullptr;
 }
 
-const Node* item_at(const Node* items, std::string_view position) {
-  const std::size_t wanted = static_cast<std::size_t>(std::atoi(std::string(position).c_str()));
-  if (wanted == 0 || wanted > items->count) return nullptr;
-  for (std::uint32_t i = 0; i < wanted; ++i)
-    if (items->at(i)->kind == Kind::star) return nullptr;
-  const Node* item = items->at(static_cast<std::uint32_t>(wanted - 1));
-  return item->kind == Kind::select_item ? item->at(0) : item;
-}
-
 // No aggregate, no window, no subquery.
 bool is_plain(const Node* node) {
   if (node->kind == Kind::subquery || node->kind == Kind::exists || node->kind == Kind::window ||
@@ -74,6 +65,16 @@ bool is_plain(const Node* node) {
 
 }  // namespace
 
+const Node* item_at(const Node* items, std::string_view position) {
+  if (!items) return nullptr;
+  const std::size_t wanted = static_cast<std::size_t>(std::atoi(std::string(position).c_str()));
+  if (wanted == 0 || wanted > items->count) return nullptr;
+  for (std::uint32_t i = 0; i < wanted; ++i)
+    if (items->at(i)->kind == Kind::star) return nullptr;
+  const Node* item = items->at(static_cast<std::uint32_t>(wanted - 1));
+  return item->kind == Kind::select_item ? item->at(0) : item;
+}
+
 bool equal_expression(const Node* a, const Node* b) {
   if (!a || !b || a->kind != b->kind || a->count != b->count || a->code != b->code ||
       !same_word(a->text(), b->text()))
@@ -86,6 +87,8 @@ bool equal_expression(const Node* a, const Node* b) {
 void Rewriter::collect_keys(const Node* group, const Node* items) {
   for (const Node* key : group->children()) {
     if (key->kind == Kind::grouping || key->kind == Kind::row) {
+      if (key->kind == Kind::grouping && !scope->key_sets)
+        assume("ROLLUP, CUBE and GROUPING SETS are given rows: of none, Redshift yields the total");
       scope->key_sets = scope->key_sets || key->kind == Kind::grouping;
       collect_keys(key, items);
       continue;

@@ -54,8 +54,12 @@ QueryResult Rewriter::query(const Node* node, bool named) {
   Node* top = std::exchange(top_, outer_top);
   kids.push_back(as(Role::body, result.node));
   scope->aliases_visible = true;
-  if (const Node* order = node->get(Role::order_by))
+  if (const Node* order = node->get(Role::order_by)) {
+    const Node* const own = body->kind == Kind::select ? body->get(Role::items) : nullptr;
+    const Node* const outer = std::exchange(output_items_, own);
     kids.push_back(as(Role::order_by, order_items(order)));
+    output_items_ = outer;
+  }
   if (top) {
     applied("top-to-limit");
     kids.push_back(as(Role::limit, make(Kind::limit, {top})));

@@ -154,12 +154,15 @@ class Rewriter : public Draft {
   std::uint32_t names_made_ = 0;
   bool trim_output_ = false;           // the query about to be read is compared by value: UNION, IN
   const Node* group_items_ = nullptr;  // the select list that keys of GROUP BY may point into
-  int aggregates_ = 0;                 // around the expression, of this query
+  const Node* output_items_ = nullptr;  // the select list that positions of ORDER BY point into
+  int aggregates_ = 0;                  // around the expression, of this query
   Node* top_ = nullptr;  // TOP n of the SELECT just read, which becomes LIMIT of the query around
 };
 
 bool has_outer_mark(const Node* node);
 bool equal_expression(const Node* a, const Node* b);
+// The expression at that position of a select list, or null; of none, null.
+const Node* item_at(const Node* items, std::string_view position);
 
 // Scopes nest: the outer one is visible again when this ends.
 class ScopeGuard {
