@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stages/prove_compare.h"
+#include "stages/prove_names.h"
 
 namespace lakeshift::stages {
 
@@ -25,7 +26,7 @@ Result<Outcome> Probe::ask_source(const TableRows& rows) {
   for (std::size_t t = 0; t < tables_.size(); ++t)
     for (std::string& statement : make_in_source(tables_[t], rows[t]))
       statements.push_back(std::move(statement));
-  statements.push_back(form_.text);
+  statements.push_back(without_schemas(form_.text, "postgres", tables_));
   const auto then = reads();
   statements.insert(statements.end(), then.begin(), then.end());
   LS_ASSIGN(auto answers, source_.run(statements));
@@ -49,7 +50,7 @@ std::vector<std::string> Probe::missing_views(const TableRows& rows) {
 
 Result<Outcome> Probe::ask_target(const TableRows& rows, const std::string& statement) {
   std::vector<std::string> statements = missing_views(rows);
-  statements.push_back(statement);
+  statements.push_back(without_schemas(statement, "databricks", tables_));
   const auto then = reads();
   statements.insert(statements.end(), then.begin(), then.end());
   LS_ASSIGN(auto answers, target_.run(statements));
@@ -60,7 +61,7 @@ Result<Outcome> Probe::ask_target(const TableRows& rows, const std::string& stat
 }
 
 Result<Outcome> Probe::ask_target_again(const std::string& statement) {
-  LS_ASSIGN(auto answers, target_.run({statement}));
+  LS_ASSIGN(auto answers, target_.run({without_schemas(statement, "databricks", tables_)}));
   return outcome_of(std::move(answers), 1);
 }
 

@@ -65,6 +65,12 @@ std::string last_part(const sql::Node* name) {
   return to_lower(name->text());
 }
 
+std::string schema_part(const sql::Node* name) {
+  return name->kind == sql::Kind::name && name->count > 1
+             ? to_lower(name->at(name->count - 2)->text())
+             : std::string();
+}
+
 ProveColumn read_column(const sql::Node* node) {
   ProveColumn column;
   column.name = last_part(node->get(sql::Role::name));
@@ -167,6 +173,7 @@ std::vector<ProveTable> read_tables(std::string_view sql) {
       continue;
     ProveTable table;
     table.name = last_part(root->get(sql::Role::table));
+    table.schema = schema_part(root->get(sql::Role::table));
     if (const sql::Node* columns = root->get(sql::Role::columns))
       for (const sql::Node* element : columns->children())
         if (const sql::Node* column = element->get(sql::Role::element);

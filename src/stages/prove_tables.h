@@ -27,6 +27,7 @@ using ValueRow = std::vector<Value>;
 struct ProveTable {
   std::string name;  // the last part, in lower case
   std::vector<ProveColumn> columns;
+  std::string schema{};  // the part before, or empty
 };
 
 // Rows of each table, by the tables' order.

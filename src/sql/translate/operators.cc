@@ -301,8 +301,10 @@ Node* Rewriter::comparable(const Expr& value) {
     assume("strings that are compared have no trailing blanks");
     return value.node;
   }
-  const bool trimmed = value.node->kind == Kind::call && (value.node->at(0)->text() == "rtrim" ||
-                                                          value.node->at(0)->text() == "trim");
+  const bool trimmed =
+      value.node->kind == Kind::call &&
+      (value.node->at(0)->text() == "rtrim" || value.node->at(0)->text() == "date_format" ||
+       value.node->at(0)->text() == "trim");
   if (trimmed) return value.node;
   applied("trailing-blanks");
   return call("rtrim", {value.node});

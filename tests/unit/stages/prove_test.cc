@@ -9,6 +9,7 @@
 #include "stages/prove_compare.h"
 #include "stages/prove_data.h"
 #include "stages/prove_mutate.h"
+#include "stages/prove_names.h"
 #include "stages/prove_source.h"
 #include "stages/prove_tables.h"
 
@@ -203,6 +204,22 @@ TEST(ProveMutate, ChangesOneThingAtATime) {
 
 TEST(ProveMutate, LeavesStarsAndSignsAlone) {
   EXPECT_THAT(make_mutants("SELECT count(*), t.* FROM t WHERE a IS NOT NULL", 50), IsEmpty());
+}
+
+TEST(ProveNames, TablesLoseTheSchemaTheyWereMadeWith) {
+  const auto tables = read_tables("CREATE TABLE sales.t (a int); CREATE TABLE u (b int)");
+  EXPECT_EQ(without_schemas("SELECT sales.t.a, t.a, x.t.a, 's.t' FROM sales.t, u, other.t",
+                            "postgres", tables),
+            "SELECT t.a, t.a, x.t.a, 's.t' FROM t, u, other.t");
+  EXPECT_EQ(without_schemas("SELECT * FROM main.`sales`.t AS z", "databricks", tables),
+            "SELECT * FROM t AS z");
+}
+
+TEST(ProveSource, KnowsWhereAnyOfEqualTextsMayComeOut) {
+  EXPECT_TRUE(form_of("SELECT a FROM t GROUP BY a").merges);
+  EXPECT_TRUE(form_of("SELECT count(*) FROM (SELECT DISTINCT a FROM t) x").merges);
+  EXPECT_TRUE(form_of("SELECT a FROM t UNION SELECT b FROM u").merges);
+  EXPECT_FALSE(form_of("SELECT a FROM t UNION ALL SELECT count(DISTINCT b) FROM u").merges);
 }
 
 TEST(ProveCandidate, LeavesOutWhatMakesTables) {
