@@ -86,7 +86,9 @@ class Prover {
                  std::size_t limit, Proof& proof) {
     std::vector<Living> living;
     const std::size_t most = form.changes ? std::min(limit, kMutantsOfChanges) : limit;
-    for (Mutant& mutant : make_mutants(proof.target, most)) living.push_back({std::move(mutant)});
+    const bool ordered = !form.order.empty() || proof.target.find("LIMIT") != std::string::npos;
+    for (Mutant& mutant : make_mutants(proof.target, most, ordered))
+      living.push_back({std::move(mutant)});
     for (const Trial& trial : trials) {
       if (living.empty() || (trial.target.size() == 1 && trial.target[0].failed)) continue;
       bool made = form.changes;

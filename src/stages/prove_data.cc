@@ -1,7 +1,9 @@
 #include "stages/prove_data.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 
 #include "core/base/strings.h"
@@ -104,9 +106,41 @@ void add_text(std::vector<Value>& pool, const std::string& text, const ProveColu
   if (static_cast<int>(text.size()) <= column.size) add(pool, text);
 }
 
+// A text that a regular expression or a SIMILAR TO pattern of the everyday kind fits: the first
+// choice of each group, a member of each class, each repetition once.
+std::string sample_of(std::string_view pattern) {
+  std::string out;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '|') break;
+    if (c == '[') {
+      const std::size_t end = pattern.find(']', i + 2);
+      if (end == std::string_view::npos) break;
+      out += pattern[i + 1] == '^' ? (pattern[i + 2] == 'z' ? 'y' : 'z') : pattern[i + 1];
+      i = end;
+    } else if (c == '\\' && i + 1 < pattern.size()) {
+      const char next = pattern[++i];
+      out += next == 'd' ? '7' : next == 'w' ? 'w' : next == 's' ? ' ' : next;
+    } else if (c == '{') {
+      const std::size_t end = pattern.find('}', i);
+      const std::size_t times = static_cast<std::size_t>(
+          std::max(1, std::atoi(std::string(pattern.substr(i + 1)).c_str())));
+      if (!out.empty()) out.append(std::min<std::size_t>(times - 1, 20), out.back());
+      i = end == std::string_view::npos ? pattern.size() : end;
+    } else if (c == '.' || c == '_') {
+      out += 'm';
+    } else if (std::string_view("^$()*+?%").find(c) == std::string_view::npos) {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::vector<Value> texts(const SourceForm& form, const ProveColumn& column, Wildness wild) {
   std::vector<Value> pool;
   for (const std::string& text : form.texts) {
+    if (text.find_first_of("[(.+*^$\\|") != std::string::npos)
+      add_text(pool, sample_of(text), column);
     std::string plain = replace_all(text, "%", "ab");
     plain = replace_all(plain, "_", "c");
     add_text(pool, text, column);
@@ -131,12 +165,28 @@ std::vector<Value> texts(const SourceForm& form, const ProveColumn& column, Wild
   return pool;
 }
 
+// The date so many days behind, or the date itself when it is none.
+std::string days_from(const std::string& date, int days) {
+  using namespace std::chrono;
+  const year_month_day day{
+      year(std::atoi(date.substr(0, 4).c_str())),
+      month(static_cast<unsigned>(std::atoi(date.substr(5, 2).c_str()))),
+      std::chrono::day(static_cast<unsigned>(std::atoi(date.substr(8, 2).c_str())))};
+  if (!day.ok()) return date;
+  const year_month_day moved{sys_days(day) + std::chrono::days(days)};
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(moved.year()),
+                static_cast<unsigned>(moved.month()), static_cast<unsigned>(moved.day()));
+  return text;
+}
+
 std::vector<Value> moments(const SourceForm& form, const ProveColumn& column, Wildness wild) {
   std::vector<Value> pool;
   const bool day = column.domain == Domain::date;
   for (const std::string& text : form.texts)
     if (is_date(text)) {
       add(pool, day ? text.substr(0, 10) : text);
+      for (const int days : {-9, 1, 9}) add(pool, days_from(text.substr(0, 10), days));
       if (!day && text.size() == 10) {
         add(pool, text + " 00:00:00");
         add(pool, text + " 12:34:56");

@@ -91,7 +91,7 @@ std::string number_after(std::string_view text) {
 
 }  // namespace
 
-std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit) {
+std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit, bool ordered) {
   sql::Lexer lexer(statement, 0, static_cast<std::uint32_t>(statement.size()),
                    sql::find_dialect("databricks")->lexical);
   sql::Tokens tokens;
@@ -111,8 +111,15 @@ std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit) 
                     std::to_string(sql::locate(statement, token.begin).line);
     all.push_back(std::move(mutant));
   };
+  int depth = 0;
+  bool in_order = false;  // in the ORDER BY of the whole
   for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
     const sql::Token& token = tokens.tokens[i];
+    if (token.kind == sql::TokenKind::left_paren) ++depth;
+    if (token.kind == sql::TokenKind::right_paren) --depth;
+    if (depth == 0 && text_of(i) == "order" && text_of(i + 1) == "by") in_order = true;
+    if (depth == 0 && text_of(i) == "limit") in_order = false;
+    if (in_order && !ordered) continue;
     const std::string word = text_of(i), before = i > 0 ? text_of(i - 1) : std::string();
     if (token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::op) {
       for (const Swap& swap : kSwaps)

@@ -13,7 +13,9 @@ struct Mutant {
   std::string text;
 };
 
-// At most `limit` mutants of a statement in Databricks SQL, spread over its length.
-std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit);
+// At most `limit` mutants of a statement in Databricks SQL, spread over its length. `ordered`: the
+// order of its rows is compared; otherwise ORDER BY at its end is left as it is.
+std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit,
+                                 bool ordered = true);
 
 }  // namespace lakeshift::stages

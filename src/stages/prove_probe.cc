@@ -1,6 +1,7 @@
 #include "stages/prove_probe.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "stages/prove_compare.h"
 #include "stages/prove_names.h"
@@ -75,6 +76,39 @@ engines::Answer without_blanks(engines::Answer answer) {
   return answer;
 }
 
+// A decimal in the digits that its counterpart has: half away from zero.
+std::string rounded(const std::string& text, std::size_t digits) {
+  const std::size_t point = text.find('.');
+  if (point == std::string::npos || text.size() - point - 1 <= digits) return text;
+  const bool up = text[point + 1 + digits] >= '5';
+  std::string out = text.substr(0, point + 1 + digits);
+  for (std::size_t i = out.size(); up && i-- > 0;) {
+    if (out[i] == '.') continue;
+    if (out[i] == '-') return out.insert(1, "1");
+    if (out[i] != '9') {
+      ++out[i];
+      return out;
+    }
+    out[i] = '0';
+  }
+  return up ? "1" + out : out;
+}
+
+// The scale of quotients is not what the stand-in can show: it is compared as far as the target's
+// goes, which is four digits at least.
+void round_like(engines::Answer& source, const engines::Answer& target) {
+  if (source.failed || target.failed) return;
+  for (std::size_t c = 0; c < source.rows.columns.size() && c < target.rows.columns.size(); ++c) {
+    const std::string& type = target.rows.columns[c].type;
+    const std::size_t comma = type.find(',');
+    if (source.rows.columns[c].family != engines::Family::decimal || comma == type.npos) continue;
+    const auto digits = static_cast<std::size_t>(std::atoi(type.c_str() + comma + 1));
+    if (digits < 4) continue;
+    for (auto& row : source.rows.rows)
+      if (row[c]) row[c] = rounded(*row[c], digits);
+  }
+}
+
 }  // namespace
 
 std::string Probe::compare(const Outcome& source, const Outcome& target) const {
@@ -87,8 +121,12 @@ std::string Probe::compare(const Outcome& source, const Outcome& target) const {
   for (std::size_t i = 0; i < source.size(); ++i) {
     std::string why =
         compare_answers(source[i], target[i], query ? form_.order : std::vector<std::size_t>());
-    if (!why.empty() && query && form_.merges)
-      why = compare_answers(without_blanks(source[i]), without_blanks(target[i]), form_.order);
+    if (!why.empty() && query && (form_.merges || form_.divides)) {
+      engines::Answer left = form_.merges ? without_blanks(source[i]) : source[i];
+      const engines::Answer right = form_.merges ? without_blanks(target[i]) : target[i];
+      if (form_.divides) round_like(left, right);
+      why = compare_answers(left, right, form_.order);
+    }
     if (!why.empty())
       return query || source[i].failed || target[i].failed
                  ? why

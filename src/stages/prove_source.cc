@@ -234,10 +234,19 @@ bool merges(const Node* node) {
   return false;
 }
 
+bool divides(const Node* node) {
+  if (node->kind == Kind::binary && static_cast<sql::Op>(node->code) == sql::Op::kSlash)
+    return true;
+  for (const Node* kid : node->children())
+    if (divides(kid)) return true;
+  return false;
+}
+
 std::vector<std::size_t> order_of(const Node* root) {
   std::vector<std::size_t> order;
   const Node* by = root->get(Role::order_by);
   const Node* body = root->get(Role::body);
+  while (body != nullptr && body->kind == Kind::set_operation) body = body->at(0);
   const Node* items = body == nullptr ? nullptr : body->get(Role::items);
   if (by == nullptr || items == nullptr) return order;
   std::vector<std::string> names;
@@ -257,6 +266,9 @@ std::vector<std::size_t> order_of(const Node* root) {
       const std::string_view text = key->text();
       std::from_chars(text.data(), text.data() + text.size(), index);
       --index;
+    } else if (key->kind == Kind::name && key->count > 0) {
+      for (std::size_t i = 0; i < names.size(); ++i)
+        if (names[i] == to_lower(key->at(key->count - 1)->text())) index = i;
     } else if (key->kind == Kind::ident) {
       for (std::size_t i = 0; i < names.size(); ++i)
         if (names[i] == to_lower(key->text())) index = i;
@@ -283,6 +295,7 @@ SourceForm to_source_form(const sql::Statement& statement, std::string_view sour
   form.text = rewriter.rewrite(root);
   form.order = order_of(root);
   form.merges = merges(root);
+  form.divides = divides(root);
   if (!form.obstacle.empty()) form.text.clear();
   return form;
 }
