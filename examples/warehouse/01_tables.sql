@@ -13,7 +13,8 @@ CREATE TABLE sales.customers (
   email       VARCHAR(120),
   segment     VARCHAR(12),
   joined      DATE,
-  points      INT DEFAULT 0
+  points      INT DEFAULT 0,
+  referred_by INT
 ) SORTKEY (joined);
 
 CREATE TABLE sales.orders (

@@ -9,8 +9,8 @@ DELETE FROM sales.orders USING sales.stores WHERE orders.store_id = stores.store
 
 INSERT INTO sales.targets SELECT region, '2024-07-01', 1000 FROM sales.stores WHERE region IS NOT NULL;
 
--- Who reports to whom, walked from the top: the target has recursion, but no CONNECT BY.
-SELECT customer_id FROM sales.customers CONNECT BY PRIOR customer_id = points START WITH customer_id = 1;
+-- Who was brought by whom, from the first customer on: the target has recursion, but no CONNECT BY.
+SELECT customer_id, level FROM sales.customers CONNECT BY PRIOR customer_id = referred_by START WITH customer_id = 1;
 
 -- A fingerprint that other systems compute too.
 SELECT customer_id, fnv_hash(email) FROM sales.customers;
