@@ -222,6 +222,16 @@ TEST(ProveSource, KnowsWhereAnyOfEqualTextsMayComeOut) {
   EXPECT_FALSE(form_of("SELECT a FROM t UNION ALL SELECT count(DISTINCT b) FROM u").merges);
 }
 
+TEST(ProveMutate, LeavesSizesOfTypesAlone) {
+  EXPECT_THAT(make_mutants("SELECT CAST(a AS DECIMAL(10, 2)) FROM t", 50), IsEmpty());
+}
+
+TEST(ProveMutate, LeavesAnOrderAloneThatIsNotCompared) {
+  const std::string text = "SELECT a FROM t ORDER BY a DESC NULLS LAST";
+  EXPECT_THAT(make_mutants(text, 50, false), IsEmpty());
+  EXPECT_FALSE(make_mutants(text, 50, true).empty());
+}
+
 TEST(ProveCandidate, LeavesOutWhatMakesTables) {
   const auto all = read_candidate("CREATE TABLE t (a INT) USING delta; SELECT 1;\nSELECT 'a;b'");
   ASSERT_EQ(all.size(), 2U);
