@@ -123,6 +123,7 @@ std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit, 
   };
   int depth = 0;
   bool in_order = false;  // in the ORDER BY of the whole
+  bool in_set = false;    // where = assigns
   for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
     const sql::Token& token = tokens.tokens[i];
     if (token.kind == sql::TokenKind::left_paren) ++depth;
@@ -130,6 +131,9 @@ std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit, 
     if (depth == 0 && text_of(i) == "order" && text_of(i + 1) == "by") in_order = true;
     if (depth == 0 && text_of(i) == "limit") in_order = false;
     if (in_order && !ordered) continue;
+    if (depth == 0 && text_of(i) == "set") in_set = true;
+    if (depth == 0 && (text_of(i) == "where" || text_of(i) == "when")) in_set = false;
+    if (in_set && depth == 0 && text_of(i) == "=") continue;
     const std::string word = text_of(i), before = i > 0 ? text_of(i - 1) : std::string();
     if (token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::op) {
       for (const Swap& swap : kSwaps)

@@ -222,6 +222,10 @@ TEST(ProveSource, KnowsWhereAnyOfEqualTextsMayComeOut) {
   EXPECT_FALSE(form_of("SELECT a FROM t UNION ALL SELECT count(DISTINCT b) FROM u").merges);
 }
 
+TEST(ProveMutate, LeavesAssignmentsAlone) {
+  EXPECT_THAT(make_mutants("UPDATE t SET a = b, c = d WHERE e = f", 50), ::testing::SizeIs(1));
+}
+
 TEST(ProveMutate, LeavesSizesOfTypesAlone) {
   EXPECT_THAT(make_mutants("SELECT CAST(a AS DECIMAL(10, 2)) FROM t", 50), IsEmpty());
 }
