@@ -87,7 +87,8 @@ void Catalog::learn_function(std::string name, Type returns) {
 const Table* Catalog::find(std::string_view name) const {
   if (const auto found = tables_.find(name); found != tables_.end()) return &found->second;
   const auto named = by_last_name_.find(last_part(name));
-  if (named == by_last_name_.end()) return nullptr;
+  if (named == by_last_name_.end() || named->second.empty())
+    return below_ ? below_->find(name) : nullptr;
   // db.schema.table and schema.table are one when the longer ends with the shorter
   const Table* only = nullptr;
   for (const std::string& candidate : named->second) {
@@ -97,12 +98,34 @@ const Table* Catalog::find(std::string_view name) const {
     if (only) return nullptr;
     only = &tables_.find(candidate)->second;
   }
-  return only;
+  return only || !below_ ? only : below_->find(name);
 }
 
 const Type* Catalog::find_function(std::string_view name) const {
   const auto found = functions_.find(last_part(name));
-  return found == functions_.end() ? nullptr : &found->second;
+  if (found == functions_.end()) return below_ ? below_->find_function(name) : nullptr;
+  return &found->second;
+}
+
+void Catalog::learn_procedure(std::string name, std::string_view text) {
+  std::vector<std::string>& texts = procedures_[std::move(name)];
+  if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.emplace_back(text);
+}
+
+std::vector<std::string_view> Catalog::find_procedures(std::string_view name) const {
+  const std::vector<std::string>* found = nullptr;
+  if (const auto exact = procedures_.find(name); exact != procedures_.end()) {
+    found = &exact->second;
+  } else {
+    for (const auto& [known, texts] : procedures_) {
+      if (last_part(known) != last_part(name)) continue;
+      if (known.find('.') != known.npos && name.find('.') != name.npos) continue;
+      if (found) return {};
+      found = &texts;
+    }
+  }
+  if (!found) return below_ ? below_->find_procedures(name) : std::vector<std::string_view>{};
+  return {found->begin(), found->end()};
 }
 
 void Catalog::learn(const Node* statement) {

@@ -34,6 +34,10 @@ struct Table {
 
 class Catalog {
  public:
+  Catalog() = default;
+  // What is not here is looked up in `below`, which outlives this one.
+  explicit Catalog(const Catalog* below) : below_(below) {}
+
   // From CREATE TABLE, ALTER TABLE ADD/DROP/RENAME COLUMN, DROP TABLE, CREATE FUNCTION; others
   // teach nothing. CREATE TABLE AS and views are learned by the translator, which types queries.
   void learn(const Node* statement);
@@ -47,6 +51,12 @@ class Catalog {
   // The return type of a user's function, or null when there is no such function.
   const Type* find_function(std::string_view name) const;
 
+  // The texts of the CREATE PROCEDURE statements of that name, as they were written: one for each
+  // number of parameters. A procedure called by its last name only is found when it is the only
+  // one.
+  void learn_procedure(std::string name, std::string_view text);
+  std::vector<std::string_view> find_procedures(std::string_view name) const;
+
   // Lines "table<TAB>column<TAB>type"; '#' begins a comment. A bad line yields a finding
   // "sql-bad-catalog" with its place, and nothing is taken from it.
   std::vector<Finding> read(std::string_view text);
@@ -57,6 +67,8 @@ class Catalog {
   std::map<std::string, Table, std::less<>> tables_{};
   std::map<std::string, std::set<std::string>, std::less<>> by_last_name_{};
   std::map<std::string, Type, std::less<>> functions_{};
+  std::map<std::string, std::vector<std::string>, std::less<>> procedures_{};
+  const Catalog* below_ = nullptr;
 };
 
 // A name as the catalog keeps it: in lower case, quotes taken off, parts joined by dots.

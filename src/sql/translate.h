@@ -2,6 +2,7 @@
 // meaning is refused with a coded finding, never guessed: docs/sql.md lists the codes.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,7 +14,12 @@
 
 namespace lakeshift::sql {
 
+// A procedure as CREATE PROCEDURE of Databricks; or nothing for the procedure, and for each CALL a
+// script (BEGIN … END) that open-source Spark executes too.
+enum class ProcedureForm : std::uint8_t { databricks, script };
+
 struct TranslateOptions {
+  ProcedureForm procedures = ProcedureForm::databricks;
   // Redshift ignores trailing blanks when it compares strings. True: VARCHAR columns are trimmed in
   // comparisons; false: the caller knows that their values have none.
   bool exact_blanks = true;

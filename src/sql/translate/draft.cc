@@ -184,6 +184,14 @@ void Draft::applied(std::string_view rule, bool typed) {
   translation.rules.push_back({std::string(rule), typed});
 }
 
+void Draft::adopt(Draft& other) {
+  refused_ = refused_ || other.refused_;
+  for (Finding& one : other.translation.findings) translation.findings.push_back(std::move(one));
+  for (const AppliedRule& one : other.translation.rules) applied(one.name, one.typed);
+  for (std::string& one : other.translation.assumptions) assume(std::move(one));
+  other.translation = {};
+}
+
 void Draft::assume(std::string assumption) {
   if (std::find(translation.assumptions.begin(), translation.assumptions.end(), assumption) ==
       translation.assumptions.end())

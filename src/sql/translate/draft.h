@@ -67,10 +67,12 @@ class Draft {
   void applied(std::string_view rule, bool typed = true);
   void assume(std::string assumption);
   bool refused() const { return refused_; }
+  void adopt(Draft& other);  // takes over what another draft reported
 
   std::string_view copy(std::string_view text) { return arena_.copy(text); }
   std::string_view source() const { return source_; }
   Arena& arena() { return arena_; }
+  Patterns& patterns() { return patterns_; }
 
   Translation translation{};
 

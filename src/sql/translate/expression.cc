@@ -142,6 +142,12 @@ Expr Rewriter::expression(const Node* node) {
               ? static_cast<std::size_t>(std::atoi(std::string(text.substr(1)).c_str()))
               : 0;
       if (index >= 1 && index <= parameter_types.size()) out.type = parameter_types[index - 1];
+      if (locals && index >= 1) {
+        const std::string spelled(text);
+        std::size_t used = 0;
+        if (std::optional<Expr> value = locals->find(node, {&spelled, 1}, false, used))
+          out = *value;
+      }
       break;
     }
     case Kind::templated:

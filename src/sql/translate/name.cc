@@ -42,6 +42,43 @@ Found search(const Scope* scope, std::string_view qualifier, std::string_view na
 
 }  // namespace
 
+// A variable of the procedure around, where no column is meant. A name that could be both is
+// refused, as PostgreSQL refuses it when the procedure runs.
+std::optional<Expr> Rewriter::variable(const Node* node, std::span<const Node* const> parts) {
+  std::vector<std::string> spelled;
+  for (const Node* part : parts) spelled.push_back(plain_ident(part->text()));
+  bool relations = false;
+  for (const Scope* s = scope; s; s = s->outer) {
+    relations = relations || !s->relations.empty();
+    if (spelled.size() > 1)
+      for (const Relation& relation : s->relations)
+        if (same_word(relation.alias, spelled[0])) return {};
+    if (spelled.size() == 1 && s->aliases_visible)
+      for (const auto& [alias, value] : s->aliases)
+        if (same_word(alias, spelled[0])) return {};
+  }
+  const Found column = spelled.size() == 1 ? search(scope, "", spelled[0]) : Found{};
+  const bool hidden = relations && (column.maybe || column.column);
+  std::size_t used = 0;
+  std::optional<Expr> found = locals->find(node, spelled, hidden, used);
+  if (!found) return {};
+  if (column.column)
+    refuse(node, "sql-variable-ambiguous",
+           spelled[0] + " is a variable of the procedure and a column of the query",
+           "put the table's alias before the column, or rename the variable");
+  if (column.maybe)
+    assume(spelled[0] +
+           " is the procedure's variable, and no table of the query has such a column");
+  for (std::size_t i = used; i < parts.size(); ++i) {
+    found->node =
+        make(Kind::field, {found->node, as(Role::name, ident(quote_name(parts[i]->text())))},
+             i == used ? 1 : 0);
+    found->type = type_of(Base::super);
+    applied("super-path");
+  }
+  return found;
+}
+
 // A column, a SUPER value and a path into it, an alias of the select list.
 Expr Rewriter::column(const Node* node) {
   std::vector<const Node*> parts;
@@ -49,6 +86,8 @@ Expr Rewriter::column(const Node* node) {
     parts.assign(node->children().begin(), node->children().end());
   else
     parts.push_back(node);
+  if (locals)
+    if (std::optional<Expr> found = variable(node, parts)) return *found;
   const auto spelled = [&](std::size_t count) {
     std::vector<Node*> kids;
     for (std::size_t i = 0; i < count; ++i) {
@@ -120,6 +159,8 @@ Expr Rewriter::column(const Node* node) {
 Node* Rewriter::object_name(const Node* source_name) {
   const Node* name = source_name;
   if (name->kind == Kind::parameter || name->kind == Kind::templated) return as(Role::none, name);
+  if (locals)
+    if (Node* named = locals->table(name)) return at(name, named);
   std::vector<Node*> kids;
   const bool compound = name->kind == Kind::name;
   const std::uint32_t count = compound ? name->count : 1;

@@ -39,6 +39,18 @@ struct Scope {
   bool key_sets = false;    // GROUPING SETS: a key is NULL in the rows of others
 };
 
+// Names that are no columns: the variables of a procedure.
+class Names {
+ public:
+  virtual ~Names() = default;
+  // The variable that the first `used` of these parts (in lower case) name; its node stands for
+  // all of them. `hidden`: a column could be of the same name, so that a plain name will not do.
+  virtual std::optional<Expr> find(const Node* place, std::span<const std::string> parts,
+                                   bool hidden, std::size_t& used) = 0;
+  // What a name of a table stands for when a value of the procedure tells it, or null.
+  virtual Node* table(const Node* name) = 0;
+};
+
 struct QueryResult {
   Node* node = nullptr;
   std::vector<OutputColumn> columns{};
@@ -101,6 +113,7 @@ class Rewriter : public Draft {
   const Catalog& catalog;
   const TranslateOptions& options;
   Scope* scope = nullptr;
+  Names* locals = nullptr;
   std::vector<Type> parameter_types{};  // of $1, $2, … in the body of a function
 
  private:
@@ -119,6 +132,7 @@ class Rewriter : public Draft {
   Expr at_time_zone(const Node* node);
   Expr collate(const Node* node);
   Expr path(const Node* node);
+  std::optional<Expr> variable(const Node* node, std::span<const Node* const> parts);
   Expr array(const Node* node);
   Expr date_arithmetic(Op op, const Expr& left, const Expr& right, const Node* place);
   Expr division(const Expr& left, const Expr& right);

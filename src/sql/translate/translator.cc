@@ -13,6 +13,14 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+void learn_procedure(const Statement& statement, std::string_view source, Catalog& catalog) {
+  if (statement.root && statement.root->kind == Kind::statement &&
+      statement.root->text() == "create_procedure")
+    catalog.learn_procedure(
+        plain_name(statement.root->get(Role::name)),
+        source.substr(statement.first_token, statement.end - statement.first_token));
+}
+
 }  // namespace
 
 std::string_view spell_outcome(Outcome outcome) {
@@ -70,6 +78,7 @@ Translation Translator::translate(const Statement& statement, std::string_view s
     for (const Node* one : rewriter.after) append(render(one, {}, {}, target, look));
   }
   state.catalog.learn(statement.root);
+  learn_procedure(statement, source, state.catalog);
   for (Table& table : rewriter.created) state.catalog.put(std::move(table));
   return result;
 }
@@ -82,6 +91,7 @@ void learn_all(std::string_view source, Catalog& catalog) {
     const std::string_view row = statement.root->text();
     // changes are learned where they happen
     if (row.starts_with("create_")) catalog.learn(statement.root);
+    learn_procedure(statement, source, catalog);
   }
 }
 

@@ -1,12 +1,14 @@
 // Procedures and functions of users. A body is never copied unread.
+#include "sql/procedures/call.h"
 #include "sql/translate/layout.h"
 #include "sql/translate/statement_rule.h"
 
 namespace lakeshift::sql::statements::procedure {
 namespace {
 
-constexpr std::string_view kRows[] = {"create_procedure", "create_function",
-                                      "create_external_function", "create_library", "create_model"};
+constexpr std::string_view kRows[] = {"create_procedure", "call",
+                                      "create_function",  "create_external_function",
+                                      "create_library",   "create_model"};
 
 const Node* find_kind(const Node* node, Kind kind) {
   if (node->kind == kind) return node;
@@ -98,12 +100,8 @@ Node* sql_function(Rewriter& rewriter, const Node* node, const Node* body) {
 Node* translate(Rewriter& rewriter, const Node* node) {
   const std::string_view row = node->text();
   const std::string name = node->get(Role::name) ? plain_name(node->get(Role::name)) : "";
-  if (row == "create_procedure") {
-    rewriter.refuse(node, "sql-procedure-not-translated",
-                    "the procedure " + name + " is not translated: its body is PL/pgSQL",
-                    "write it in SQL scripting: CREATE PROCEDURE … LANGUAGE SQL AS BEGIN … END");
-    return nullptr;
-  }
+  if (row == "create_procedure") return create_procedure(rewriter, node);
+  if (row == "call") return call_procedure(rewriter, node);
   if (row != "create_function") {
     rewriter.refuse(node, "sql-not-translated",
                     "external functions, libraries and models have no equivalent statement",

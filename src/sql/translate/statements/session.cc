@@ -17,7 +17,6 @@ constexpr std::string_view kRows[] = {"begin",
                                       "analyze",
                                       "analyze_compression",
                                       "comment",
-                                      "call",
                                       "use",
                                       "lock",
                                       "set_session_authorization",
@@ -110,12 +109,6 @@ Node* translate(Rewriter& rewriter, const Node* node) {
     rewriter.refuse(node, "sql-transaction",
                     "ROLLBACK has no equivalent: each statement has committed by itself",
                     "RESTORE TABLE … TO VERSION AS OF undoes one table");
-    return nullptr;
-  }
-  if (row == "call") {
-    rewriter.refuse(node, "sql-procedure-not-translated",
-                    "CALL needs the procedure, which is not translated",
-                    "write the procedure in SQL scripting, then CALL it");
     return nullptr;
   }
   if (row == "use") {

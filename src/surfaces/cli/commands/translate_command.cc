@@ -25,6 +25,10 @@ class Translate final : public Invocation {
     options.text("--catalog", options_.catalog, "Unity Catalog's catalog, put before schema.table");
     options.text("--catalog-file", catalog_file_,
                  "types of columns: lines table<TAB>column<TAB>type");
+    options.choice("--procedures", procedures_,
+                   "databricks: CREATE PROCEDURE; script: each CALL as a script that open-source "
+                   "Spark runs",
+                   {"databricks", "script"});
     options.list("--assume", assume_,
                  "no-trailing-blanks: VARCHAR values have none, so comparisons need no rtrim");
   }
@@ -41,6 +45,7 @@ class Translate final : public Invocation {
                     "write --assume no-trailing-blanks");
       options_.exact_blanks = false;
     }
+    if (procedures_ == "script") options_.procedures = sql::ProcedureForm::script;
     sql::Catalog catalog;
     if (!catalog_file_.empty()) {
       LS_ASSIGN(const std::string text, session.run.world.files.read(catalog_file_));
@@ -73,7 +78,7 @@ class Translate final : public Invocation {
     return ending;
   }
 
-  std::string what_, input_, to_ = "databricks", catalog_file_;
+  std::string what_, input_, to_ = "databricks", procedures_ = "databricks", catalog_file_;
   std::vector<std::string> assume_;
   sql::TranslateOptions options_;
 };

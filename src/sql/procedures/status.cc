@@ -1,0 +1,137 @@
+// FOUND and ROW_COUNT. Spark tells a script of no statement how many rows it changed, so they are
+// counted before, by the statement's own conditions; only where the routine asks for them.
+#include "sql/procedures/script.h"
+
+namespace lakeshift::sql {
+
+Variable& Script::own_variable(std::string_view wanted, const Type& type,
+                               std::string_view declared) {
+  for (const auto& [name, variable] : own_)
+    if (name == wanted && variable->declared == declared) return *variable;
+  auto variable = std::make_unique<Variable>();
+  variable->spelled = scopes_.unused(wanted);
+  variable->type = type;
+  variable->declared = declared;
+  outermost_->variables.push_back(std::move(variable));
+  own_.emplace_back(wanted, outermost_->variables.back().get());
+  return *own_.back().second;
+}
+
+// Their declarations, before all others of the outermost block.
+void Script::own_declarations(Lines& all) {
+  Lines declared;
+  for (const auto& [name, variable] : own_) {
+    Node* value = variable == found_       ? rewriter_.fill("FALSE", {})
+                  : variable == row_count_ ? rewriter_.number(0)
+                                           : nullptr;
+    declared.push_back(declare_line(nullptr, *variable, value));
+  }
+  all.insert(all.begin(), declared.begin(), declared.end());
+}
+
+// Asks once whether the routine reads FOUND or ROW_COUNT.
+void Script::status_variables(const Node* block) {
+  const bool declared = scopes_.find("found").variable != nullptr;
+  const bool found = !declared && mentions_found(block);
+  if (!found && !has_statement(block, "get_diagnostics")) return;
+  row_count_ = &own_variable("row_count", type_of(Base::bigint), "BIGINT");
+  if (found) found_ = &own_variable("found", type_of(Base::boolean), "BOOLEAN");
+  status_frame_ = outermost_;
+}
+
+void Script::set_row_count(const Node* place, Node* value, Lines& out) {
+  out.push_back(set_line(place, reference({row_count_, status_frame_}, false), value));
+}
+
+void Script::found_from_count(Lines& out) {
+  if (!found_) return;
+  out.push_back(
+      set_line(nullptr, reference({found_, status_frame_}, false),
+               rewriter_.fill("$1 > 0", {reference({row_count_, status_frame_}, false)})));
+}
+
+namespace {
+
+Node* part(Rewriter& rewriter, Role role, const Node* node) { return rewriter.as(role, node); }
+
+// SELECT count(*) FROM `from` [WHERE where], in the source's words.
+Node* counting(Rewriter& rewriter, Node* from, const Node* where) {
+  Node* count = rewriter.call("count", {rewriter.make(Kind::star)});
+  std::vector<Node*> parts{part(rewriter, Role::items, rewriter.list(std::vector<Node*>{count})),
+                           part(rewriter, Role::from, from)};
+  if (where) parts.push_back(part(rewriter, Role::where, where));
+  return rewriter.make(Kind::query,
+                       {part(rewriter, Role::body, rewriter.make(Kind::select, parts))});
+}
+
+Node* exists(Rewriter& rewriter, const Node* from, const Node* where) {
+  std::vector<Node*> parts{
+      part(rewriter, Role::items, rewriter.list(std::vector<Node*>{rewriter.number(1)})),
+      part(rewriter, Role::from, from)};
+  if (where) parts.push_back(part(rewriter, Role::where, where));
+  Node* query =
+      rewriter.make(Kind::query, {part(rewriter, Role::body, rewriter.make(Kind::select, parts))});
+  return rewriter.make(Kind::exists, {part(rewriter, Role::query, query)});
+}
+
+}  // namespace
+
+// Counts what the statement is about to change.
+void Script::status_before(const Node* node, Lines& out) {
+  if (!row_count_ || node->kind != Kind::statement) return;
+  const std::string_view row = node->text();
+  const auto count_of = [&](const Node* query) {
+    QueryResult counted = rewriter_.query(query, false);
+    set_row_count(nullptr,
+                  rewriter_.make(Kind::subquery, {rewriter_.as(Role::query, counted.node)}), out);
+    rewriter_.applied("row-count");
+  };
+  if (row == "insert") {
+    const Node* source = node->get(Role::source);
+    const Node* body = source ? source->get(Role::body) : nullptr;
+    if (!source || (body && body->kind == Kind::values)) {
+      set_row_count(nullptr, rewriter_.number(source ? body->count : 1), out);
+      return;
+    }
+    Node* alias = rewriter_.make(Kind::alias, {rewriter_.as(Role::name, ident("q"))});
+    Node* derived = rewriter_.make(
+        Kind::derived, {rewriter_.as(Role::query, source), rewriter_.as(Role::alias, alias)});
+    return count_of(counting(rewriter_, rewriter_.list(std::vector<Node*>{derived}), nullptr));
+  }
+  if (row == "update" || row == "delete") {
+    const Node* target = node->get(Role::target);
+    const Node* others = node->get(row == "update" ? Role::from : Role::using_);
+    const Node* where = node->get(Role::where);
+    Node* from = rewriter_.list(std::vector<Node*>{rewriter_.as(Role::none, target)});
+    return count_of(counting(rewriter_, from, others ? exists(rewriter_, others, where) : where));
+  }
+  if (row == "merge")
+    rewriter_.refuse(node, "sql-row-count", "FOUND or ROW_COUNT behind MERGE is not translated",
+                     "count the rows in a query before it");
+}
+
+void Script::status_after(const Node* node, Lines& out) {
+  if (!row_count_ || node->kind != Kind::statement) return;
+  const std::string_view row = node->text();
+  if (row == "insert" || row == "update" || row == "delete") found_from_count(out);
+}
+
+// GET DIAGNOSTICS variable = ROW_COUNT
+void Script::diagnostics(const Node* node, Lines& out) {
+  for (const Node* one : node->children()) {
+    if (one->role != Role::set) continue;
+    for (const Node* each : one->children()) {
+      const std::string item = plain_ident(each->get(Role::value)->text());
+      if (item != "row_count") {
+        rewriter_.refuse(each, "sql-diagnostics", "GET DIAGNOSTICS of " + item,
+                         "Redshift knows ROW_COUNT only");
+        return;
+      }
+      assign(node, each->get(Role::target),
+             {reference({row_count_, status_frame_}, false), type_of(Base::bigint)}, out);
+    }
+  }
+  rewriter_.applied("get-diagnostics");
+}
+
+}  // namespace lakeshift::sql
