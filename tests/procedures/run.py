@@ -101,9 +101,9 @@ def judge(step, left, right):
         return []
     found = []
     for side, answer in (("PostgreSQL", left), ("Spark", right)):
-        if cells(answer) != step.rows:
+        if sorted(cells(answer)) != sorted(step.rows):
             found.append(f"{where}: {side} has {cells(answer)}, not {step.rows}")
-    difference = compare.compare(left, right, True)
+    difference = compare.compare(left, right, False, False)
     if difference and not found:
         found.append(f"{where}: {difference}")
     return found
@@ -123,7 +123,10 @@ def main():
         for procedure in proclib.read_folder(HERE):
             if not re.search(arguments.only, procedure.name):
                 continue
-            results[procedure.name] = run_one(postgres, spark, arguments.binary, procedure)
+            try:
+                results[procedure.name] = run_one(postgres, spark, arguments.binary, procedure)
+            except RuntimeError as failure:
+                results[procedure.name] = [str(failure)]
             for line in results[procedure.name]:
                 print(f"{procedure.name}: {line}", flush=True)
     finally:

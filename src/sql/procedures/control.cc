@@ -29,8 +29,9 @@ Node* Script::block(const Node* statements) {
 void Script::statements_of(const Node* statements, Lines& out) {
   const Node* block_around = std::exchange(current_block_, statements);
   const std::size_t index_around = current_index_;
+  around_.emplace_back(statements, 0);
   for (std::size_t i = 0; i < statements->count; ++i) {
-    current_index_ = i;
+    current_index_ = around_.back().second = i;
     std::size_t used = 0;
     if (fetch_loop(statements, i, used, out)) {
       i += used - 1;
@@ -38,6 +39,7 @@ void Script::statements_of(const Node* statements, Lines& out) {
     }
     statement(statements->kids[i], out);
   }
+  around_.pop_back();
   current_block_ = block_around;
   current_index_ = index_around;
 }
@@ -45,7 +47,7 @@ void Script::statements_of(const Node* statements, Lines& out) {
 void Script::statement(const Node* node, Lines& out) {
   const std::string_view row = node->kind == Kind::statement ? node->text() : "";
   if (node->kind == Kind::clause && node->text() == "routine_block")
-    out.push_back(compound(node, {}));
+    compound(node, {}, out);
   else if (node->kind == Kind::assignment)
     assignment(node, out);
   else if (node->kind == Kind::query)
@@ -121,7 +123,8 @@ void Script::query(const Node* node, Lines& out) {
 }
 
 // [label:] BEGIN declarations; handler; statements END. `own` are declarations of ours.
-Node* Script::compound(const Node* source, const BlockParts& parts) {
+void Script::compound(const Node* source, const BlockParts& parts, Lines& written) {
+  std::vector<Jump> jumps_around = std::exchange(jumps_, {});
   const Node* label = source->get(Role::label);
   const std::string name = label ? plain_ident(label->text()) : "";
   Frame& frame = scopes_.enter(FrameKind::block, name, parts.outermost ? "main" : "block");
@@ -147,12 +150,24 @@ Node* Script::compound(const Node* source, const BlockParts& parts) {
       line(source, {frame.labelled ? words(frame.label + ":") : nullptr, words("BEGIN"), lines(all),
                     words("END"), frame.labelled ? ident(frame.label) : nullptr});
   scopes_.leave();
-  return out;
+  written.push_back(out);
+  // what left the handler goes on from here
+  const std::vector<Jump> jumps = std::exchange(jumps_, std::move(jumps_around));
+  std::set<const Variable*> made_already;
+  for (const Jump& one : jumps) {
+    if (!made_already.insert(one.flag).second) continue;
+    const auto flag = [&] { return reference({one.flag, outermost_}, false); };
+    Lines inner{set_line(nullptr, flag(), rewriter_.fill("FALSE", {}))};
+    jump(nullptr, one.target, one.exits, inner);
+    written.push_back(
+        made_of(nullptr, {words("IF"), flag(), words("THEN"), lines(inner), words("END IF")}));
+  }
 }
 
 // A condition that is NULL is not true.
 Node* Script::condition(const Node* node) {
   Expr value = rewriter_.expression(node);
+  if (value.type.is(Base::null)) return rewriter_.cast(value.node, "BOOLEAN");
   if (value.type.is_text()) {
     value = rewriter_.convert(value, type_of(Base::boolean), rewriter_.make(Kind::cast));
   }
@@ -279,16 +294,34 @@ void Script::leave(const Node* node, Lines& out) {
                      "label the loop that is meant");
     return;
   }
-  target->labelled = true;
-  Node* jump = line(node, {words(exits ? "LEAVE" : "ITERATE"), ident(target->label)});
   const Node* when = node->get(Role::condition);
-  if (!when) {
-    out.push_back(jump);
+  if (!when) return jump(node, target, exits, out);
+  Node* test = condition(when);
+  Lines inner;
+  jump(nullptr, target, exits, inner);
+  out.push_back(made_of(node, {words("IF"), test, words("THEN"), lines(inner), words("END IF")}));
+}
+
+// Spark leaves only what is inside of a handler: from there a flag is set, and the jump is made
+// behind the handler's block.
+void Script::jump(const Node* place, Frame* target, bool exits, Lines& out) {
+  bool outside = false;
+  for (const Frame* frame = handler_frame_; frame; frame = frame->outer)
+    outside = outside || frame == target;
+  if (!outside) {
+    target->labelled = true;
+    out.push_back(line(place, {words(exits ? "LEAVE" : "ITERATE"), ident(target->label)}));
     return;
   }
-  Node* test = condition(when);
-  Node* inner = line(nullptr, {words(exits ? "LEAVE" : "ITERATE"), ident(target->label)});
-  out.push_back(made_of(node, {words("IF"), test, words("THEN"), lines({inner}), words("END IF")}));
+  if (target != handler_frame_) {
+    Variable& flag = own_variable("jump_" + target->label + (exits ? "" : "_on"),
+                                  type_of(Base::boolean), "BOOLEAN");
+    out.push_back(
+        set_line(place, reference({&flag, outermost_}, false), rewriter_.fill("TRUE", {})));
+    jumps_.push_back({&flag, target, exits});
+  }
+  handler_labelled_ = true;
+  out.push_back(line(nullptr, {words("LEAVE"), ident(handler_label_)}));
 }
 
 void Script::return_(const Node* node, Lines& out) {
@@ -299,9 +332,8 @@ void Script::return_(const Node* node, Lines& out) {
   }
   const Node* whole = routine_->block->get(Role::statements);
   if (current_block_ == whole && current_index_ + 1 == whole->count) return;
-  outermost_->labelled = true;
   rewriter_.applied("return-to-leave");
-  out.push_back(line(node, {words("LEAVE"), ident(outermost_->label)}));
+  jump(node, outermost_, true, out);
 }
 
 }  // namespace lakeshift::sql

@@ -113,7 +113,11 @@ bool Script::fetch_loop(const Node* statements, std::size_t at, std::size_t& use
   const Located cursor = scopes_.find(match->cursor);
   if (!cursor.variable || !cursor.variable->cursor) return false;
   const auto usable = [&] {
-    if (found_) return false;  // FOUND behind the loop would be another one
+    if (status_use(match->loop->get(Role::body), 2) == 1) return false;
+    around_.back().second = at + match->used - 1;
+    const bool wanted = status_wanted();  // FOUND behind the loop would be another one
+    around_.back().second = at;
+    if (wanted) return false;
     for (const Node* target : match->targets->children()) {
       const Node* head = target->kind == Kind::name ? target->at(0) : target;
       if (target->kind == Kind::name || used_outside(match->loop, plain_ident(head->text())))
@@ -235,7 +239,7 @@ void Script::fetch(const Node* node, Lines& out) {
                             rewriter_.list(targets)}));
   out.push_back(
       made_of(nullptr, {words("IF NOT"), flag(), words("THEN"), lines(cleared), words("END IF")}));
-  if (!row_count_) return;
+  if (!status_wanted()) return;
   set_row_count(nullptr, rewriter_.fill("CAST($1 AS BIGINT)", {flag()}), out);
   found_from_count(out);
 }

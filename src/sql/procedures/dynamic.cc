@@ -222,6 +222,7 @@ std::optional<Expr> Script::hole_value(const Node* place, std::string_view name)
   if (whole && hole.hole == Hole::literal)
     return Expr{rewriter_.expression(hole.value).node, type_of(Base::literal)};
   if (whole && hole.hole == Hole::number) return rewriter_.expression(hole.value);
+  if (hole.hole == Hole::name) return Expr{ident(name), {}};
   rewriter_.refuse(place, "sql-dynamic-fragment",
                    "a part of the text of EXECUTE is known only when it runs, and may be any SQL",
                    "write quote_literal around a value, quote_ident around a name");

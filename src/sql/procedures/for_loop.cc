@@ -67,7 +67,7 @@ void Script::for_range(const Node* node, Lines& out) {
   out.push_back(
       line(nullptr, {around.labelled ? words(around.label + ":") : nullptr, words("BEGIN"),
                      lines(all), words("END"), around.labelled ? ident(around.label) : nullptr}));
-  if (found_) set_found_by_range(node, first, last, reverse, out);
+  if (found_ && status_wanted()) set_found_by_range(node, first, last, reverse, out);
 }
 
 void Script::set_found_by_range(const Node* node, Node* first, Node* last, bool reverse,
@@ -126,7 +126,9 @@ void Script::rows_loop(const Node* node, const Node* variables, const Node* sour
   // a record that is used behind the loop, or changed in it, is a variable beside the row
   const bool copied = is_record && target.variable &&
                       (used_outside(node, record) || is_assigned(statements, record));
-  Variable* any = found_ ? &own_variable("loop_found", type_of(Base::boolean), "BOOLEAN") : nullptr;
+  Variable* any = found_ && status_wanted()
+                      ? &own_variable("loop_found", type_of(Base::boolean), "BOOLEAN")
+                      : nullptr;
   if (any)
     out.push_back(
         set_line(nullptr, reference({any, status_frame_}, false), rewriter_.fill("FALSE", {})));

@@ -104,7 +104,9 @@ Node* Script::routine_body(const Routine& routine) {
     }
   };
   warn_of_atomicity(routine);
-  return compound(routine.block, parts);
+  Lines out;
+  compound(routine.block, parts, out);
+  return out.front();
 }
 
 Node* Script::procedure(const Routine& routine) {
@@ -165,8 +167,6 @@ Node* Script::block_of_call(const Routine& routine, const std::vector<Node*>& va
 
 Node* Script::script(const Routine& routine, const std::vector<const Node*>& arguments,
                      const Node* place) {
-  int calls = 0;
-  calls_ = &calls;
   std::vector<Node*> values;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     Variable held;

@@ -122,19 +122,32 @@ Node* Script::handler(const Node* handlers) {
                      "Redshift knows OTHERS only: ask SQLSTATE inside");
   }
   ++handlers_around_;
+  Frame* frame_around = std::exchange(handler_frame_, scopes_.innermost());
+  std::string label_around = std::exchange(handler_label_, scopes_.unused("handler"));
+  const bool labelled_around = std::exchange(handler_labelled_, false);
   Lines body;
   errors_caught(only->get(Role::then), body);
   statements_of(only->get(Role::then), body);
-  if (routine_->atomic) {
-    reraise(only, body);
-    for (Node* one : body)
-      if (one == body.back()) one->begin = one->end = 0;
+  const Node* then = only->get(Role::then);
+  const Node* last = then->count > 0 ? then->at(then->count - 1) : nullptr;
+  const bool raises = last && last->kind == Kind::statement && last->text() == "raise" &&
+                      (!last->get(Role::message) || last->says("EXCEPTION"));
+  if (routine_->atomic && !raises) {
+    const Node nowhere;
+    reraise(&nowhere, body);
     rewriter_.applied("handler-reraises");
   }
   if (body.empty()) body.push_back(nothing());
   --handlers_around_;
   rewriter_.applied("exit-handler");
-  return line(nullptr, {words("DECLARE EXIT HANDLER FOR SQLEXCEPTION"), words("BEGIN"), lines(body),
+  Node* label = handler_labelled_ ? words(handler_label_ + ":") : nullptr;
+  handler_frame_ = frame_around;
+  handler_label_ = std::move(label_around);
+  handler_labelled_ = labelled_around;
+  Node* handled = lines(body);
+  if (label)  // the block inside of the handler's own is what LEAVE leaves
+    handled = lines({line(nullptr, {label, words("BEGIN"), handled, words("END")})});
+  return line(nullptr, {words("DECLARE EXIT HANDLER FOR SQLEXCEPTION"), words("BEGIN"), handled,
                         words("END")});
 }
 

@@ -63,6 +63,9 @@ std::vector<const Node*> matched_arguments(const Routine& routine,
 
 // FOUND as the source reads it, but for the test that ends the usual loop over a cursor.
 bool mentions_found(const Node* node);
+// What the statements of a block from that one on do with FOUND and ROW_COUNT: 1 read, 0 set anew
+// before anything reads, -1 neither.
+int status_use(const Node* block, std::size_t from);
 // Whether the name stands anywhere below as an expression, target or cursor.
 bool mentions(const Node* node, std::string_view name);
 // The statements of a row below `node`, itself included.

@@ -51,6 +51,13 @@ struct Located {
   Frame* frame = nullptr;
 };
 
+// EXIT, CONTINUE or RETURN in a handler, made behind its block.
+struct Jump {
+  Variable* flag = nullptr;
+  Frame* target = nullptr;
+  bool exits = true;
+};
+
 class Scopes {
  public:
   // The frame becomes the innermost one until `leave`.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <utility>
 
 #include "sql/procedures/routine.h"
@@ -12,18 +13,18 @@
 
 namespace lakeshift::sql {
 
+class RowLoop;
+
 class Script : public Names {
  public:
   Script(Rewriter& rewriter, Catalog& local, ProcedureForm form)
       : rewriter_(rewriter), local_(local), form_(form) {}
-
   // procedure.cc
   // CREATE OR REPLACE PROCEDURE …
   Node* procedure(const Routine& routine);
   // BEGIN … END with the parameters as variables; behind it the outputs as a row.
   Node* script(const Routine& routine, const std::vector<const Node*>& arguments,
                const Node* place);
-
   // names.cc
   std::optional<Expr> find(const Node* place, std::span<const std::string> parts, bool hidden,
                            std::size_t& used) override;
@@ -41,17 +42,14 @@ class Script : public Names {
     bool outermost = false;
     std::function<void(Frame&, Declared&)> begin{};
   };
-
   // procedure.cc
   void begin_routine(const Routine& routine);
   Node* routine_body(const Routine& routine);
   Node* block_of_call(const Routine& routine, const std::vector<Node*>& values,
                       const std::vector<Node*>& targets, const Node* place, bool shows);
-
   // names.cc
   Node* reference(const Located& found, bool hidden);
   Located assignable(const Node* target);  // what can be assigned to; refuses others
-
   // declaration.cc
   void declarations(const Node* list, Frame& frame, Declared& out);
   void declare(const Node* one, Frame& frame, Declared& out);
@@ -63,24 +61,23 @@ class Script : public Names {
   Located parameter(std::string_view name);
   // A variable that the source does not have, of that block.
   Variable& made(Frame& frame, std::string_view wanted, Type type, std::string_view declared);
-
   // control.cc
   Node* block(const Node* statements);
   void statements_of(const Node* statements, Lines& out);
   void statement(const Node* node, Lines& out);
   void plain(const Node* node, Lines& out);
   void query(const Node* node, Lines& out);
-  Node* compound(const Node* routine_block, const BlockParts& parts);
+  void compound(const Node* routine_block, const BlockParts& parts, Lines& out);
   Node* condition(const Node* node);
   void branch(const Node* node, Lines& out);
   void choice(const Node* node, Lines& out);
   void loop(const Node* node, Lines& out);
   void leave(const Node* node, Lines& out);
+  void jump(const Node* place, Frame* target, bool exits, Lines& out);
   void return_(const Node* node, Lines& out);
   Node* lines(const Lines& all);
   Node* nothing();
   Node* made_of(const Node* place, const std::vector<Node*>& parts);
-
   // for_loop.cc
   void for_range(const Node* node, Lines& out);
   void set_found_by_range(const Node* node, Node* first, Node* last, bool reverse, Lines& out);
@@ -91,7 +88,6 @@ class Script : public Names {
                 Lines& out);
   bool is_assigned(const Node* body, std::string_view name) const;
   bool used_outside(const Node* loop, std::string_view name) const;
-
   // assign.cc, select_into.cc
   Node* set_line(const Node* place, Node* target, Node* value);
   Node* converted(Expr value, const Variable& variable, const Node* place);
@@ -108,17 +104,16 @@ class Script : public Names {
   bool fill_record(const Node* place, const Located& record, QueryResult& query,
                    const std::vector<Expr>& items, std::vector<Node*>& values);
   void perform(const Node* node, Lines& out);
-
   // status.cc
   Variable& own_variable(std::string_view wanted, const Type& type, std::string_view declared);
   void own_declarations(Lines& all);
+  bool status_wanted() const;
   void status_variables(const Node* block);
   void set_row_count(const Node* place, Node* value, Lines& out);
   void found_from_count(Lines& out);
   void status_before(const Node* statement, Lines& out);
   void status_after(const Node* statement, Lines& out);
   void diagnostics(const Node* node, Lines& out);
-
   // raise.cc
   Node* message_of(const Node* place, std::string_view format, const Node* arguments);
   void raise_error(const Node* place, Node* message, std::string_view state, Lines& out);
@@ -128,7 +123,6 @@ class Script : public Names {
   Node* handler(const Node* handlers);
   void errors_caught(const Node* statements, Lines& out);
   std::optional<Expr> error_value(const Node* place, std::string_view name, std::size_t& used);
-
   // cursor.cc
   bool fetch_loop(const Node* statements, std::size_t at, std::size_t& used, Lines& out);
   Located cursor_named(const Node* expression);
@@ -138,7 +132,6 @@ class Script : public Names {
   void fetch(const Node* node, Lines& out);
   void close(const Node* node, Lines& out);
   void declare_cursors(Frame& frame, Lines& cursors);
-
   // dynamic.cc
   void execute(const Node* node, Lines& out);
   void run_text(const Node* place, const Node* statement, const Node* targets, Lines& out);
@@ -153,17 +146,17 @@ class Script : public Names {
   Node* concatenated(std::string_view text, Hole inside);
   Node* dynamic_table(const Node* name);
   const Node* query_of_text(const Node* place, const Node* expression);
-
   // call.cc
   void call(const Node* node, Lines& out);
   void inline_call(const Node* node, const Routine& routine,
                    const std::vector<const Node*>& arguments, Lines& out);
-
   // transaction.cc
   void transaction(const Node* node, Lines& out);
   void warn_of_atomicity(const Routine& routine);
-
   // set_based.cc
+  void keep_loop(const Node* loop, const std::string& reason);
+  bool row_variables(const Node* variables, RowLoop& loop);
+  const Type* type_of_variable(std::string_view name) const;
   bool as_one_statement(const Node* loop, const Node* variables, const Node* query,
                         const Node* body, Lines& out);
 
@@ -188,9 +181,15 @@ class Script : public Names {
   Frame* status_frame_ = nullptr;
   const Node* current_block_ = nullptr;  // the statements around the one being written
   std::size_t current_index_ = 0;
+  std::vector<std::pair<const Node*, std::size_t>> around_{};  // the same, from the outermost
+  Frame* handler_frame_ = nullptr;  // the block whose handler is being written
+  std::string handler_label_{};
+  bool handler_labelled_ = false;
+  std::vector<Jump> jumps_{};  // out of handlers, made behind their blocks
   int handlers_around_ = 0;
   int calls_deep_ = 0;
-  int* calls_ = nullptr;       // of all scripts, how many were put in
+  int calls_here_ = 0;
+  int* calls_ = &calls_here_;  // how many procedures were put into the script
   bool qualified_ = false;     // names are for a block that may hide them
   bool put_together_ = false;  // the statement becomes a text: values stay marks
   std::vector<Template::Part> holes_{};

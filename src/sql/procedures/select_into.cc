@@ -93,13 +93,16 @@ void Script::select_into(const Node* source, const Node* targets, Lines& out) {
                      "check FOUND behind the query");
     return;
   }
-  QueryResult query = rewriter_.query(source, false);
+  const Node* body = source->get(Role::body);
+  const bool wrapped = source->get(Role::limit) || source->get(Role::offset) ||
+                       body->kind != Kind::select || body->has(kDistinct);
+  QueryResult query = rewriter_.query(source, wrapped);
   store_row(source, targets, query, out);
 }
 
 // The first row into variables or a record; without a row they become NULL.
 void Script::store_row(const Node* place, const Node* targets, QueryResult& query, Lines& out) {
-  const bool counts = row_count_ != nullptr;
+  const bool counts = status_wanted();
   bool inside = false;
   const std::vector<Expr> items = items_of(query, inside);
   std::vector<Node*> values, into;
@@ -219,7 +222,7 @@ void Script::perform(const Node* node, Lines& out) {
   };
   Variable& kept = own_variable("performed", type_of(Base::bigint), "BIGINT");
   out.push_back(set_line(node, reference({&kept, outermost_}, false), over("max(xxhash64(*))")));
-  if (!row_count_) return;
+  if (!status_wanted()) return;
   set_row_count(nullptr, over("count(*)"), out);
   found_from_count(out);
 }

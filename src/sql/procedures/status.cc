@@ -39,6 +39,58 @@ void Script::status_variables(const Node* block) {
   status_frame_ = outermost_;
 }
 
+namespace {
+
+bool reads_status(const Node* node) {
+  return mentions_found(node) || has_statement(node, "get_diagnostics");
+}
+
+// Whether the statement, once run, has set FOUND and ROW_COUNT anew.
+bool sets_status(const Node* node) {
+  if (node->kind == Kind::query) return true;
+  if (node->kind != Kind::statement) return false;
+  for (const std::string_view row : {"insert", "update", "delete", "perform", "fetch_into"})
+    if (node->text() == row) return true;
+  return false;
+}
+
+bool in_handlers(const Node* node) {
+  if (node->role == Role::handlers) return reads_status(node);
+  for (const Node* kid : node->children())
+    if (in_handlers(kid)) return true;
+  return false;
+}
+
+}  // namespace
+
+// 1: read before it is set again, 0: set before it is read, -1: neither, from that statement on.
+int status_use(const Node* block, std::size_t from) {
+  for (std::size_t i = from; i < block->count; ++i) {
+    if (reads_status(block->kids[i])) return 1;
+    if (sets_status(block->kids[i])) return 0;
+  }
+  return -1;
+}
+
+// Whether anything can read what the statement being written says of FOUND and ROW_COUNT.
+bool Script::status_wanted() const {
+  if (!row_count_) return false;
+  if (in_handlers(routine_->block)) return true;
+  for (std::size_t level = around_.size(); level-- > 0;) {
+    const auto& [block, index] = around_[level];
+    const int use = status_use(block, index + 1);
+    if (use >= 0) return use == 1;
+    if (level == 0) return false;
+    const Node* outer = around_[level - 1].first->kids[around_[level - 1].second];
+    const std::string_view row = outer->kind == Kind::statement ? outer->text() : "";
+    const bool loops =
+        row == "loop" || row == "while" || row.starts_with("for_") || row.starts_with("open");
+    if (loops && reads_status(outer)) return true;
+    if (row.starts_with("open") && reads_status(block)) return true;
+  }
+  return false;
+}
+
 void Script::set_row_count(const Node* place, Node* value, Lines& out) {
   out.push_back(set_line(place, reference({row_count_, status_frame_}, false), value));
 }
@@ -78,7 +130,7 @@ Node* exists(Rewriter& rewriter, const Node* from, const Node* where) {
 
 // Counts what the statement is about to change.
 void Script::status_before(const Node* node, Lines& out) {
-  if (!row_count_ || node->kind != Kind::statement) return;
+  if (!status_wanted() || node->kind != Kind::statement) return;
   const std::string_view row = node->text();
   const auto count_of = [&](const Node* query) {
     QueryResult counted = rewriter_.query(query, false);
@@ -111,7 +163,7 @@ void Script::status_before(const Node* node, Lines& out) {
 }
 
 void Script::status_after(const Node* node, Lines& out) {
-  if (!row_count_ || node->kind != Kind::statement) return;
+  if (!status_wanted() || node->kind != Kind::statement) return;
   const std::string_view row = node->text();
   if (row == "insert" || row == "update" || row == "delete") found_from_count(out);
 }
