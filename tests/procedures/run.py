@@ -127,6 +127,8 @@ def main():
                 results[procedure.name] = run_one(postgres, spark, arguments.binary, procedure)
             except RuntimeError as failure:
                 results[procedure.name] = [str(failure)]
+            if not results[procedure.name]:
+                print(f"{procedure.name}: equal", flush=True)
             for line in results[procedure.name]:
                 print(f"{procedure.name}: {line}", flush=True)
     finally:

@@ -130,7 +130,8 @@ Node* Script::procedure(const Routine& routine) {
   rewriter_.applied("procedure");
   Node* security = words(routine.definer ? "SQL SECURITY DEFINER" : "SQL SECURITY INVOKER");
   return line(routine.statement,
-              {words("CREATE OR REPLACE PROCEDURE"),
+              {words(routine.statement->says("OR REPLACE") ? "CREATE OR REPLACE PROCEDURE"
+                                                  : "CREATE PROCEDURE"),
                rewriter_.as(Role::name, rewriter_.object_name(routine.statement->get(Role::name))),
                rewriter_.as(Role::args, rewriter_.list(parameters, true)), words("LANGUAGE SQL"),
                security, words("AS"), body});

@@ -190,8 +190,9 @@ bool RowLoop::run_if(const Node* statement, Environment& values, std::vector<Nod
       known = known && value;
       if (!value) break;
       if (one.condition)
-        whens.push_back(rewriter_.make(Kind::when, {rewriter_.as(Role::condition, one.condition),
-                                                    rewriter_.as(Role::then, value)}));
+        whens.push_back(rewriter_.as(
+            Role::when, rewriter_.make(Kind::when, {rewriter_.as(Role::condition, one.condition),
+                                                    rewriter_.as(Role::then, value)})));
       else
         whens.push_back(rewriter_.as(Role::otherwise, value));
     }

@@ -23,10 +23,11 @@ std::vector<SqlCase> translation_cases() {
 }
 
 // All statements of a text, as the command translates them.
-std::vector<Translation> translate_all(std::string_view source, bool pretty = false) {
+std::vector<Translation> translate_all(std::string_view source, bool pretty = false,
+                                       ProcedureForm form = ProcedureForm::databricks) {
   Catalog catalog;
   learn_all(source, catalog);
-  Translator translator(catalog, {.pretty = pretty});
+  Translator translator(catalog, {.procedures = form, .pretty = pretty});
   StatementReader reader(source, *find_dialect("redshift"));
   Statement statement;
   std::vector<Translation> all;
@@ -64,6 +65,10 @@ TEST(Translate, Cases) {
         EXPECT_EQ(last.outcome, Outcome::translated)
             << one.where() << (find_error(last) ? ": " + find_error(last)->message : "");
         EXPECT_EQ(last.output, expected.text) << one.where();
+      } else if (expected.kind == "script") {
+        const std::vector<Translation> scripts =
+            translate_all(tables + "\n" + one.source, true, ProcedureForm::script);
+        EXPECT_EQ(scripts.back().output, expected.text) << one.where();
       } else if (expected.kind == "refused") {
         EXPECT_EQ(last.outcome, Outcome::refused) << one.where();
         ASSERT_NE(find_error(last), nullptr) << one.where();
