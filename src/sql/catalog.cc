@@ -108,8 +108,10 @@ const Type* Catalog::find_function(std::string_view name) const {
 }
 
 void Catalog::learn_procedure(std::string name, std::string_view text) {
+  // the one said last is last: a text that redefines a procedure is read again where it stands
   std::vector<std::string>& texts = procedures_[std::move(name)];
-  if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.emplace_back(text);
+  std::erase(texts, text);
+  texts.emplace_back(text);
 }
 
 std::vector<std::string_view> Catalog::find_procedures(std::string_view name) const {

@@ -27,6 +27,8 @@ Result<Outcome> Probe::ask_source(const TableRows& rows) {
   for (std::size_t t = 0; t < tables_.size(); ++t)
     for (std::string& statement : make_in_source(tables_[t], rows[t]))
       statements.push_back(std::move(statement));
+  for (const std::string& one : form_.set_up)
+    statements.push_back(without_schemas(one, "postgres", tables_));
   statements.push_back(without_schemas(form_.text, "postgres", tables_));
   const auto then = reads();
   statements.insert(statements.end(), then.begin(), then.end());

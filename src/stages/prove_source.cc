@@ -4,6 +4,8 @@
 
 #include "core/base/embedded.h"
 #include "core/base/strings.h"
+#include "sql/catalog.h"
+#include "sql/dialect.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -22,6 +24,8 @@ std::set<std::string> shim_names() {
       names.emplace(text.substr(at + word.size(), text.find('(', at) - at - word.size()));
   return names;
 }
+
+std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   for (const std::string_view other : names)
@@ -279,13 +283,68 @@ std::vector<std::size_t> order_of(const Node* root) {
   return order;
 }
 
+// Names of the procedures that stand in CALLs below.
+void calls_below(const Node* node, std::set<std::string>& names) {
+  if (node->kind == Kind::statement && node->text() == "call")
+    if (const Node* call = node->get(Role::expression); call && call->get(Role::name))
+      names.insert(last_part(sql::plain_name(call->get(Role::name))));
+  for (const Node* kid : node->children()) calls_below(kid, names);
+}
+
+bool has_handlers(const Node* node) {
+  if (node->role == Role::handlers) return true;
+  for (const Node* kid : node->children())
+    if (has_handlers(kid)) return true;
+  return false;
+}
+
+// The procedures of the text that the call reaches, as PostgreSQL creates them.
+void add_procedures(const Node* call, std::string_view source, SourceForm& form) {
+  std::set<std::string> wanted, done;
+  calls_below(call, wanted);
+  for (bool more = true; more;) {
+    more = false;
+    sql::StatementReader reader(source, *sql::find_dialect("redshift"));
+    for (sql::Statement one; reader.next(one);) {
+      if (!one.root || one.root->kind != Kind::statement || one.root->text() != "create_procedure")
+        continue;
+      const std::string name = last_part(sql::plain_name(one.root->get(Role::name)));
+      if (!wanted.contains(name) || !done.insert(name).second) continue;
+      more = true;
+      calls_below(one.root, wanted);
+      std::string text = Rewriter(source, form).rewrite(one.root);
+      bool atomic = true;
+      for (const Node* option : one.root->children()) {
+        if (option->role != Role::attributes || !option->says("NONATOMIC")) continue;
+        atomic = false;
+        const std::size_t at = to_lower(text).find("nonatomic");
+        if (at != std::string::npos) text.erase(at, 9);
+      }
+      if (atomic && has_handlers(one.root) && form.obstacle.empty())
+        form.obstacle =
+            "EXCEPTION in a procedure that is not NONATOMIC: it commits and raises again";
+      const Node* parameters = one.root->get(Role::args);
+      for (std::uint32_t i = 0; parameters && i < parameters->count; ++i) {
+        const Node* direction = parameters->at(i)->get(Role::direction);
+        if (direction && direction->says("OUT") && form.obstacle.empty())
+          form.obstacle = "OUT parameters, which PostgreSQL wants in the CALL";
+      }
+      form.set_up.push_back("DROP PROCEDURE IF EXISTS " + name);
+      form.set_up.push_back(std::move(text));
+    }
+  }
+  if (form.set_up.empty() && form.obstacle.empty())
+    form.obstacle = "the procedure, which is not in the file";
+}
+
 }  // namespace
 
 SourceForm to_source_form(const sql::Statement& statement, std::string_view source) {
   SourceForm form;
   const Node* root = statement.root;
   if (root->kind == Kind::statement) {
-    form.changes = is_one_of(root->text(), {"insert", "update", "delete", "merge", "truncate"});
+    form.changes =
+        is_one_of(root->text(), {"insert", "update", "delete", "merge", "truncate", "call"});
     if (!form.changes) {
       form.obstacle = "a statement of the kind " + replace_all(std::string(root->text()), "_", " ");
       return form;
@@ -293,6 +352,7 @@ SourceForm to_source_form(const sql::Statement& statement, std::string_view sour
   }
   Rewriter rewriter(source, form);
   form.text = rewriter.rewrite(root);
+  if (root->kind == Kind::statement && root->text() == "call") add_procedures(root, source, form);
   form.order = order_of(root);
   form.merges = merges(root);
   form.divides = divides(root);

@@ -13,16 +13,17 @@
 namespace lakeshift::stages {
 
 struct SourceForm {
-  std::string text;              // empty when `obstacle` says why not
-  std::string obstacle;          // what PostgreSQL cannot show
-  std::set<std::string> shims;   // functions of the compatibility layer that it rests on
-  std::set<std::string> tables;  // last parts of the names it reads or writes, in lower case
+  std::vector<std::string> set_up;  // run before: the procedures that a CALL needs
+  std::string text;                 // empty when `obstacle` says why not
+  std::string obstacle;             // what PostgreSQL cannot show
+  std::set<std::string> shims;      // functions of the compatibility layer that it rests on
+  std::set<std::string> tables;     // last parts of the names it reads or writes, in lower case
   std::vector<std::string> numbers, texts;  // its constants
   // Pairs of columns that it compares for equality, in lower case: keys.
   std::set<std::string> keys;
   // Output columns (from 0) that the rows are ordered by, as far as they can be told.
   std::vector<std::size_t> order;
-  bool changes = false;  // INSERT, UPDATE, DELETE, MERGE
+  bool changes = false;  // INSERT, UPDATE, DELETE, MERGE, CALL
   // GROUP BY, DISTINCT, UNION …: of texts that are equal but for blanks behind, any may come out.
   bool merges = false;
   bool divides = false;  // PostgreSQL's quotients of decimals have more digits than Redshift's

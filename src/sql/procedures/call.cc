@@ -57,8 +57,9 @@ bool takes_arguments(const Routine& routine, std::size_t given) {
 // none.
 std::optional<Routine> find_routine(Rewriter& rewriter, const Catalog& catalog,
                                     std::string_view name, std::size_t given, const Node* place) {
-  for (const std::string_view text : catalog.find_procedures(name)) {
-    StatementReader reader(text, *find_dialect("redshift"));
+  const std::vector<std::string_view> texts = catalog.find_procedures(name);
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
+    StatementReader reader(*text, *find_dialect("redshift"));
     Statement statement;
     if (!reader.next(statement) || !statement.root) continue;
     Node* copy = placed(clone(statement.root, rewriter.arena()), place);
@@ -112,9 +113,9 @@ void Script::call(const Node* node, Lines& out) {
       Variable& kept = own_variable("output_" + parameter.name, held.type,
                                     held.declared.empty() ? "STRING" : held.declared);
       if (matched[i])
-        out.push_back(set_line(nullptr, reference({&kept, outermost_}, false),
+        out.push_back(set_line(nullptr, reference({&kept, own_frame_}, false),
                                converted(rewriter_.expression(matched[i]), held, matched[i])));
-      values.push_back(reference({&kept, outermost_}, false));
+      values.push_back(reference({&kept, own_frame_}, false));
     }
   } else {
     rewriter_.assume("the procedure " + name + ", which is not in the input, only takes values");

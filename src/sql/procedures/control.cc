@@ -130,6 +130,7 @@ void Script::compound(const Node* source, const BlockParts& parts, Lines& writte
   Frame& frame = scopes_.enter(FrameKind::block, name, parts.outermost ? "main" : "block");
   Declared declared;
   if (parts.outermost) outermost_ = &frame;
+  if (parts.outermost && databricks()) own_frame_ = &frame;
   if (parts.begin) parts.begin(frame, declared);
   for (const Node* kid : source->children())
     if (kid->role == Role::declarations) declarations(kid, frame, declared);
@@ -145,10 +146,11 @@ void Script::compound(const Node* source, const BlockParts& parts, Lines& writte
     if (!all.empty()) body = {line(nullptr, {words("BEGIN"), lines(body), words("END")})};
   }
   all.insert(all.end(), body.begin(), body.end());
-  if (parts.outermost) own_declarations(all);
+  if (parts.outermost && databricks()) own_declarations(all);
   Node* out =
       line(source, {frame.labelled ? words(frame.label + ":") : nullptr, words("BEGIN"), lines(all),
                     words("END"), frame.labelled ? ident(frame.label) : nullptr});
+  if (parts.outermost) name_holes();
   scopes_.leave();
   written.push_back(out);
   // what left the handler goes on from here
@@ -156,9 +158,12 @@ void Script::compound(const Node* source, const BlockParts& parts, Lines& writte
   std::set<const Variable*> made_already;
   for (const Jump& one : jumps) {
     if (!made_already.insert(one.flag).second) continue;
-    const auto flag = [&] { return reference({one.flag, outermost_}, false); };
+    const auto flag = [&] { return reference({one.flag, own_frame_}, false); };
     Lines inner{set_line(nullptr, flag(), rewriter_.fill("FALSE", {}))};
-    jump(nullptr, one.target, one.exits, inner);
+    if (one.target)
+      jump(nullptr, one.target, one.exits, inner);
+    else
+      raise_error(nullptr, reference({one.message, own_frame_}, false), "", inner);
     written.push_back(
         made_of(nullptr, {words("IF"), flag(), words("THEN"), lines(inner), words("END IF")}));
   }
@@ -220,7 +225,7 @@ void Script::choice(const Node* node, Lines& out) {
     Expr value = rewriter_.expression(base);
     if (value.type.is(Base::literal) || !value.type.known()) value.type = varchar_of(65535);
     Variable& kept = own_variable("case_value", value.type, declared_type(value.type, base));
-    held = {&kept, outermost_};
+    held = {&kept, own_frame_};
     out.push_back(set_line(base, reference(held, false), value.node));
   }
   const auto arm = [&](const Node* when) {
@@ -317,7 +322,7 @@ void Script::jump(const Node* place, Frame* target, bool exits, Lines& out) {
     Variable& flag = own_variable("jump_" + target->label + (exits ? "" : "_on"),
                                   type_of(Base::boolean), "BOOLEAN");
     out.push_back(
-        set_line(place, reference({&flag, outermost_}, false), rewriter_.fill("TRUE", {})));
+        set_line(place, reference({&flag, own_frame_}, false), rewriter_.fill("TRUE", {})));
     jumps_.push_back({&flag, target, exits});
   }
   handler_labelled_ = true;

@@ -220,7 +220,7 @@ void Script::fetch(const Node* node, Lines& out) {
   if (!cursor.variable) return;
   cursor.variable->fetched = true;
   Variable& fetched = own_variable("fetched", type_of(Base::boolean), "BOOLEAN");
-  const auto flag = [&] { return reference({&fetched, outermost_}, false); };
+  const auto flag = [&] { return reference({&fetched, own_frame_}, false); };
   std::vector<Node*> targets, cleared;
   for (const Node* one : node->get(Role::into)->children()) {
     const Located target = assignable(one);
@@ -265,7 +265,7 @@ void Script::declare_cursors(Frame& frame, Lines& cursors) {
   rewriter_.note(nullptr, "sql-cursor", "cursors need Databricks Runtime 18.1", "");
   Variable& fetched = own_variable("fetched", type_of(Base::boolean), "BOOLEAN");
   Node* missed =
-      set_line(nullptr, reference({&fetched, outermost_}, false), rewriter_.fill("FALSE", {}));
+      set_line(nullptr, reference({&fetched, own_frame_}, false), rewriter_.fill("FALSE", {}));
   declared.push_back(line(nullptr, {words("DECLARE CONTINUE HANDLER FOR NOT FOUND"), words("BEGIN"),
                                     lines({missed}), words("END")}));
   cursors.insert(cursors.end(), declared.begin(), declared.end());

@@ -340,6 +340,23 @@ void Script::run_text(const Node* place, const Node* statement, const Node* targ
   out.push_back(made_of(place, parts));
 }
 
+// Marks in what is reported, as the values that they stand for.
+void Script::name_holes() {
+  const auto named = [&](std::string& text) {
+    for (Mark mark = find_mark(text, 0); mark.begin != std::string::npos;
+         mark = find_mark(text, mark.begin + 1)) {
+      const Node* value =
+          mark.number <= holes_.size() && mark.number > 0 ? holes_[mark.number - 1].value : nullptr;
+      const std::string spelled =
+          value ? render_flat(value, *find_dialect("redshift")) : std::string("a value");
+      text.replace(mark.begin, mark.end - mark.begin, spelled);
+    }
+  };
+  if (holes_.empty()) return;
+  for (std::string& one : rewriter_.translation.assumptions) named(one);
+  for (Finding& one : rewriter_.translation.findings) named(one.message);
+}
+
 // The query of FOR … IN EXECUTE and OPEN … FOR EXECUTE.
 const Node* Script::query_of_text(const Node* place, const Node* expression) {
   const std::vector<const Node*> all =

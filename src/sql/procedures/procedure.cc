@@ -80,7 +80,7 @@ void Script::begin_routine(const Routine& routine) {
 }
 
 // The body, with the variables of ours before its own.
-Node* Script::routine_body(const Routine& routine) {
+void Script::routine_body(const Routine& routine, Lines& out) {
   BlockParts parts;
   parts.outermost = true;
   parts.begin = [&](Frame& frame, Declared& declared) {
@@ -104,9 +104,7 @@ Node* Script::routine_body(const Routine& routine) {
     }
   };
   warn_of_atomicity(routine);
-  Lines out;
   compound(routine.block, parts, out);
-  return out.front();
 }
 
 Node* Script::procedure(const Routine& routine) {
@@ -126,15 +124,16 @@ Node* Script::procedure(const Routine& routine) {
     }
     parameters.push_back(rewriter_.make(Kind::clause, parts));
   }
-  Node* body = routine_body(routine);
+  Lines body;
+  routine_body(routine, body);
   rewriter_.applied("procedure");
   Node* security = words(routine.definer ? "SQL SECURITY DEFINER" : "SQL SECURITY INVOKER");
   return line(routine.statement,
               {words(routine.statement->says("OR REPLACE") ? "CREATE OR REPLACE PROCEDURE"
-                                                  : "CREATE PROCEDURE"),
+                                                           : "CREATE PROCEDURE"),
                rewriter_.as(Role::name, rewriter_.object_name(routine.statement->get(Role::name))),
                rewriter_.as(Role::args, rewriter_.list(parameters, true)), words("LANGUAGE SQL"),
-               security, words("AS"), body});
+               security, words("AS"), body.front()});
 }
 
 // label: BEGIN parameters; body; outputs END
@@ -144,7 +143,8 @@ Node* Script::block_of_call(const Routine& routine, const std::vector<Node*>& va
   Lines all;
   for (std::size_t i = 0; i < routine.parameters.size(); ++i)
     all.push_back(declare_line(nullptr, *parameters_->variables[i], values[i]));
-  all.push_back(routine_body(routine));
+  own_frame_ = parameters_;
+  routine_body(routine, all);
   std::vector<Node*> outputs;
   for (std::size_t i = 0; i < routine.parameters.size(); ++i) {
     const Variable& variable = *parameters_->variables[i];
@@ -160,6 +160,7 @@ Node* Script::block_of_call(const Routine& routine, const std::vector<Node*>& va
     all.push_back(rewriter_.make(
         Kind::query, {rewriter_.as(Role::body, rewriter_.make(Kind::select, {items}))}));
   }
+  own_declarations(all);
   Node* out = line(place, {parameters_->labelled ? words(parameters_->label + ":") : nullptr,
                            words("BEGIN"), lines(all), words("END")});
   scopes_.leave();

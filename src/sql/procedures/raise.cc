@@ -38,9 +38,21 @@ Node* Script::message_of(const Node* place, std::string_view format, const Node*
 // SIGNAL takes only a constant; a text that is made goes into the arguments of the condition that
 // raise_error raises. Spark has no SIGNAL, but has raise_error.
 void Script::raise_error(const Node* place, Node* message, std::string_view state, Lines& out) {
+  if (!databricks() && handler_frame_) {
+    // Spark goes on at a wrong place when a handler itself fails: it is left first
+    Variable& said = own_variable("raised_message", varchar_of(65535), "STRING");
+    Variable& flag = own_variable("jump_raise", type_of(Base::boolean), "BOOLEAN");
+    out.push_back(set_line(place, reference({&said, own_frame_}, false), message));
+    out.push_back(
+        set_line(nullptr, reference({&flag, own_frame_}, false), rewriter_.fill("TRUE", {})));
+    jumps_.push_back({&flag, nullptr, true, &said});
+    handler_labelled_ = true;
+    out.push_back(line(nullptr, {words("LEAVE"), ident(handler_label_)}));
+    return;
+  }
   if (!databricks()) {
     Variable& kept = own_variable("raised", varchar_of(65535), "STRING");
-    out.push_back(set_line(place, reference({&kept, outermost_}, false),
+    out.push_back(set_line(place, reference({&kept, own_frame_}, false),
                            rewriter_.call("raise_error", {message})));
     return;
   }
@@ -50,11 +62,11 @@ void Script::raise_error(const Node* place, Node* message, std::string_view stat
     return;
   }
   Variable& kept = own_variable("raise_arguments", type_of(Base::other), "MAP<STRING, STRING>");
-  out.push_back(set_line(place, reference({&kept, outermost_}, false),
+  out.push_back(set_line(place, reference({&kept, own_frame_}, false),
                          rewriter_.call("map", {rewriter_.string("errorMessage"), message})));
   out.push_back(
       line(nullptr, {words("SIGNAL USER_RAISED_EXCEPTION"), words("SET MESSAGE_ARGUMENTS ="),
-                     reference({&kept, outermost_}, false)}));
+                     reference({&kept, own_frame_}, false)}));
 }
 
 void Script::raise(const Node* node, Lines& out) {
@@ -166,7 +178,7 @@ void Script::errors_caught(const Node* statements, Lines& out) {
   const auto item = [&](std::string_view wanted, std::string_view spelled) {
     Variable& kept = own_variable(wanted, varchar_of(65535), "STRING");
     if (parts.size() > 1) parts.push_back(words(","));
-    parts.push_back(reference({&kept, outermost_}, false));
+    parts.push_back(reference({&kept, own_frame_}, false));
     parts.push_back(words(spelled));
   };
   if (text) item("error_message", "= MESSAGE_TEXT");
@@ -181,7 +193,7 @@ std::optional<Expr> Script::error_value(const Node* place, std::string_view name
   used = 1;
   Variable& kept = own_variable(name == "sqlerrm" ? "error_message" : "error_state",
                                 varchar_of(65535), "STRING");
-  return Expr{reference({&kept, outermost_}, true), varchar_of(65535)};
+  return Expr{reference({&kept, own_frame_}, true), varchar_of(65535)};
 }
 
 }  // namespace lakeshift::sql

@@ -51,11 +51,12 @@ struct Located {
   Frame* frame = nullptr;
 };
 
-// EXIT, CONTINUE or RETURN in a handler, made behind its block.
+// EXIT, CONTINUE, RETURN or (in a script) RAISE in a handler, made behind its block.
 struct Jump {
   Variable* flag = nullptr;
-  Frame* target = nullptr;
+  Frame* target = nullptr;  // null: an error is raised
   bool exits = true;
+  Variable* message = nullptr;  // of that error
 };
 
 class Scopes {

@@ -44,7 +44,7 @@ class Script : public Names {
   };
   // procedure.cc
   void begin_routine(const Routine& routine);
-  Node* routine_body(const Routine& routine);
+  void routine_body(const Routine& routine, Lines& out);
   Node* block_of_call(const Routine& routine, const std::vector<Node*>& values,
                       const std::vector<Node*>& targets, const Node* place, bool shows);
   // names.cc
@@ -145,6 +145,7 @@ class Script : public Names {
   std::optional<Expr> hole_value(const Node* place, std::string_view name);
   Node* concatenated(std::string_view text, Hole inside);
   Node* dynamic_table(const Node* name);
+  void name_holes();
   const Node* query_of_text(const Node* place, const Node* expression);
   // call.cc
   void call(const Node* node, Lines& out);
@@ -174,8 +175,9 @@ class Script : public Names {
   Scopes scopes_{};
   const Routine* routine_ = nullptr;
   Frame* parameters_ = nullptr;
-  Frame* outermost_ = nullptr;                            // the block that RETURN leaves
-  std::vector<std::pair<std::string, Variable*>> own_{};  // of the outermost block
+  Frame* outermost_ = nullptr;  // the block that RETURN leaves
+  Frame* own_frame_ = nullptr;  // where variables that the source does not have are declared
+  std::vector<std::pair<std::string, Variable*>> own_{};
   Variable* found_ = nullptr;
   Variable* row_count_ = nullptr;
   Frame* status_frame_ = nullptr;

@@ -221,7 +221,7 @@ void Script::perform(const Node* node, Lines& out) {
     return rewriter_.make(Kind::subquery, {rewriter_.as(Role::query, whole)});
   };
   Variable& kept = own_variable("performed", type_of(Base::bigint), "BIGINT");
-  out.push_back(set_line(node, reference({&kept, outermost_}, false), over("max(xxhash64(*))")));
+  out.push_back(set_line(node, reference({&kept, own_frame_}, false), over("max(xxhash64(*))")));
   if (!status_wanted()) return;
   set_row_count(nullptr, over("count(*)"), out);
   found_from_count(out);

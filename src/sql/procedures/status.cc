@@ -12,12 +12,13 @@ Variable& Script::own_variable(std::string_view wanted, const Type& type,
   variable->spelled = scopes_.unused(wanted);
   variable->type = type;
   variable->declared = declared;
-  outermost_->variables.push_back(std::move(variable));
-  own_.emplace_back(wanted, outermost_->variables.back().get());
+  own_frame_->variables.push_back(std::move(variable));
+  own_.emplace_back(wanted, own_frame_->variables.back().get());
   return *own_.back().second;
 }
 
-// Their declarations, before all others of the outermost block.
+// Their declarations, before all others of their block: the outermost one of a procedure, or the
+// one of the parameters in a script.
 void Script::own_declarations(Lines& all) {
   Lines declared;
   for (const auto& [name, variable] : own_) {
@@ -36,7 +37,7 @@ void Script::status_variables(const Node* block) {
   if (!found && !has_statement(block, "get_diagnostics")) return;
   row_count_ = &own_variable("row_count", type_of(Base::bigint), "BIGINT");
   if (found) found_ = &own_variable("found", type_of(Base::boolean), "BOOLEAN");
-  status_frame_ = outermost_;
+  status_frame_ = own_frame_;
 }
 
 namespace {

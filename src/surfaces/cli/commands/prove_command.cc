@@ -15,9 +15,9 @@ constexpr world::Millis kTranslation{120000};
 
 // What `lakeshift translate sql -` makes of the text, one record a statement.
 Result<std::vector<stages::TranslatedStatement>> translate(const std::string& source) {
-  LS_ASSIGN(const world::Ended ended,
-            world::run_process({"/proc/self/exe", "translate", "sql", "-", "--json"}, source,
-                               kTranslation));
+  LS_ASSIGN(const world::Ended ended, world::run_process({"/proc/self/exe", "translate", "sql", "-",
+                                                          "--json", "--procedures", "script"},
+                                                         source, kTranslation));
   std::vector<stages::TranslatedStatement> all;
   for (const std::string& line : split(ended.out, '\n')) {
     if (line.empty()) continue;
@@ -46,7 +46,7 @@ class Prove final : public Invocation {
     options.text("file", file_, "Redshift statements; their CREATE TABLEs tell the types");
     options.text("--candidate", candidate_,
                  "a translation somebody else wrote: one statement for each of the file's that is "
-                 "no CREATE TABLE, in the same order");
+                 "no CREATE TABLE and no procedure that the file calls, in the same order");
     options.choice("--engines", engines_, "where to run: local starts PostgreSQL and Spark",
                    {"local"});
     options.number("--mutants", mutants_, "mutants a statement that measure the rows", 0, 200);
