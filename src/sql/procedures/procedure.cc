@@ -125,6 +125,7 @@ Node* Script::procedure(const Routine& routine) {
     parameters.push_back(rewriter_.make(Kind::clause, parts));
   }
   Lines body;
+  if (!databricks()) own_frame_ = parameters_;  // read for its findings only
   routine_body(routine, body);
   rewriter_.applied("procedure");
   Node* security = words(routine.definer ? "SQL SECURITY DEFINER" : "SQL SECURITY INVOKER");
