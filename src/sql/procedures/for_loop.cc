@@ -91,6 +91,8 @@ void Script::for_query(const Node* node, Lines& out) {
   }
   if (!source) return;
   const Node* variables = node->get(Role::variable);
+  if (variables->kind != Kind::list)
+    variables = rewriter_.list(std::vector<Node*>{rewriter_.as(Role::none, variables)});
   if (as_one_statement(node, variables, source, node->get(Role::body), out)) return;
   rewriter_.applied("for-query");
   rows_loop(node, variables, source, node->get(Role::body), out);
