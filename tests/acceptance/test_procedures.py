@@ -86,3 +86,29 @@ def test_loops_become_one_statement_where_their_files_say_so():
 def test_the_published_merge_is_refuted_by_at_most_three_rows():
     done = python(str(FOLDER / "published_merge.py"))
     assert done.returncode == 0
+
+
+def prove(folder, *options):
+    """The loop over customers by `lakeshift prove`: its tables, the procedure and a CALL of it."""
+    procedure = proclib.read_file(FOLDER / "25_published_loop.sqlproc")
+    tables = "".join(line + "\n" for line in procedure.tables.splitlines() if not line.startswith("INSERT"))
+    (folder / "loop.sql").write_text(tables + procedure.source + "CALL update_customer_segments();\n")
+    done = subprocess.run([os.environ["LAKESHIFT"], "prove", str(folder / "loop.sql"), "--json", *options], capture_output=True, text=True,
+                          check=False, env=dict(os.environ, LAKESHIFT_ENGINES=str(ENGINES)))
+    statements = json.loads(done.stdout.splitlines()[-1])["statements"]
+    assert len(statements) == 1, statements
+    return statements[0]
+
+
+def test_prove_shows_that_the_loop_is_translated_right(tmp_path):
+    proof = prove(tmp_path)
+    assert proof["verdict"] == "proved", proof
+    assert "MERGE INTO" in proof["target"] and proof["strength"]["killed"] > 0, proof
+
+
+def test_prove_refutes_the_published_merge(tmp_path):
+    published = re.search(r'PUBLISHED = """(.*?)"""', (FOLDER / "published_merge.py").read_text(), re.S)[1]
+    (tmp_path / "merge.sql").write_text(published + ";\n")
+    proof = prove(tmp_path, "--candidate", str(tmp_path / "merge.sql"))
+    assert proof["verdict"] == "differs", proof
+    assert proof["counterexample"]["rows"] <= 3, proof
