@@ -70,10 +70,12 @@ const Column* Table::find(std::string_view column) const {
 
 void Catalog::put(Table table) {
   by_last_name_[std::string(last_part(table.name))].insert(table.name);
+  dropped_.erase(table.name);
   tables_[table.name] = std::move(table);
 }
 
 void Catalog::forget(std::string_view table) {
+  if (base_) dropped_.emplace(table);
   const auto found = tables_.find(table);
   if (found == tables_.end()) return;
   by_last_name_[std::string(last_part(table))].erase(found->first);
@@ -86,6 +88,16 @@ void Catalog::learn_function(std::string name, Type returns) {
 
 const Table* Catalog::find(std::string_view name) const {
   if (const auto found = tables_.find(name); found != tables_.end()) return &found->second;
+  if (!base_) return find_own(name);
+  asked_tables_.emplace(name);
+  const Table* below = base_->find(name);
+  if (below && dropped_.contains(below->name)) below = nullptr;
+  if (below && below->name == name) return below;
+  const Table* own = find_own(name);
+  return own ? own : below;
+}
+
+const Table* Catalog::find_own(std::string_view name) const {
   const auto named = by_last_name_.find(last_part(name));
   if (named == by_last_name_.end()) return nullptr;
   // db.schema.table and schema.table are one when the longer ends with the shorter
@@ -102,7 +114,10 @@ const Table* Catalog::find(std::string_view name) const {
 
 const Type* Catalog::find_function(std::string_view name) const {
   const auto found = functions_.find(last_part(name));
-  return found == functions_.end() ? nullptr : &found->second;
+  if (found != functions_.end()) return &found->second;
+  if (!base_) return nullptr;
+  asked_functions_.emplace(last_part(name));
+  return base_->find_function(name);
 }
 
 void Catalog::learn(const Node* statement) {
