@@ -42,11 +42,12 @@ Result<std::unique_ptr<SqlCache>> SqlCache::open(world::Files& files, const std:
   std::unique_ptr<SqlCache> cache(new SqlCache);
   LS_ASSIGN(cache->lock_, world::lock_file(folder + "/lock"));
   const std::string path = folder + "/translation.sqlite";
-  LS_ASSIGN(cache->database_, state::Database::open(path, state::Database::Mode::create));
-  Status ready = cache->database_->execute(kTables);
+  auto database = state::Database::open(path, state::Database::Mode::create);
+  Status ready = database ? (*database)->execute(kTables) : fail(database.error());
   if (!ready && ready.error().code == "corrupt-state")
     ready.error().remedy = "remove the file: everything in it is made again";
   LS_TRY(ready);
+  cache->database_ = std::move(*database);
   return cache;
 }
 

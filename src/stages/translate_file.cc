@@ -103,7 +103,7 @@ class FileWriter {
     const bool assumed =
         !translation.assumptions.empty() ||
         std::ranges::any_of(translation.rules, [](const auto& rule) { return !rule.typed; });
-    if (assumed) ++counts.assumed, ++counts.minutes;
+    if (assumed) ++counts.assumed;
   }
 
   void write(const sql::Statement& statement, const SqlStatement& one, bool empty) {

@@ -46,7 +46,7 @@ enum class Authorship { ours, edited, foreign };
 Authorship authorship_of(std::string_view text);
 
 // What a person needs for a statement that was refused or not read, in minutes: 10, and 2 a line,
-// at most a day; for one that rests on assumptions: 1.
+// at most a day. Assumptions cost nothing by themselves: types make them go away.
 inline constexpr std::size_t kMinutesEach = 10, kMinutesLine = 2, kMinutesMost = 480;
 
 }  // namespace lakeshift::stages

@@ -28,7 +28,7 @@ function drawSummary() {
     h("p", { class: "equation mono" }, `${number(counts.statements)} statements = ${number(counts.translated)} translated + ${number(counts.refused)} refused + ${number(counts.unparsed)} not read + ${number(counts.empty)} empty `,
       counts.statements === counts.translated + counts.refused + counts.unparsed + counts.empty && counts.statements === statements.length ? h("span", { class: "ok" }, "✓") : h("span", { class: "wrong" }, "does not add up")),
     h("dl", { class: "facts" }, h("dt", {}, "from"), h("dd", {}, h("code", {}, data.root)), h("dt", {}, "to"), h("dd", {}, h("code", {}, data.out)),
-      h("dt", {}, "effort"), h("dd", {}, `An estimate, not a measurement: ${data.effort.minutes_each} minutes and ${data.effort.minutes_line} a line for a statement that was refused or not read, at most ${data.effort.minutes_most / 60} hours; one minute to look at each assumption.`)),
+      h("dt", {}, "effort"), h("dd", {}, `An estimate, not a measurement: ${data.effort.minutes_each} minutes and ${data.effort.minutes_line} a line for a statement that was refused or not read, at most ${data.effort.minutes_most / 60} hours. Assumptions are not counted: give the types (CREATE TABLE in the folder, or --catalog-file) and they go away.`)),
     failed ? h("p", { class: "bad" }, `${plural(failed, "file", "files")} could not be read or written, see Files.`) : "");
 }
 
@@ -57,7 +57,7 @@ function drawFiles() {
     h("div", { class: "scroll" }, h("table", { class: "dense" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "file"), h("th", { scope: "col", class: "num" }, "order"), h("th", { scope: "col", class: "num" }, "statements"),
       STATUSES.map(([, t]) => h("th", { scope: "col", class: "num" }, t)), h("th", { scope: "col", class: "num" }, "assumed"), h("th", { scope: "col", class: "num" }, "minutes"))), body)));
   node.append(pagedRows(body, data.files, (f) => h("tr", {}, h("th", { scope: "row" }, f.statements.length ? h("button", { type: "button", class: "plain", onclick: () => showStatements({ search: f.path }) }, f.path) : f.path,
-    f.problem ? h("div", { class: "wrong" }, `${f.problem.message} (${f.problem.code}); ${f.problem.remedy}`) : "", f.removed ? h("div", { class: "soft" }, "removed: its source is gone") : ""),
+    f.problem ? h("div", { class: "problem wrong" }, `${f.problem.message} (${f.problem.code}); ${f.problem.remedy}`) : "", f.removed ? h("div", { class: "soft" }, "removed: its source is gone") : ""),
     h("td", { class: "num" }, place.has(f.path) ? number(place.get(f.path)) : "·"), cell(f.counts.statements), STATUSES.map(([n]) => cell(f.counts[n])), cell(f.counts.assumed), cell(f.counts.minutes)), 100));
   for (const cycle of data.cycles) node.append(h("p", { class: "notice" }, "These files need each other, so no order of whole files is right: ", cycle.join(", ")));
   if (data.tables_created_differently.length) node.append(h("p", { class: "notice" }, `Created with different columns by several files, so their types are taken as unknown elsewhere: ${data.tables_created_differently.join(", ")}. Translate such folders apart, or name the right columns in a catalog file.`));
