@@ -39,18 +39,19 @@ std::string redact_sql(std::string_view source) {
   lexer.all(tokens);
   std::string shown;
   std::size_t done = 0;
-  int armed = 0;  // tokens left in which a string is a secret
+  bool armed = false;  // a string here is a secret
   for (const sql::Token& token : tokens.tokens) {
     const std::string_view text = source.substr(token.begin, token.end - token.begin);
     if (token.kind == sql::TokenKind::word && is_one_of(text, kBefore)) {
-      armed = 3;
-    } else if (token.kind == sql::TokenKind::string && (armed > 0 || holds_key(text))) {
+      armed = true;
+    } else if (token.kind == sql::TokenKind::string && (armed || holds_key(text))) {
       shown += source.substr(done, token.begin - done);
       shown += "'(redacted)'";
       done = token.end;
-      armed = 0;
-    } else if (armed > 0) {
-      --armed;
+      armed = false;
+    } else {
+      armed = armed && (token.op() == sql::Op::kEq || equals_ignoring_case(text, "as") ||
+                        equals_ignoring_case(text, "to"));
     }
   }
   // what the lexer could not read may hold anything
