@@ -70,10 +70,12 @@ const Column* Table::find(std::string_view column) const {
 
 void Catalog::put(Table table) {
   by_last_name_[std::string(last_part(table.name))].insert(table.name);
+  dropped_.erase(table.name);
   tables_[table.name] = std::move(table);
 }
 
 void Catalog::forget(std::string_view table) {
+  if (base_) dropped_.emplace(table);
   const auto found = tables_.find(table);
   if (found == tables_.end()) return;
   by_last_name_[std::string(last_part(table))].erase(found->first);
@@ -86,9 +88,18 @@ void Catalog::learn_function(std::string name, Type returns) {
 
 const Table* Catalog::find(std::string_view name) const {
   if (const auto found = tables_.find(name); found != tables_.end()) return &found->second;
+  if (!base_) return find_own(name);
+  asked_tables_.emplace(name);
+  const Table* below = base_->find(name);
+  if (below && dropped_.contains(below->name)) below = nullptr;
+  if (below && below->name == name) return below;
+  const Table* own = find_own(name);
+  return own ? own : below;
+}
+
+const Table* Catalog::find_own(std::string_view name) const {
   const auto named = by_last_name_.find(last_part(name));
-  if (named == by_last_name_.end() || named->second.empty())
-    return below_ ? below_->find(name) : nullptr;
+  if (named == by_last_name_.end() || named->second.empty()) return nullptr;
   // db.schema.table and schema.table are one when the longer ends with the shorter
   const Table* only = nullptr;
   for (const std::string& candidate : named->second) {
@@ -98,13 +109,15 @@ const Table* Catalog::find(std::string_view name) const {
     if (only) return nullptr;
     only = &tables_.find(candidate)->second;
   }
-  return only || !below_ ? only : below_->find(name);
+  return only;
 }
 
 const Type* Catalog::find_function(std::string_view name) const {
   const auto found = functions_.find(last_part(name));
-  if (found == functions_.end()) return below_ ? below_->find_function(name) : nullptr;
-  return &found->second;
+  if (found != functions_.end()) return &found->second;
+  if (!base_) return nullptr;
+  asked_functions_.emplace(last_part(name));
+  return base_->find_function(name);
 }
 
 void Catalog::learn_procedure(std::string name, std::string_view text) {
@@ -126,7 +139,7 @@ std::vector<std::string_view> Catalog::find_procedures(std::string_view name) co
       found = &texts;
     }
   }
-  if (!found) return below_ ? below_->find_procedures(name) : std::vector<std::string_view>{};
+  if (!found) return base_ ? base_->find_procedures(name) : std::vector<std::string_view>{};
   return {found->begin(), found->end()};
 }
 

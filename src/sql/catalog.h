@@ -1,6 +1,8 @@
 // What tables there are and of what types their columns are: learned from CREATE statements, or
 // read from a catalog file (one line a column: table TAB column TAB type). Names are compared
-// without case. Not thread safe while it learns.
+// without case. A catalog may stand on another one, which it sees but never changes: what it asks
+// of that one is written down, so that a caller can know on what an answer rests. Not thread safe
+// while it learns; a catalog that others stand on must not change meanwhile.
 #pragma once
 
 #include <map>
@@ -35,8 +37,8 @@ struct Table {
 class Catalog {
  public:
   Catalog() = default;
-  // What is not here is looked up in `below`, which outlives this one.
-  explicit Catalog(const Catalog* below) : below_(below) {}
+  // What is not here is looked up in `base`, which outlives this one.
+  explicit Catalog(const Catalog* base) : base_(base) {}
 
   // From CREATE TABLE, ALTER TABLE ADD/DROP/RENAME COLUMN, DROP TABLE, CREATE FUNCTION; others
   // teach nothing. CREATE TABLE AS and views are learned by the translator, which types queries.
@@ -62,13 +64,23 @@ class Catalog {
   std::vector<Finding> read(std::string_view text);
 
   std::size_t size() const { return tables_.size(); }
+  // The tables that this catalog itself holds, by name.
+  const std::map<std::string, Table, std::less<>>& tables() const { return tables_; }
+
+  // Names that were looked up in the catalog below, found there or not.
+  const std::set<std::string, std::less<>>& asked_tables() const { return asked_tables_; }
+  const std::set<std::string, std::less<>>& asked_functions() const { return asked_functions_; }
 
  private:
+  const Table* find_own(std::string_view name) const;
+
+  const Catalog* base_ = nullptr;
+  std::set<std::string, std::less<>> dropped_{};  // of the catalog below
+  mutable std::set<std::string, std::less<>> asked_tables_{}, asked_functions_{};
   std::map<std::string, Table, std::less<>> tables_{};
   std::map<std::string, std::set<std::string>, std::less<>> by_last_name_{};
   std::map<std::string, Type, std::less<>> functions_{};
   std::map<std::string, std::vector<std::string>, std::less<>> procedures_{};
-  const Catalog* below_ = nullptr;
 };
 
 // A name as the catalog keeps it: in lower case, quotes taken off, parts joined by dots.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ struct TranslateOptions {
   // comparisons; false: the caller knows that their values have none.
   bool exact_blanks = true;
   std::string catalog{};  // Unity Catalog's catalog in front of names of two parts; empty: none
+  // What schemas are called in Unity Catalog: "schema" or "database.schema" -> "catalog.schema" (or
+  // "schema"), in lower case; the longer name wins, and wins over `catalog`.
+  std::map<std::string, std::string, std::less<>> schemas{};
   bool pretty = true;
 };
 
@@ -38,7 +42,10 @@ std::string_view spell_outcome(Outcome outcome);
 
 struct Translation {
   Outcome outcome = Outcome::empty;
-  std::string output{};  // empty unless translated; several statements have ";\n" between them
+  // Empty unless translated; several statements have ";\n" between them. It ends with a line end
+  // only behind a line comment, so that a ';' appended to it is none.
+  std::string output{};
+  std::string trailing{};            // comments behind the ';', on its line
   std::vector<Finding> findings{};   // an error refuses the statement
   std::vector<AppliedRule> rules{};  // in order of first use, each once
   std::vector<std::string> assumptions{};

@@ -23,7 +23,8 @@ std::string_view without_end(std::string_view text) {
 
 void translate_text(std::string_view source, sql::Catalog& catalog,
                     const sql::TranslateOptions& options,
-                    const std::function<void(const SqlStatement&)>& visit) {
+                    const std::function<void(const SqlStatement&, const sql::Lines&)>& visit) {
+  const sql::Lines lines(source);
   sql::learn_all(source, catalog);
   sql::Translator translator(catalog, options);
   sql::StatementReader reader(source, *sql::find_dialect("redshift"));
@@ -33,18 +34,18 @@ void translate_text(std::string_view source, sql::Catalog& catalog,
     if (statement.empty) continue;
     SqlStatement one;
     one.index = ++index;
-    one.place = sql::locate(source, statement.first_token);
+    one.place = lines.locate(statement.first_token);
     one.source = without_end(source.substr(statement.begin, statement.end - statement.begin));
     one.translation = translator.translate(statement, source);
-    visit(one);
+    visit(one, lines);
   }
 }
 
-Json describe(const SqlStatement& statement, std::string_view source) {
+Json describe(const SqlStatement& statement, const sql::Lines& lines) {
   const sql::Translation& translation = statement.translation;
   Json findings = Json::array();
   for (const sql::Finding& finding : translation.findings) {
-    const sql::Place place = sql::locate(source, finding.begin);
+    const sql::Place place = lines.locate(finding.begin);
     findings.push_back({{"code", finding.code},
                         {"severity", spell_severity(finding.severity)},
                         {"line", place.line},
@@ -65,8 +66,8 @@ Json describe(const SqlStatement& statement, std::string_view source) {
           {"assumptions", translation.assumptions}};
 }
 
-std::string finding_line(const sql::Finding& finding, std::string_view source) {
-  const sql::Place place = sql::locate(source, finding.begin);
+std::string finding_line(const sql::Finding& finding, const sql::Lines& lines) {
+  const sql::Place place = lines.locate(finding.begin);
   std::string line = std::to_string(place.line) + ":" + std::to_string(place.column) + ": " +
                      std::string(spell_severity(finding.severity)) + " " + finding.code + ": " +
                      finding.message;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/json_fwd.h"
+#include "sql/lines.h"
 #include "sql/translate.h"
 
 namespace lakeshift::stages {
@@ -22,11 +23,11 @@ struct SqlStatement {
 // the CREATE statements of the text itself say. `source` outlives the call.
 void translate_text(std::string_view source, sql::Catalog& catalog,
                     const sql::TranslateOptions& options,
-                    const std::function<void(const SqlStatement&)>& visit);
+                    const std::function<void(const SqlStatement&, const sql::Lines&)>& visit);
 
 // {index, status, line, column, output, findings, rules, assumptions}
-Json describe(const SqlStatement& statement, std::string_view source);
+Json describe(const SqlStatement& statement, const sql::Lines& lines);
 // "3:14: error sql-no-equivalent: …; remedy"
-std::string finding_line(const sql::Finding& finding, std::string_view source);
+std::string finding_line(const sql::Finding& finding, const sql::Lines& lines);
 
 }  // namespace lakeshift::stages

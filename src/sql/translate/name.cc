@@ -40,6 +40,19 @@ Found search(const Scope* scope, std::string_view qualifier, std::string_view na
   return {};
 }
 
+// What the schema of a name of `count` qualifiers is called in the target; null: as in the source.
+const std::string* find_schema(const TranslateOptions& options, const Node* name,
+                               std::uint32_t count) {
+  if (options.schemas.empty()) return nullptr;
+  std::string full;
+  for (std::uint32_t i = 0; i < count; ++i)
+    full += (i ? "." : "") + plain_ident(name->at(i)->text());
+  auto found = options.schemas.find(full);
+  if (found == options.schemas.end() && count > 1)
+    found = options.schemas.find(plain_ident(name->at(count - 1)->text()));
+  return found == options.schemas.end() ? nullptr : &found->second;
+}
+
 }  // namespace
 
 // A variable of the procedure around, where no column is meant. A name that could be both is
@@ -90,7 +103,16 @@ Expr Rewriter::column(const Node* node) {
     if (std::optional<Expr> found = variable(node, parts)) return *found;
   const auto spelled = [&](std::size_t count) {
     std::vector<Node*> kids;
-    for (std::size_t i = 0; i < count; ++i) {
+    std::size_t first = 0;
+    // schema.table.column: the schema as the table's name has it
+    if (const std::string* mapped =
+            count > 2 && !names_relation(plain_ident(parts[0]->text()))
+                ? find_schema(options, node, static_cast<std::uint32_t>(count) - 2)
+                : nullptr) {
+      push_parts(*mapped, kids);
+      first = count - 2;
+    }
+    for (std::size_t i = first; i < count; ++i) {
       Node* part = at(parts[i], ident(quote_name(parts[i]->text())));
       part->kind = parts[i]->kind;
       kids.push_back(part);
@@ -118,14 +140,8 @@ Expr Rewriter::column(const Node* node) {
     }
   // alias.column, schema.alias.column, column, each with a path behind it
   std::string qualifier;
-  const auto names_relation = [&] {
-    for (const Scope* s = scope; s; s = s->outer)
-      for (const Relation& relation : s->relations)
-        if (same_word(relation.alias, first)) return true;
-    return false;
-  };
   // a.b is column b of a, even where there is a column a
-  const bool skip_first = parts.size() > 1 && names_relation();
+  const bool skip_first = parts.size() > 1 && names_relation(first);
   if (skip_first) qualifier = first;
   for (std::size_t i = skip_first ? 1 : 0; i < parts.size(); ++i) {
     const std::string part = plain_ident(parts[i]->text());
@@ -156,6 +172,21 @@ Expr Rewriter::column(const Node* node) {
   return {spelled(parts.size()), {}};
 }
 
+bool Rewriter::names_relation(std::string_view alias) const {
+  for (const Scope* s = scope; s; s = s->outer)
+    for (const Relation& relation : s->relations)
+      if (same_word(relation.alias, alias)) return true;
+  return false;
+}
+
+void Rewriter::push_parts(std::string_view dotted, std::vector<Node*>& kids) {
+  while (!dotted.empty()) {
+    const std::size_t dot = std::min(dotted.find('.'), dotted.size());
+    kids.push_back(ident(quote_name(dotted.substr(0, dot))));
+    dotted.remove_prefix(std::min(dot + 1, dotted.size()));
+  }
+}
+
 Node* Rewriter::object_name(const Node* source_name) {
   const Node* name = source_name;
   if (name->kind == Kind::parameter || name->kind == Kind::templated) return as(Role::none, name);
@@ -164,8 +195,15 @@ Node* Rewriter::object_name(const Node* source_name) {
   std::vector<Node*> kids;
   const bool compound = name->kind == Kind::name;
   const std::uint32_t count = compound ? name->count : 1;
-  if (count == 2 && !options.catalog.empty()) kids.push_back(ident(quote_name(options.catalog)));
-  for (std::uint32_t i = 0; i < count; ++i) {
+  std::uint32_t first = 0;
+  if (const std::string* mapped = count > 1 ? find_schema(options, name, count - 1) : nullptr) {
+    applied("schema-name");
+    push_parts(*mapped, kids);
+    first = count - 1;
+  } else if (count == 2 && !options.catalog.empty()) {
+    kids.push_back(ident(quote_name(options.catalog)));
+  }
+  for (std::uint32_t i = first; i < count; ++i) {
     const Node* part = compound ? name->at(i) : name;
     Node* out = at(part, ident(quote_name(part->text())));
     out->kind =

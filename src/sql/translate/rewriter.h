@@ -164,6 +164,8 @@ class Rewriter : public Draft {
   Node* distinct_keys(const Node* items);
   bool is_key(const Node* node) const;
   void star(const Node* item, QueryResult& result, std::vector<Node*>& kids);
+  bool names_relation(std::string_view alias) const;
+  void push_parts(std::string_view dotted, std::vector<Node*>& kids);
 
   std::uint32_t names_made_ = 0;
   bool trim_output_ = false;           // the query about to be read is compared by value: UNION, IN

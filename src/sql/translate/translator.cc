@@ -21,6 +21,19 @@ void learn_procedure(const Statement& statement, std::string_view source, Catalo
         source.substr(statement.first_token, statement.end - statement.first_token));
 }
 
+// How many of the comments stand before the statement's ';'.
+std::size_t count_before_end(const Statement& statement, std::string_view source) {
+  std::size_t inside = 0;
+  std::uint32_t at = statement.root->end;
+  for (; inside < statement.comments.size(); ++inside) {
+    const Comment& comment = statement.comments[inside];
+    if (comment.begin < at) continue;
+    if (source.substr(at, comment.begin - at).find(';') != std::string_view::npos) break;
+    at = comment.end;
+  }
+  return inside;
+}
+
 }  // namespace
 
 std::string_view spell_outcome(Outcome outcome) {
@@ -72,9 +85,15 @@ Translation Translator::translate(const Statement& statement, std::string_view s
       if (trimmed(text).empty()) return;
       if (!result.output.empty()) result.output += ";\n";
       result.output += trimmed(text);
+      if (text.ends_with('\n')) result.output += '\n';
     };
     for (const Node* one : rewriter.before) append(render(one, {}, {}, target, look));
-    if (root) append(render(root, source, statement.comments, target, look));
+    const std::size_t inside = count_before_end(statement, source);
+    if (root) append(render(root, source, statement.comments.first(inside), target, look));
+    for (const Comment& comment : statement.comments.subspan(inside)) {
+      if (!result.trailing.empty()) result.trailing += ' ';
+      result.trailing += trimmed(source.substr(comment.begin, comment.end - comment.begin));
+    }
     for (const Node* one : rewriter.after) append(render(one, {}, {}, target, look));
   }
   state.catalog.learn(statement.root);
