@@ -14,8 +14,10 @@ namespace {
 constexpr std::size_t kBlock = 256;
 
 std::string options_text(const FolderOptions& options) {
-  std::string text = options.translator + "\n" + options.translation.catalog + "\n" +
-                     (options.translation.exact_blanks ? "exact" : "blank") + "\n";
+  std::string text =
+      options.translator + "\n" + options.translation.catalog + "\n" +
+      (options.translation.exact_blanks ? "exact" : "blank") + "\n" +
+      (options.translation.procedures == sql::ProcedureForm::script ? "script" : "") + "\n";
   for (const auto& [from, to] : options.translation.schemas) text += from + "=" + to + "\n";
   return text;
 }

@@ -6,7 +6,7 @@
 namespace lakeshift::sql {
 namespace {
 
-Node*& item_slot(Node* item) { return item->kind == Kind::select_item ? item->kids[0] : item; }
+Node* item_slot(Node* item) { return item->kind == Kind::select_item ? item->kids[0] : item; }
 
 }  // namespace
 
