@@ -9,6 +9,13 @@ namespace {
 // 0.162).
 constexpr std::string_view kAzureScope = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default";
 
+// Where Azure's separate clouds sign in (databricks-sdk 0.162, environments).
+std::string entra_authority_of(const std::string& host) {
+  if (host.ends_with(".databricks.azure.us")) return "https://login.microsoftonline.us";
+  if (host.ends_with(".databricks.azure.cn")) return "https://login.chinacloudapi.cn";
+  return "https://login.microsoftonline.com";
+}
+
 // Endpoint and scope as databricks-sdk 0.162 uses them.
 class OAuthCredential final : public BoughtTokenCredential {
  public:
@@ -56,9 +63,10 @@ class EntraCredential final : public BoughtTokenCredential {
         "grant_type=client_credentials&client_id=" + url_encode(access.azure_client_id) +
         "&client_secret=" + url_encode(access.azure_client_secret.reveal()) +
         "&scope=" + url_encode(kAzureScope);
-    return post_form(run, access,
-                     access.entra_authority + "/" + url_encode(tenant) + "/oauth2/v2.0/token",
-                     world::Secret(std::move(form)), world::Secret());
+    return post_form(
+        run, access,
+        entra_authority_of(access.host) + "/" + url_encode(tenant) + "/oauth2/v2.0/token",
+        world::Secret(std::move(form)), world::Secret());
   }
 
   // /aad/auth redirects to the login page of the workspace's tenant:

@@ -39,7 +39,6 @@ struct Access {
   std::string tenant_id;  // Microsoft Entra; "" = asked of the host
   std::string azure_client_id;
   world::Secret azure_client_secret;
-  std::string entra_authority = "https://login.microsoftonline.com";
   std::string auth_type;  // "pat", "oauth-m2m", "azure-client-secret" where several are filled in;
                           // "" = the first filled in
   std::string

@@ -6,8 +6,8 @@ namespace {
 
 void check(const Text& text, const Move& move, std::vector<Hit>& hits) {
   static const RE2 pattern(
-      "(?i)\\b([a-z0-9.\\-]+\\.(?:azuredatabricks\\.net|cloud\\.databricks\\.com|gcp\\."
-      "databricks\\.com))\\b");
+      "(?i)\\b([a-z0-9.\\-]+\\.(?:azuredatabricks\\.net|databricks\\.azure\\.(?:us|cn)|"
+      "cloud\\.databricks\\.(?:com|us|mil)|gcp\\.databricks\\.com))\\b");
   each_match(text.body, pattern, [&](std::size_t offset, std::string_view found) {
     hits.push_back({offset, found.size(), std::string(found), move.host(found)});
   });

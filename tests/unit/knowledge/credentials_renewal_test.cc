@@ -107,6 +107,19 @@ TEST_F(CredentialRenewal, EntraAsksTheTenant) {
             "&scope=2ff814a6-3304-4ab8-85cb-cd0e6f879c1d%2F.default");
 }
 
+TEST_F(CredentialRenewal, EntraOfASeparateCloudSignsInThere) {
+  for (const auto& [host, authority] :
+       {std::pair("adb-1.2.databricks.azure.us", "https://login.microsoftonline.us"),
+        std::pair("adb-1.2.databricks.azure.cn", "https://login.chinacloudapi.cn")}) {
+    const auto credential =
+        from_profile("[OLD]\nhost=https://" + std::string(host) +
+                     "\nazure_tenant_id=ten\nazure_client_id=app\nazure_client_secret=s\n");
+    fake.http.then(sold("entra-1"));
+    EXPECT_EQ(authorized(*credential), "Bearer entra-1");
+    EXPECT_EQ(fake.http.requests().back().url, std::string(authority) + "/ten/oauth2/v2.0/token");
+  }
+}
+
 TEST_F(CredentialRenewal, EntraFindsOutTheTenant) {
   const auto credential = from_profile(
       "[OLD]\nhost=https://adb-1.example\nazure_client_id=app\nazure_client_secret=s\n");

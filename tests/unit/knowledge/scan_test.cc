@@ -64,6 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
         ScanRow{"dbutils.notebook.run('./n', 60)\n# MAGIC %run ../x\n", ""},
         ScanRow{"u = 'https://adb-1.2.azuredatabricks.net/api'",
                 "workspace-url line 1 adb-1.2.azuredatabricks.net\n"},
+        ScanRow{"u = 'https://adb-1.2.databricks.azure.us/api'",
+                "workspace-url line 1 adb-1.2.databricks.azure.us\n"},
         ScanRow{"p='/Users/bob@old.example/x'; q='/Users/eve@else.example/x'",
                 "home-path line 1 bob@old.example\n"},
         ScanRow{"import azure.identity\nfrom azure.storage.blob import X\nimport azurelike\nimport "
