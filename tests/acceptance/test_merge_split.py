@@ -1,5 +1,7 @@
 """Two workspaces into one, and one into two: several routes in one work directory, clashing names by the route's rule. Both ends
 are read by the official SDK."""
+import contextlib
+
 from harness import Migration, Twin, write_estate
 from snapshot import snapshot
 
@@ -67,6 +69,17 @@ SPLIT = ("connections:\n  both: {}\n  left: {}\n  right: {}\nroutes:\n  - from: 
          "    select:\n      exclude: [job, 'group/right only']\n  - from: both\n    to: right\n    select:\n      exclude: ['group/left only', secret, secret_scope]\n")
 
 
+@contextlib.contextmanager
+def split(tmp, teams, config=SPLIT):
+    """One source of two targets, read: routes, and the three twins."""
+    source = estate(tmp / "estate", "both", ["anna", "bo"], teams)
+    with Twin(tmp, "azure", load=source, name="both") as both, Twin(tmp, "aws", name="left") as left, \
+            Twin(tmp, "azure", name="right") as right:
+        routes = Routes(tmp, config, both=both, left=left, right=right)
+        routes.run("discover", ok=(0, 3))
+        yield routes, both, left, right
+
+
 def members(client, group):
     row = next(g for g in client.groups.list() if g.display_name == group)
     return sorted(client.users.get(m.value).user_name for m in client.groups.get(row.id).members or [])
@@ -109,11 +122,7 @@ def test_two_sources_into_one_target(tmp_path):
 
 
 def test_one_source_into_two_targets(tmp_path):
-    source = estate(tmp_path / "estate", "both", ["anna", "bo"], {"readers": ["anna", "bo"], "left only": ["bo"], "right only": ["anna"]})
-    with Twin(tmp_path, "azure", load=source, name="both") as both, Twin(tmp_path, "aws", name="left") as left, \
-            Twin(tmp_path, "azure", name="right") as right:
-        routes = Routes(tmp_path, SPLIT, both=both, left=left, right=right)
-        routes.run("discover", ok=(0, 3))
+    with split(tmp_path, {"readers": ["anna", "bo"], "left only": ["bo"], "right only": ["anna"]}) as (routes, both, left, right):
         routes.move_along("both:left")
         routes.move_along("both:right")
         # What was done for one target is not forgotten when the other's turn comes.
@@ -198,12 +207,8 @@ def test_routes_are_switched_one_by_one(tmp_path):
 
 
 def test_a_job_of_two_targets_is_started_once(tmp_path):
-    source = estate(tmp_path / "estate", "both", ["anna", "bo"], {"readers": ["anna", "bo"]})
     config = SPLIT.replace("[job, 'group/right only']", "['group/right only']")
-    with Twin(tmp_path, "azure", load=source, name="both") as both, Twin(tmp_path, "aws", name="left") as left, \
-            Twin(tmp_path, "azure", name="right") as right:
-        routes = Routes(tmp_path, config, both=both, left=left, right=right)
-        routes.run("discover", ok=(0, 3))
+    with split(tmp_path, {"readers": ["anna", "bo"]}, config) as (routes, both, left, right):
         routes.move_along("both:left")
         routes.move_along("both:right")
         routes.run("cutover", "--route", "both:left")
@@ -217,11 +222,7 @@ def test_a_job_of_two_targets_is_started_once(tmp_path):
 
 
 def test_each_route_is_rehearsed_and_each_target_tried(tmp_path):
-    source = estate(tmp_path / "estate", "both", ["anna", "bo"], {"readers": ["anna", "bo"], "left only": ["bo"], "right only": ["anna"]})
-    with Twin(tmp_path, "azure", load=source, name="both") as both, Twin(tmp_path, "aws", name="left") as left, \
-            Twin(tmp_path, "azure", name="right") as right:
-        routes = Routes(tmp_path, SPLIT, both=both, left=left, right=right)
-        routes.run("discover", ok=(0, 3))
+    with split(tmp_path, {"readers": ["anna", "bo"], "left only": ["bo"], "right only": ["anna"]}) as (routes, both, left, right):
         for route in ("both:left", "both:right"):
             routes.run("plan", "--route", route, ok=(0, 3))
         # The right one's plan was made last; the left one's is rehearsed by its name, and neither forgets the other.

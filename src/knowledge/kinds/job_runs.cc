@@ -54,14 +54,15 @@ Result<long long> active_job_runs(engine::Platform& platform, const model::Objec
 Result<std::optional<engine::RunSeen>> first_job_run(engine::Platform& platform,
                                                      const model::Object& object,
                                                      world::Instant since, std::stop_token stop) {
-  std::optional<engine::RunSeen> first;  // newest come first: the last one stays
+  Json oldest;  // newest come first: the last one stays
   const std::string query =
       "limit=24&start_time_from=" + std::to_string(since.time_since_epoch().count());
   LS_TRY(each_run(platform, object, query, stop, [&](Json&& run) -> Status {
-    first = run_from(run);
+    oldest = std::move(run);
     return {};
   }));
-  return first;
+  if (oldest.is_null()) return std::nullopt;
+  return run_from(oldest);
 }
 
 }  // namespace lakeshift::kinds
