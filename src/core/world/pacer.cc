@@ -20,29 +20,45 @@ double burst_of(const Limit& limit, double rate) {
 
 bool Gate::enter(std::stop_token stop, bool first) {
   std::unique_lock lock(mutex_);
-  ++waiting_;
-  firsts_ += first ? 1 : 0;
-  const bool free = free_.wait(lock, stop, [&] { return places_ > 0 && (first || firsts_ == 0); });
-  --waiting_;
-  firsts_ -= first ? 1 : 0;
-  const bool entered = free && !stop.stop_requested();
-  if (entered) --places_;
-  // The last of the first lets the others look again.
-  if (places_ > 0) free_.notify_all();
-  return entered;
+  if (stop.stop_requested()) return false;
+  if (places_ > 0) {
+    --places_;
+    return true;
+  }
+  std::deque<Waiter*>& queue = first ? firsts_ : others_;
+  Waiter self;
+  queue.push_back(&self);
+  self.granted.wait(lock, stop, [&] { return self.has_place; });
+  if (!self.has_place) {
+    std::erase(queue, &self);
+    return false;
+  }
+  if (!stop.stop_requested()) return true;
+  leave_locked();
+  return false;
 }
 
 void Gate::leave() {
-  {
-    const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
+  leave_locked();
+}
+
+void Gate::leave_locked() {
+  std::deque<Waiter*>& queue = firsts_.empty() ? others_ : firsts_;
+  if (queue.empty()) {
     ++places_;
+    return;
   }
-  free_.notify_all();  // only one of those who may go first can use it
+  Waiter& next = *queue.front();
+  queue.pop_front();
+  next.has_place = true;
+  // Under the lock: once it is released, the waiter may be gone.
+  next.granted.notify_one();
 }
 
 int Gate::waiting() const {
   const std::scoped_lock lock(mutex_);
-  return waiting_;
+  return static_cast<int>(firsts_.size() + others_.size());
 }
 
 Pacer::Pacer(Clock& clock, Limit limit)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,7 +20,9 @@ struct Limit {
   double burst = 0;       // 0 = max(1, per_second)
 };
 
-// A counting gate. Thread safe.
+// A counting gate. A place that gets free goes to who has waited longest: nobody overtakes, or a
+// call that others hang on (the list of a folder) could wait while its lane's neighbours take every
+// place. Thread safe.
 class Gate {
  public:
   explicit Gate(int places) : places_(places < 1 ? 1 : places) {}
@@ -30,11 +33,16 @@ class Gate {
   int waiting() const;
 
  private:
+  struct Waiter {
+    std::condition_variable_any granted;
+    bool has_place = false;
+  };
+  void leave_locked();
+
   mutable std::mutex mutex_;
-  std::condition_variable_any free_;
-  int places_;
-  int waiting_ = 0;
-  int firsts_ = 0;  // of those who wait
+  int places_;                  // free ones; none while somebody waits
+  std::deque<Waiter*> firsts_;  // longest waiting in front
+  std::deque<Waiter*> others_;
 };
 
 // Thread safe. enter() blocks until a call may start; leave() frees its place. throttled() halves

@@ -175,6 +175,41 @@ TEST(Gate, LetsThoseInFirstWhoWaitedForALimit) {
   EXPECT_EQ(order, (std::vector<std::string>{"paced", "paced", "other", "other", "other"}));
 }
 
+TEST(Gate, NobodyOvertakesWhoWaits) {
+  Gate gate(1);
+  ASSERT_TRUE(gate.enter({}));
+  std::vector<int> order;  // guarded by the gate's only place
+  const auto pass = [&](int number) {
+    EXPECT_TRUE(gate.enter({}));
+    order.push_back(number);
+    gate.leave();
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back([&, i] { pass(i); });
+    while (gate.waiting() < i + 1) std::this_thread::yield();
+  }
+  gate.leave();
+  pass(5);  // came last, though its thread runs while the others still wake up
+  threads.clear();
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4, 5}));
+}
+
+TEST(Gate, AStopGivesBackThePlaceItWasGiven) {
+  Gate gate(1);
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(gate.enter({}));
+    std::stop_source stop;
+    std::jthread waits([&] {
+      if (gate.enter(stop.get_token())) gate.leave();
+    });
+    while (gate.waiting() < 1) std::this_thread::yield();
+    std::jthread stops([&] { stop.request_stop(); });
+    gate.leave();
+  }
+  EXPECT_TRUE(gate.enter({}));
+}
+
 TEST(Gate, ALoneFirstThatStopsLetsTheOthersIn) {
   Gate gate(1);
   ASSERT_TRUE(gate.enter({}));
