@@ -4,6 +4,8 @@ import os
 import pathlib
 import subprocess
 
+from results import save_result
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINES = pathlib.Path(os.environ.get("LAKESHIFT_ENGINES", ROOT / ".deps/sql"))
 LEAST_CASES = 400
@@ -27,6 +29,7 @@ def test_no_translation_differs_silently(tmp_path):
     done = run("--figures", str(figures), "--verbose")
     assert figures.exists(), done.stderr[-3000:]
     found = json.loads(figures.read_text())
+    save_result("semantic", found["areas"])
     assert found["cases"] >= LEAST_CASES
     assert found["silent"] == 0
     assert done.returncode == 0, "something is not as tests/semantic/golden.txt says"
