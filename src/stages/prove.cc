@@ -5,21 +5,10 @@
 #include "sql/catalog.h"
 #include "sql/dialect.h"
 #include "sql/parser.h"
-#include "stages/prove_compare.h"
-#include "stages/prove_data.h"
-#include "stages/prove_mutate.h"
-#include "stages/prove_probe.h"
-#include "stages/prove_shrink.h"
+#include "stages/prove_one.h"
 
 namespace lakeshift::stages {
 namespace {
-
-constexpr std::size_t kMutantsOfChanges = 4;  // each makes its tables anew, which takes seconds
-
-// The statement itself cannot be run: its words, not its rows.
-bool is_of_the_words(const engines::Answer& answer) {
-  return answer.failed && (answer.state.starts_with("42") || answer.state.starts_with("0A"));
-}
 
 bool makes_a_table(const sql::Statement& statement) {
   return statement.root != nullptr && statement.root->kind == sql::Kind::statement &&
@@ -50,113 +39,6 @@ bool is_called(const sql::Statement& statement, std::string_view source) {
     if (one.root && calls(calls, one.root)) return true;
   return false;
 }
-
-struct Trial {
-  ProveData data;
-  Outcome target;
-};
-
-class Prover {
- public:
-  Prover(world::Run& run, engines::Session& source, engines::Session& target)
-      : run_(run), source_(source), target_(target) {}
-
-  Status prove_one(const SourceForm& form, std::vector<ProveTable> tables, std::size_t mutants,
-                   Proof& proof) {
-    Probe probe(source_, target_, form, std::move(tables));
-    std::vector<Trial> trials;
-    for (ProveData& data : make_prove_data(form, probe.tables())) {
-      if (run_.stop.stop_requested()) return fail("cancelled", "stopped", "prove");
-      LS_ASSIGN(const Outcome source, probe.ask_source(data.rows));
-      if (is_of_the_words(source[0])) {
-        proof.verdict = Verdict::rule;
-        proof.reason = "the stand-in for the source cannot run it: " + source[0].message;
-        return {};
-      }
-      LS_ASSIGN(Outcome target, probe.ask_target(data.rows, proof.target));
-      const std::string why = probe.compare(source, target);
-      if (!why.empty()) {
-        LS_ASSIGN(const bool free, probe.depends_on_order(data.rows, source));
-        if (free) {
-          proof.notes.push_back("data set '" + data.name +
-                                "': what the source answers depends on the order of its rows");
-          continue;
-        }
-        LS_ASSIGN(proof.counterexample, shrink(probe, data.rows, proof.target));
-        proof.verdict = Verdict::differs;
-        return {};
-      }
-      if (source[0].failed)
-        proof.notes.push_back("data set '" + data.name + "': both fail (" + source[0].message +
-                              ")");
-      for (const auto& rows : data.rows) proof.rows += rows.size();
-      trials.push_back({std::move(data), std::move(target)});
-    }
-    proof.data_sets = trials.size();
-    if (trials.empty()) {
-      proof.verdict = Verdict::rule;
-      proof.reason = "SQL does not say which rows it answers";
-      return {};
-    }
-    proof.verdict = Verdict::proved;
-    return measure(probe, form, trials, mutants, proof);
-  }
-
- private:
-  struct Living {
-    Mutant mutant;
-    bool ran = false;  // it could be run on one data set at least
-  };
-
-  // How many mutants of the translation the rows tell from it.
-  Status measure(Probe& probe, const SourceForm& form, const std::vector<Trial>& trials,
-                 std::size_t limit, Proof& proof) {
-    std::vector<Living> living;
-    const std::size_t most = form.changes ? std::min(limit, kMutantsOfChanges) : limit;
-    const bool ordered = !form.order.empty() || proof.target.find("LIMIT") != std::string::npos;
-    for (Mutant& mutant : make_mutants(proof.target, most, ordered))
-      living.push_back({std::move(mutant)});
-    for (const Trial& trial : trials) {
-      if (living.empty() || (trial.target.size() == 1 && trial.target[0].failed)) continue;
-      bool made = form.changes;
-      std::vector<Living> left;
-      for (Living& one : living) {
-        Result<Outcome> asked = made && !form.changes
-                                    ? probe.ask_target_again(one.mutant.text)
-                                    : probe.ask_target(trial.data.rows, one.mutant.text);
-        if (!asked) return fail(asked.error());
-        made = true;
-        if (is_of_the_words((*asked)[0])) continue;  // stillborn
-        one.ran = true;
-        if (differs(*asked, trial.target, form.order))
-          ++proof.killed;
-        else
-          left.push_back(std::move(one));
-      }
-      living = std::move(left);
-    }
-    proof.mutants = proof.killed;
-    for (const Living& one : living)
-      if (one.ran) {
-        ++proof.mutants;
-        proof.survivors.push_back(one.mutant.change);
-      }
-    return {};
-  }
-
-  static bool differs(const Outcome& a, const Outcome& b, const std::vector<std::size_t>& order) {
-    if (a.size() != b.size()) return true;
-    for (std::size_t i = 0; i < a.size(); ++i)
-      if (!compare_answers(a[i], b[i], i == 0 && a.size() == 1 ? order : std::vector<std::size_t>())
-               .empty())
-        return true;
-    return false;
-  }
-
-  world::Run& run_;
-  engines::Session& source_;
-  engines::Session& target_;
-};
 
 // The tables that the statement names; others cannot matter.
 std::vector<ProveTable> tables_of(const SourceForm& form, const std::vector<ProveTable>& known) {
@@ -229,8 +111,8 @@ Result<std::vector<Proof>> prove(world::Run& run, const ProveRequest& request,
         LS_ASSIGN(target, engines::find_engine("spark")->start(run.world));
         LS_ASSIGN(source, engines::find_engine("postgres")->start(run.world));
       }
-      Prover prover(run, *source, *target);
-      LS_TRY(prover.prove_one(form, tables_of(form, known), request.mutants, proof));
+      LS_TRY(
+          prove_one(run, *source, *target, form, tables_of(form, known), request.mutants, proof));
     }
     each(proof);
     proofs.push_back(std::move(proof));

@@ -1,9 +1,12 @@
 #include "stages/prove_mutate.h"
 
+#include <algorithm>
+
 #include "core/base/strings.h"
 #include "sql/dialect.h"
 #include "sql/finding.h"
 #include "sql/lexer.h"
+#include "stages/prove_idle.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -93,15 +96,26 @@ bool is_size_of_a_type(const TextOf& text_of, std::size_t i) {
   return i >= 4 && text_of(i - 1) == "," && is_type(text_of(i - 4));
 }
 
+// The last digit another: as many digits as before, so that no rounding takes the change away.
+std::string next_decimal(std::string text) {
+  if (text.find('.') == std::string::npos ||
+      text.find_first_not_of("0123456789.") != std::string::npos || text.back() == '.')
+    return {};
+  text.back() = text.back() == '9' ? '8' : static_cast<char>(text.back() + 1);
+  return text;
+}
+
 std::string number_after(std::string_view text) {
   if (text.size() > 9 || text.find_first_not_of("0123456789") != std::string_view::npos)
-    return text.find('.') == std::string_view::npos ? std::string() : std::string(text) + "1";
+    return next_decimal(std::string(text));
   return std::to_string(std::stol(std::string(text)) + 1);
 }
 
 }  // namespace
 
-std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit, bool ordered) {
+std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit, bool ordered,
+                                 const std::vector<ProveTable>& tables) {
+  const std::vector<IdlePlace> idle = find_idle_places(statement, tables);
   sql::Lexer lexer(statement, 0, static_cast<std::uint32_t>(statement.size()),
                    sql::find_dialect("databricks")->lexical);
   sql::Tokens tokens;
@@ -114,6 +128,12 @@ std::vector<Mutant> make_mutants(std::string_view statement, std::size_t limit, 
   std::vector<Mutant> all;
   const auto put = [&](std::size_t i, const std::string& to) {
     const sql::Token& token = tokens.tokens[i];
+    const std::string of_words = " " + text_of(i) + " ";
+    if (std::any_of(idle.begin(), idle.end(), [&](const IdlePlace& place) {
+          return place.begin <= token.begin && token.end <= place.end &&
+                 (place.words.empty() || contains(" " + std::string(place.words) + " ", of_words));
+        }))
+      return;
     Mutant mutant;
     mutant.text = std::string(statement.substr(0, token.begin)) + to +
                   std::string(statement.substr(token.end));

@@ -8,11 +8,24 @@
 
 namespace lakeshift::stages {
 
+constexpr int kMostLooks = 80;
+
 std::vector<std::string> Probe::reads() const {
   std::vector<std::string> statements;
   if (form_.changes)
-    for (const ProveTable& table : tables_) statements.push_back("SELECT * FROM " + table.name);
+    for (const ProveTable& table : tables_)
+      if (writes(table)) statements.push_back("SELECT * FROM " + table.name);
   return statements;
+}
+
+std::string Probe::written_name(std::size_t index) const {
+  for (const ProveTable& table : tables_)
+    if (writes(table) && index-- == 0) return table.name;
+  return {};
+}
+
+bool Probe::writes(const ProveTable& table) const {
+  return form_.changes && (form_.changed.empty() || form_.changed == table.name);
 }
 
 // The first failure is the outcome; otherwise the last answers.
@@ -40,8 +53,8 @@ std::vector<std::string> Probe::missing_views(const TableRows& rows) {
   std::vector<std::string> missing;
   views_.resize(tables_.size());
   for (std::size_t t = 0; t < tables_.size(); ++t) {
-    auto made = make_in_target(tables_[t], rows[t], form_.changes);
-    if (form_.changes) {
+    auto made = make_in_target(tables_[t], rows[t], writes(tables_[t]));
+    if (writes(tables_[t])) {
       missing.insert(missing.end(), made.begin(), made.end());
     } else if (views_[t] != made[0]) {
       views_[t] = made[0];
@@ -63,9 +76,22 @@ Result<Outcome> Probe::ask_target(const TableRows& rows, const std::string& stat
   return outcome_of(std::move(answers), std::max<std::size_t>(1, then.size()));
 }
 
-Result<Outcome> Probe::ask_target_again(const std::string& statement) {
-  LS_ASSIGN(auto answers, target_.run({without_schemas(statement, "databricks", tables_)}));
-  return outcome_of(std::move(answers), 1);
+Result<std::vector<Outcome>> Probe::ask_target_each(const TableRows& rows,
+                                                    const std::vector<std::string>& statements) {
+  std::vector<Outcome> outcomes;
+  if (form_.changes) {
+    for (const std::string& statement : statements) {
+      LS_ASSIGN(outcomes.emplace_back(), ask_target(rows, statement));
+    }
+    return outcomes;
+  }
+  std::vector<std::string> texts = missing_views(rows);
+  const std::size_t made = texts.size();
+  for (const std::string& statement : statements)
+    texts.push_back(without_schemas(statement, "databricks", tables_));
+  LS_ASSIGN(auto answers, target_.run_each(texts));
+  for (std::size_t i = made; i < answers.size(); ++i) outcomes.push_back({std::move(answers[i])});
+  return outcomes;
 }
 
 namespace {
@@ -132,7 +158,7 @@ std::string Probe::compare(const Outcome& source, const Outcome& target) const {
     if (!why.empty())
       return query || source[i].failed || target[i].failed
                  ? why
-                 : "the table " + tables_[i].name + ": " + why;
+                 : "the table " + written_name(i) + ": " + why;
   }
   return {};
 }
@@ -145,6 +171,41 @@ Result<bool> Probe::depends_on_order(const TableRows& rows, const Outcome& first
   for (std::size_t i = 0; i < first.size(); ++i)
     if (!compare_answers(first[i], second[i], {}).empty()) return true;
   return false;
+}
+
+Result<TableRows> Probe::without_failures(TableRows rows) {
+  int asked = 0;
+  bool works = false;
+  const auto look = [&](const TableRows& some) -> Status {
+    ++asked;
+    LS_ASSIGN(const Outcome outcome, ask_source(some));
+    works = !outcome[0].failed;
+    return {};
+  };
+  for (std::size_t t = 0; t < rows.size(); ++t) {
+    TableRows kept = rows;
+    kept[t].clear();
+    LS_TRY(look(kept));
+    if (!works) continue;  // not for the rows of this table
+    // Blocks of rows, the first at the end; one that fails is halved.
+    std::vector<std::vector<ValueRow>> blocks = {rows[t]};
+    while (!blocks.empty() && asked < kMostLooks) {
+      const std::vector<ValueRow> block = std::move(blocks.back());
+      blocks.pop_back();
+      TableRows more = kept;
+      more[t].insert(more[t].end(), block.begin(), block.end());
+      LS_TRY(look(more));
+      if (works) {
+        kept = std::move(more);
+      } else if (block.size() > 1) {
+        const auto middle = block.begin() + static_cast<std::ptrdiff_t>(block.size() / 2);
+        blocks.emplace_back(middle, block.end());
+        blocks.emplace_back(block.begin(), middle);
+      }
+    }
+    return kept;
+  }
+  return rows;
 }
 
 }  // namespace lakeshift::stages

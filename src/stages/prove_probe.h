@@ -25,17 +25,24 @@ class Probe {
   // Errors are those of an engine that is gone.
   Result<Outcome> ask_source(const TableRows& rows);
   Result<Outcome> ask_target(const TableRows& rows, const std::string& statement);
-  // The tables stay as the last ask_target() made them: for queries only.
-  Result<Outcome> ask_target_again(const std::string& statement);
+  // Each statement on the same rows.
+  Result<std::vector<Outcome>> ask_target_each(const TableRows& rows,
+                                               const std::vector<std::string>& statements);
   // Empty when equal.
   std::string compare(const Outcome& source, const Outcome& target) const;
   // Whether the source answers otherwise when its rows lie in another order: then SQL does not say
   // what it must answer.
   Result<bool> depends_on_order(const TableRows& rows, const Outcome& first);
+  // As many of the rows, on which the source fails, as it does not fail on; the rows as they are
+  // when that takes too long to find.
+  Result<TableRows> without_failures(TableRows rows);
 
  private:
   Outcome outcome_of(std::vector<engines::Answer> answers, std::size_t expected) const;
   std::vector<std::string> reads() const;
+  // Whether the statement may write to the table.
+  bool writes(const ProveTable& table) const;
+  std::string written_name(std::size_t index) const;
   // The statements that make the tables, without those that would make again what is there.
   std::vector<std::string> missing_views(const TableRows& rows);
 

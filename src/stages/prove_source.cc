@@ -201,14 +201,69 @@ class Rewriter {
     return text;
   }
 
+  struct Found {
+    std::vector<std::string> columns;
+    Constants constants;
+  };
+  // Columns and constants below, without those of queries below.
+  static void gather(const Node* node, Found& found) {
+    if (node->kind == Kind::type || node->kind == Kind::query) return;
+    if (is_column(node)) {
+      found.columns.push_back(last_name(node));
+      return;
+    }
+    if (node->kind == Kind::number) found.constants.numbers.emplace_back(node->text());
+    if (node->kind == Kind::string) found.constants.texts.push_back(text_of(node));
+    for (const Node* child : node->children())
+      if (child->role != Role::name) gather(child, found);
+  }
+  static std::string text_of(const Node* node) {
+    const std::string_view text = node->text();
+    if (text.size() < 2 || text.front() != '\'') return {};
+    return replace_all(std::string(text.substr(1, text.size() - 2)), "''", "'");
+  }
+
+  static bool is_condition(const Node* node) {
+    if (node->kind == Kind::in || node->kind == Kind::between || node->kind == Kind::like)
+      return true;
+    return node->kind == Kind::binary && is_one_of(sql::spell_op(static_cast<sql::Op>(node->code)),
+                                                   {"=", "<>", "!=", "<", "<=", ">", ">="});
+  }
+
+  // Which values a column must have so that something comes out, and in which way rows are looked
+  // at.
+  void note_use(const Node* node) {
+    if (is_condition(node)) {
+      Found found;
+      gather(node, found);
+      for (const std::string& column : found.columns) {
+        Constants& near = form_.near[column];
+        const auto& [numbers, texts] = found.constants;
+        near.numbers.insert(near.numbers.end(), numbers.begin(), numbers.end());
+        near.texts.insert(near.texts.end(), texts.begin(), texts.end());
+      }
+    }
+    if (node->kind == Kind::order_item) {
+      Found found;
+      gather(node, found);
+      form_.sorted.insert(found.columns.begin(), found.columns.end());
+    }
+    if (node->kind == Kind::call && node->get(Role::name) != nullptr &&
+        contains(last_name(node->get(Role::name)), "json")) {
+      Found found;
+      gather(node, found);
+      form_.documents.insert(found.columns.begin(), found.columns.end());
+    }
+  }
+
   // Gathers tables, constants and keys.
   void note(const Node* node) {
+    note_use(node);
     if (node->kind == Kind::table && node->get(Role::name) != nullptr)
       form_.tables.insert(last_name(node->get(Role::name)));
     if (node->kind == Kind::number) form_.numbers.emplace_back(node->text());
     if (node->kind == Kind::string && node->text().size() >= 2 && node->text().front() == '\'')
-      form_.texts.push_back(
-          replace_all(std::string(node->text().substr(1, node->text().size() - 2)), "''", "'"));
+      form_.texts.push_back(text_of(node));
     const bool equality = node->kind == Kind::binary && node->count == 2 &&
                           node->code == static_cast<std::uint16_t>(sql::Op::kEq);
     if (equality && is_column(node->at(0)) && is_column(node->at(1)))
@@ -350,6 +405,9 @@ SourceForm to_source_form(const sql::Statement& statement, std::string_view sour
       return form;
     }
   }
+  if (form.changes && root->get(Role::target) != nullptr &&
+      root->get(Role::target)->kind == Kind::table)
+    form.changed = last_part(sql::plain_name(root->get(Role::target)->get(Role::name)));
   Rewriter rewriter(source, form);
   form.text = rewriter.rewrite(root);
   if (root->kind == Kind::statement && root->text() == "call") add_procedures(root, source, form);

@@ -1,7 +1,9 @@
 """How well rows tell translations apart: `lakeshift prove` over the statements of the suite, with its mutants.
 
 Every SELECT, INSERT, UPDATE, DELETE and MERGE of the case files, each with the tables of its file; the prover makes the rows.
-Prints the verdicts, the kill rate (mutants killed of those that could be run) and, with --verbose, what survived.
+Of each statement at most --mutants, spread over its length, always the same ones. A statement that reads no table has one
+answer, which is compared: nothing is mutated there. Prints the verdicts, the kill rate (mutants killed of those that could be
+run) and, with --verbose, what survived.
 """
 import argparse
 import json
@@ -11,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import caselib
@@ -54,6 +57,7 @@ def main():
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--figures", default="", help="file for the figures, as JSON")
     arguments = parser.parse_args()
+    started = time.time()
     answers = [prove(arguments.binary, text, arguments.mutants) for text in batches(arguments.only)]
     statements = [one for answer in answers for one in answer["statements"]]
     mutants, killed = (sum(answer[key] for answer in answers) for key in ("mutants", "killed"))
@@ -69,10 +73,12 @@ def main():
             if survivors:
                 print(f"  survivors: {survivors}")
     rate = killed / mutants if mutants else 0
-    print(f"kill rate over the suite: {len(statements)} statements: " + ", ".join(f"{v} {n}" for v, n in count.items()) +
-          f"; mutants {mutants}, killed {killed} ({100 * rate:.1f} %)")
+    measured = sum(1 for one in statements if one.get("strength", {}).get("mutants"))
+    print(f"kill rate over the suite: {len(statements)} statements in {time.time() - started:.0f} s: " +
+          ", ".join(f"{v} {n}" for v, n in count.items()) +
+          f"; {measured} with mutants: {mutants}, killed {killed} ({100 * rate:.1f} %)")
     if arguments.figures:
-        pathlib.Path(arguments.figures).write_text(json.dumps({**count, "mutants": mutants, "killed": killed}))
+        pathlib.Path(arguments.figures).write_text(json.dumps({**count, "mutants": mutants, "killed": killed, "measured": measured}))
     return 0
 
 

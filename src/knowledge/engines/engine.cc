@@ -40,6 +40,16 @@ std::string_view spell(Family family) {
   return "other";
 }
 
+Result<std::vector<Answer>> Session::run_each(const std::vector<std::string>& statements) {
+  std::vector<Answer> answers;
+  for (const std::string& statement : statements) {
+    LS_ASSIGN(auto answer, run({statement}));
+    if (answer.empty()) return fail("ended", "no answer", "an engine", "report the statement");
+    answers.push_back(std::move(answer.back()));
+  }
+  return answers;
+}
+
 const Engine* find_engine(std::string_view name) {
   for (const Engine* engine : all_engines())
     if (engine->name == name) return engine;

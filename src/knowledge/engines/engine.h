@@ -60,6 +60,8 @@ class Session {
   // Runs the statements in order; stops behind the first that fails, so the last answer is the one
   // to look at. Errors are those of the engine itself ("ended", "timeout").
   virtual Result<std::vector<Answer>> run(const std::vector<std::string>& statements) = 0;
+  // Runs every statement, whatever the others answer: one answer each, in order.
+  virtual Result<std::vector<Answer>> run_each(const std::vector<std::string>& statements);
 };
 
 struct Engine {

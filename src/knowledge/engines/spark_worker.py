@@ -2,8 +2,8 @@
 
 A request {"id": 1, "statements": ["..."], "rows": 1000} is answered by one line {"id": 1, "results": [...]}, in order; a
 result is {"columns": [[name, type]], "rows": [[text or null]], "truncated": bool} or {"error": {"class", "state",
-"message"}}. The first error ends a request: what is behind it is not run and has no result. {"id": 2, "parse": "..."}
-only parses. The first line that is written says that the session is there: {"ready": version}. Ends with its input.
+"message"}}. The first error ends a request: what is behind it is not run and has no result, unless it says "each": true.
+{"id": 2, "parse": "..."} only parses. The first line that is written says that the session is there: {"ready": version}. Ends with its input.
 
 Values are text: numbers in full, binary as hexadecimal, dates and times as Spark writes them in UTC, the rest as JSON.
 """
@@ -33,6 +33,8 @@ CONFIGURATION = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    # A view's rows are literals: read once, not again by each query of it.
+    "spark.sql.legacy.storeAnalyzedPlanForView": "true",
     "spark.databricks.delta.snapshotPartitions": "1",
     "spark.databricks.delta.stats.collect": "false",
     "spark.ui.enabled": "false",
@@ -150,7 +152,8 @@ def answer(session, request):
             results.append(run(session, statement, request.get("rows", 1000)))
         except Exception as failure:  # every failure is an answer
             results.append({"error": error_of(failure)})
-            break
+            if not request.get("each"):
+                break
     return results
 
 
