@@ -93,6 +93,7 @@ class SparkSession final : public Session {
 
  private:
   Result<std::vector<Answer>> ask(const Json& request) {
+    LS_TRY(wait_until_ready());
     LS_TRY(worker_->write_line(dump_json(request)));
     LS_ASSIGN(const std::string line, worker_->read_line(kAnswer));
     LS_ASSIGN(const Json reply, parse_json(line, "Spark's answer"));
@@ -101,9 +102,18 @@ class SparkSession final : public Session {
     return answers;
   }
 
+  Status wait_until_ready() {
+    if (ready_) return {};
+    const auto line = worker_->read_line(kStart);
+    if (!line) return fail_because(line.error(), "Spark", "it did not start");
+    ready_ = true;
+    return {};
+  }
+
   std::string folder_;
   std::unique_ptr<world::Conversation> worker_;
   int asked_ = 0;
+  bool ready_ = false;
 };
 
 Result<std::unique_ptr<Session>> start(world::World& world) {
@@ -119,11 +129,6 @@ Result<std::unique_ptr<Session>> start(world::World& world) {
   LS_TRY(
       world.files.write_atomically(script, embedded_file("src/knowledge/engines/spark_worker.py")));
   LS_ASSIGN(auto worker, world::converse({python, script, folder, jars}, folder + "/log"));
-  auto ready = worker->read_line(kStart);
-  if (!ready) {
-    worker.reset();
-    return fail_because(ready.error(), "Spark", "it did not start");
-  }
   return std::unique_ptr<Session>(
       std::make_unique<SparkSession>(std::move(folder), std::move(worker)));
 }
