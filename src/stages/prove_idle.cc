@@ -77,6 +77,8 @@ class Finder {
   std::string text(const Node* node) const {
     return to_lower(statement_.substr(node->begin, node->end - node->begin));
   }
+  // As written, whatever role they play.
+  bool same(const Node* a, const Node* b) const { return text(a) == text(b); }
   void add(const Node* node, std::string_view reason) {
     if (node->end > node->begin) places_.push_back({node->begin, node->end, {}, reason});
   }
@@ -268,8 +270,7 @@ class Finder {
     const Node* group = scope.select == nullptr ? nullptr : scope.select->get(Role::group_by);
     if (is_one_of(name, {"max", "min"}) && group != nullptr && call->get(Role::over) == nullptr)
       for (const Node* key : group->children())
-        if (called(key) == "rtrim" && args_of(key).size() == 1 &&
-            sql::equal(args_of(key)[0], args[0]))
+        if (called(key) == "rtrim" && args_of(key).size() == 1 && same(args_of(key)[0], args[0]))
           add(call->begin, args[0]->begin, "max min",
               "of a group's texts, equal but for blanks behind, SQL may give any");
     if (name == "listagg" && call->get(Role::within) != nullptr)
@@ -281,7 +282,7 @@ class Finder {
   // Whether the value is NULL when the key is.
   bool null_with(const Node* value, const Node* key) const {
     value = inner(value);
-    if (sql::equal(value, inner(key))) return true;
+    if (same(value, inner(key))) return true;
     if (value->kind == Kind::cast) return null_with(value->at(0), key);
     const auto args = args_of(value);
     if (args.empty()) return false;
@@ -311,8 +312,7 @@ class Finder {
         text(condition->at(1)) != "0" || called(then) != "floor" || called(otherwise) != "ceil")
       return;
     const auto up = args_of(otherwise), down = args_of(then);
-    if (!up.empty() && !down.empty() && sql::equal(up[0], down[0]) &&
-        sql::equal(up[0], condition->at(0)))
+    if (!up.empty() && !down.empty() && same(up[0], down[0]) && same(up[0], condition->at(0)))
       add(condition->at(0)->end, condition->at(1)->begin, ">=", "at 0, both branches give 0");
   }
 
