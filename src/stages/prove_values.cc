@@ -286,7 +286,7 @@ std::vector<Value> wanted_moments(const SourceForm& form, const Constants& near,
       std::snprintf(text, sizeof text, "2021-01-%02d", value);
       add(wanted, text + later);
     }
-    if (value < 24 && !later.empty()) {
+    if (value >= 0 && value < 24 && !later.empty()) {
       std::snprintf(text, sizeof text, "2020-01-15 %02d:%02d:%02d", value, value, value);
       add(wanted, text);
     }

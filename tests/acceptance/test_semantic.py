@@ -4,6 +4,8 @@ import os
 import pathlib
 import subprocess
 
+from results import save_result
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINES = pathlib.Path(os.environ.get("LAKESHIFT_ENGINES", ROOT / ".deps/sql"))
 LEAST_CASES = 400
@@ -35,6 +37,7 @@ def test_the_compatibility_layer_holds_what_the_guide_documents():
 def test_no_translation_differs_silently(tmp_path):
     done = run("--figures", str(tmp_path / "figures.json"), "--verbose")
     found = figures_of(tmp_path / "figures.json", done)
+    save_result("semantic", found["areas"])
     assert found["cases"] >= LEAST_CASES
     assert found["silent"] == 0
     assert found["refused"] <= MOST_REFUSED * found["cases"]

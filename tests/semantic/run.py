@@ -21,6 +21,7 @@ import shims
 
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE / "golden.txt"
+STATUSES = ("proved", "refused", "loud", "type", "silent")
 COLUMN = re.compile(r"^\s*(\w+)\s+([a-z]+(?: precision)?)\s*(\([\d, ]+\))?", re.I)
 SPARK_TYPES = {"int": "INT", "smallint": "SMALLINT", "bigint": "BIGINT", "decimal": "DECIMAL", "double precision": "DOUBLE",
                "real": "FLOAT", "boolean": "BOOLEAN", "varchar": "VARCHAR", "char": "CHAR", "date": "DATE",
@@ -195,8 +196,11 @@ def report(arguments, results, seconds):
     print(f"semantic suite: {total} cases in {seconds:.0f} s: silent differences {count('silent')}, refused {count('refused')} "
           f"({100 * count('refused') / max(1, total):.1f} %), proved {count('proved')} ({100 * count('proved') / max(1, total):.1f} %); "
           f"loud {count('loud')}, same value of another type {count('type')}")
-    return {"cases": total, "silent": count("silent"), "refused": count("refused"), "proved": count("proved"),
-            "loud": count("loud"), "type": count("type"), "seconds": round(seconds, 1)}
+    areas = {}
+    for status, _, case, _ in results.values():
+        area = areas.setdefault(case.file, dict.fromkeys(STATUSES, 0))
+        area[status] += 1
+    return {"cases": total} | {status: count(status) for status in STATUSES} | {"areas": areas, "seconds": round(seconds, 1)}
 
 
 def main():
