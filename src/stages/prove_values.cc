@@ -142,7 +142,7 @@ std::vector<Value> texts(const SourceForm& form, const ProveColumn& column, Wild
     if (is_integer(number)) add_text(pool, number, column);
   for (const char* text : {"a", "b", "Hello World", "abcdef"}) add_text(pool, text, column);
   if (wild != Wildness::plain)
-    for (const char* text : {"", "a ", "A", "  pad ", "a.b,c", "B", "a_b.c.d", "qaq"})
+    for (const char* text : {"", "a ", "A", " b", "  pad ", "a.b,c", "B", "a_b.c.d", "qaq"})
       add_text(pool, text, column);
   if (wild == Wildness::edges)
     for (const char* text :

@@ -6,6 +6,7 @@ answer, which is compared: nothing is mutated there. Prints the verdicts, the ki
 run) and, with --verbose, what survived.
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -18,11 +19,12 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import caselib
 
+MOST_STATEMENTS = 350  # to one pair of engines
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 def batches(pattern):
-    """Texts for the prover, tables first: as few as there can be without two tables of one name."""
+    """Texts for the prover, tables first: without two tables of one name in one, and none that takes longer than all others."""
     found = []
     for case in caselib.read_folder(HERE):
         if case.file == "shims" or case.fails or (pattern and not re.search(pattern, case.id)):
@@ -34,7 +36,8 @@ def batches(pattern):
             found.append(batch)
         batch[0].update(tables)
         batch[1].extend(case.sql)
-    return [";\n".join(list(tables.values()) + statements) + ";\n" for tables, statements in found]
+    return [";\n".join(list(tables.values()) + statements[at::parts]) + ";\n"
+            for tables, statements in found for parts in [-(-len(statements) // MOST_STATEMENTS)] for at in range(parts)]
 
 
 def prove(binary, text, mutants):
@@ -54,11 +57,13 @@ def main():
     parser.add_argument("--binary", default=os.environ.get("LAKESHIFT", ""))
     parser.add_argument("--only", default="", help="pattern of names")
     parser.add_argument("--mutants", type=int, default=12)
+    parser.add_argument("--jobs", type=int, default=2, help="pairs of engines at a time")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--figures", default="", help="file for the figures, as JSON")
     arguments = parser.parse_args()
     started = time.time()
-    answers = [prove(arguments.binary, text, arguments.mutants) for text in batches(arguments.only)]
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        answers = list(pool.map(lambda text: prove(arguments.binary, text, arguments.mutants), batches(arguments.only)))
     statements = [one for answer in answers for one in answer["statements"]]
     mutants, killed = (sum(answer[key] for answer in answers) for key in ("mutants", "killed"))
     count = {verdict: sum(1 for one in statements if one["verdict"] == verdict)
