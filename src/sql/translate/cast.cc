@@ -131,7 +131,7 @@ Expr Rewriter::constant_cast(const Expr& value, const Type& to, std::string_view
               type_of(months ? Base::interval_month : Base::interval_day)};
     }
     case Base::super:
-      return {call("to_variant_object", {value.node}), to};
+      return {cast(value.node, "VARIANT"), to};
     default:
       return {cast(value.node, spell_databricks(to)), to};
   }

@@ -66,7 +66,9 @@ Node* one(Rewriter& rewriter, const Node* node, const Node* name, const Node* ac
                   rewriter.words("TO"), rewriter.output_name(action->get(Role::to))});
   }
   if (says(action, "RENAME TO"))
-    return alter({rewriter.words("RENAME TO"), rewriter.output_name(column)});
+    return alter({rewriter.words("RENAME TO"), column->kind == Kind::name
+                                                   ? rewriter.object_name(column)
+                                                   : rewriter.output_name(column)});
   if (says(action, "OWNER TO"))
     return alter({rewriter.words("SET OWNER TO"), rewriter.output_name(action->get(Role::user))});
   if (says(action, "DROP CONSTRAINT"))
