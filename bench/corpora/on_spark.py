@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).parent
@@ -71,8 +72,12 @@ def run(found, options, summary):
                 pools["base" if base else "rest"].append({"corpus": name, "text": one["output"]})
     functions = {name.lower().rpartition(".")[2] for lines, _ in found.values() for one in lines
                  for name in re.findall(r"\bfunction\s+([\w.]+)\s*\(", one["text"], re.I)}
-    answers = ask({"groups": groups, "pools": pools, "functions": sorted(functions)})
+    answers = ask({"groups": groups, "pools": pools, "functions": sorted(functions), "minutes": options.minutes})
+    for group in groups:
+        for one in group["statements"]:
+            judged[one["corpus"]][0]["unjudged"] += 1
     for name, number, fault, kind in answers:
+        judged[name][0]["unjudged"] -= 1
         counts, kept = judged[name]
         one = found[name][0][number]
         counts["unparsed" if kind == "unparsed" else "parsed"] += 1
@@ -92,7 +97,7 @@ def ask(request):
     done = subprocess.run([home / "venv/bin/python", HERE / "on_spark.py", home / "jars"], input=json.dumps(request), capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"Spark: {done.stderr[-3000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 class Judge:
@@ -226,8 +231,12 @@ def main():
         session = spark_worker.start(folder, sys.argv[1])
         session.conf.set("spark.sql.sources.default", "delta")  # as on Databricks
         judge = Judge(session, spark_worker, request["pools"], set(request["functions"]))
-        answers = [answer for group in request["groups"] for answer in judge.group(group)]
-        print(json.dumps(answers), file=out, flush=True)
+        end = time.monotonic() + 60 * request["minutes"]
+        for group in request["groups"]:
+            for answer in judge.group(group):
+                print(json.dumps(answer), file=out, flush=True)
+            if time.monotonic() > end:
+                break
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
