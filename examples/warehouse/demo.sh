@@ -31,13 +31,36 @@ translate_folder() {
 bold "Translated: $folder to $work/databricks"
 translate_folder
 
+# Verdicts name lines of the whole: said here by file, as an editor knows them, with the statement's first words.
+by_file() {
+  local -a place=() words=()
+  local file line number
+  for file in "$folder"/*.sql; do
+    number=0
+    while IFS= read -r line; do
+      place+=("${file##*/}:$((++number))")
+      [ ${#line} -le 64 ] || line="${line:0:62} …"
+      words+=("$line")
+    done <"$file"
+  done
+  while IFS= read -r line; do
+    if [[ $line =~ ^line\ ([0-9]+):\ (.*)$ ]]; then
+      number=$((BASH_REMATCH[1] - 1))
+      printf '%s: %s\n  %s\n' "${place[number]}" "${words[number]}" "${BASH_REMATCH[2]}"
+    else
+      printf '%s\n' "$line"
+    fi
+  done
+}
+
 bold "Proved: every statement on PostgreSQL and on Spark, on rows made to tell them apart"
+echo "both engines start first, which takes some seconds; mutants are small wrong changes of the translation that the rows must notice"
 code=0
-"$lakeshift" prove "$work/warehouse.sql" --mutants "${MUTANTS:-2}" | tee "$work/proof.txt" || code=$?
+"$lakeshift" prove "$work/warehouse.sql" --mutants "${MUTANTS:-2}" | tee "$work/proof.txt" | by_file || code=$?
 [ "$code" = 0 ] || [ "$code" = 3 ] || exit "$code"
 
 bold "Refused, and why"
-grep -E '^line [0-9]+: refused' "$work/proof.txt" || echo "nothing"
+grep -E '^line [0-9]+: refused' "$work/proof.txt" | by_file | grep . || echo "nothing"
 
 bold "$(tail -1 "$work/proof.txt")"
 echo "in $((SECONDS - started)) s; the translation is in $work/databricks, the verdicts are in $work/proof.txt"

@@ -225,8 +225,9 @@ Result<std::vector<Proof>> prove(world::Run& run, const ProveRequest& request,
       proof.reason = statement.finding.message;
     } else if (prepare(statement, request, known, translated, form, proof)) {
       if (!source) {
-        LS_ASSIGN(source, engines::find_engine("postgres")->start(run.world));
+        // Spark goes on starting meanwhile.
         LS_ASSIGN(target, engines::find_engine("spark")->start(run.world));
+        LS_ASSIGN(source, engines::find_engine("postgres")->start(run.world));
       }
       Prover prover(run, *source, *target);
       LS_TRY(prover.prove_one(form, tables_of(form, known), request.mutants, proof));

@@ -15,7 +15,7 @@ def test_the_example_warehouse_is_translated_and_proved():
     done = subprocess.run([str(ROOT / "examples/warehouse/demo.sh")], capture_output=True, text=True, check=False,
                           env=dict(os.environ, LAKESHIFT_ENGINES=engines, MUTANTS="0"))
     assert done.returncode == 0, done.stdout + done.stderr
-    verdicts = re.findall(r"^line \d+: (proved|differs|by documented rule|refused)", done.stdout.split("Refused, and why")[0], re.M)
+    verdicts = re.findall(r"^\w+\.sql:\d+: .+\n  (proved|differs|by documented rule|refused)", done.stdout.split("Refused, and why")[0], re.M)
     assert len(verdicts) == STATEMENTS
     assert "differs" not in verdicts
     assert verdicts.count("proved") >= LEAST_PROVED

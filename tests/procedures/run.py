@@ -114,9 +114,10 @@ def main():
     parser.add_argument("--binary", default=os.environ.get("LAKESHIFT", ""))
     parser.add_argument("--only", default="", help="pattern of file names")
     parser.add_argument("--figures", default="")
+    parser.add_argument("--published", action="store_true", help="published_merge.py too, on the same engines")
     arguments = parser.parse_args()
     started = time.time()
-    results = {}
+    results, published = {}, None
     spark, postgres = engines.Spark(), engines.Postgres()
     try:
         spark.wait()
@@ -131,14 +132,23 @@ def main():
                 print(f"{procedure.name}: equal", flush=True)
             for line in results[procedure.name]:
                 print(f"{procedure.name}: {line}", flush=True)
+        if arguments.published:
+            import published_merge  # it needs this module
+
+            try:
+                published = published_merge.refuted(postgres, spark, arguments.binary)
+            except (AssertionError, RuntimeError) as failure:
+                print(f"the published MERGE: {failure}", flush=True)
+                published = False
     finally:
         postgres.stop()
         spark.stop()
     equal = [name for name, wrong in results.items() if not wrong]
     print(f"procedures: {len(results)} in {time.time() - started:.0f} s, equal on both engines {len(equal)}")
     if arguments.figures:
-        pathlib.Path(arguments.figures).write_text(json.dumps({"procedures": len(results), "equal": equal, "wrong": results}))
-    return 0 if len(equal) == len(results) and results else 1
+        pathlib.Path(arguments.figures).write_text(json.dumps({"procedures": len(results), "equal": equal, "wrong": results,
+                                                               "published_refuted": published}))
+    return 0 if len(equal) == len(results) and results and published is not False else 1
 
 
 if __name__ == "__main__":

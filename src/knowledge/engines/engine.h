@@ -65,7 +65,8 @@ class Session {
 struct Engine {
   std::string_view name;
   std::string_view role;  // "source": stands in for the warehouse one leaves; "target"
-  // Errors: "engine-missing", "cannot-start", "timeout".
+  // May return while the engine still starts: the session's first run() waits for it then, and has
+  // the errors of that. Errors: "engine-missing", "cannot-start", "timeout".
   Result<std::unique_ptr<Session>> (*start)(world::World& world);
 };
 

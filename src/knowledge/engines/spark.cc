@@ -70,6 +70,7 @@ class SparkSession final : public Session {
   }
 
   Result<std::vector<Answer>> run(const std::vector<std::string>& statements) override {
+    LS_TRY(wait_until_ready());
     Json request = {{"id", ++asked_}, {"statements", statements}};
     LS_TRY(worker_->write_line(dump_json(request)));
     LS_ASSIGN(const std::string line, worker_->read_line(kAnswer));
@@ -80,9 +81,18 @@ class SparkSession final : public Session {
   }
 
  private:
+  Status wait_until_ready() {
+    if (ready_) return {};
+    const auto line = worker_->read_line(kStart);
+    if (!line) return fail_because(line.error(), "Spark", "it did not start");
+    ready_ = true;
+    return {};
+  }
+
   std::string folder_;
   std::unique_ptr<world::Conversation> worker_;
   int asked_ = 0;
+  bool ready_ = false;
 };
 
 Result<std::unique_ptr<Session>> start(world::World& world) {
@@ -98,11 +108,6 @@ Result<std::unique_ptr<Session>> start(world::World& world) {
   LS_TRY(
       world.files.write_atomically(script, embedded_file("src/knowledge/engines/spark_worker.py")));
   LS_ASSIGN(auto worker, world::converse({python, script, folder, jars}, folder + "/log"));
-  auto ready = worker->read_line(kStart);
-  if (!ready) {
-    worker.reset();
-    return fail_because(ready.error(), "Spark", "it did not start");
-  }
   return std::unique_ptr<Session>(
       std::make_unique<SparkSession>(std::move(folder), std::move(worker)));
 }

@@ -45,11 +45,17 @@ CONFIGURATION = {
 FORGET = re.compile(r"DROP TEMPORARY VIEW IF EXISTS (\w+)")
 GRACE = 3  # seconds that a session has to stop by itself
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss8m -Djava.net.preferIPv4Stack=true"
+# Beside the jars, if ./dev made it: the classes as Java has them in memory. Java ignores it when anything does not fit.
+ARCHIVE = "spark.jsa"
 
 
-def start(folder, jars):
+def start(folder, jars, java=""):
     from pyspark.sql import SparkSession
 
+    jars = os.path.abspath(jars)
+    archive = os.path.join(os.path.dirname(jars), ARCHIVE)
+    if not java and os.path.exists(archive):
+        java = f"-XX:SharedArchiveFile={archive}"
     jar_files = sorted(os.path.join(jars, name) for name in os.listdir(jars) if name.endswith(".jar"))
     builder = SparkSession.builder.master("local[2]").appName("lakeshift")
     for key, value in CONFIGURATION.items():
@@ -59,7 +65,7 @@ def start(folder, jars):
     builder = builder.config("spark.sql.warehouse.dir", os.path.join(folder, "warehouse"))
     builder = builder.config("spark.local.dir", os.path.join(folder, "local"))
     builder = builder.config("spark.driver.memory", "1200m")
-    builder = builder.config("spark.driver.extraJavaOptions", f"{JAVA} -Dderby.system.home={folder}")
+    builder = builder.config("spark.driver.extraJavaOptions", f"{JAVA} {java} -Dderby.system.home={folder}")
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)

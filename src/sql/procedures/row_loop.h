@@ -75,7 +75,6 @@ class RowLoop {
   std::vector<Node*> guards_{};
   const Table* target_ = nullptr;
   std::string target_name_{};
-  bool unique_ = false;
   bool ordered_ = false;
 };
 
