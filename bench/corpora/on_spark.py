@@ -23,13 +23,13 @@ TABLE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW)\s+(?:IF\s+NO
 PLAIN_TABLE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b", re.I)
 
 
-# Keys are informational on Databricks; open-source Delta has none, so they are left out where a table is made.
+# Keys are informational on Databricks; open-source Delta refuses them, and collations, so they are left out where a table is made.
 KEY = re.compile(r",?\s*(?:CONSTRAINT\s+(?:`[^`]+`|\w+)\s+)?(?:PRIMARY\s+KEY|FOREIGN\s+KEY|UNIQUE)\s*\([^()]*\)(?:\s+REFERENCES\s+[\w.`]+\s*(?:\([^()]*\))?)?"
                  r"|\s+(?:PRIMARY\s+KEY|UNIQUE)\b|\s+(?:FOREIGN\s+KEY\s+)?REFERENCES\s+[\w.`]+\s*(?:\([^()]*\))?", re.I)
 
 
 def without_keys(text):
-    return KEY.sub("", text) if PLAIN_TABLE.match(without_comments(text)) else text
+    return KEY.sub("", text).replace(" COLLATE UTF8_LCASE", "") if PLAIN_TABLE.match(without_comments(text)) else text
 
 
 def without_comments(text):
@@ -230,6 +230,7 @@ def main():
     try:
         session = spark_worker.start(folder, sys.argv[1])
         session.conf.set("spark.sql.sources.default", "delta")  # as on Databricks
+        session.conf.set("spark.sql.timeType.enabled", "true")
         judge = Judge(session, spark_worker, request["pools"], set(request["functions"]))
         end = time.monotonic() + 60 * request["minutes"]
         for group in request["groups"]:

@@ -126,6 +126,11 @@ Node* column(Rewriter& rewriter, const Node* element, Parts& parts) {
           same_word(collation->text(), "case_insensitive") || same_word(collation->text(), "ci");
       if (insensitive) {
         rewriter.applied("collation");
+        // only STRING has a collation there
+        kids[1] = rewriter.text(Kind::type, "STRING", Role::type);
+        rewriter.note(attribute, "sql-collation-length",
+                      "the column becomes STRING, which takes texts of any length",
+                      "add CHECK (octet_length(c) <= n) where the length matters");
         kids.push_back(clause(rewriter, "COLLATE UTF8_LCASE", {}));
       }
     } else if (says_any(attribute, "PRIMARY KEY") || attribute->get(Role::references)) {
