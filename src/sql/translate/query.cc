@@ -54,28 +54,6 @@ bool is_of_one_star(const Node* items, const Node* excluded) {
   return stars == 1;
 }
 
-// ORDER BY sees the names of the select list before the columns. Inside grouping() a key must be
-// the column itself, also where the list shows it trimmed under its own name.
-void qualify_keys(Rewriter& rewriter, Node* node, bool inside) {
-  const Node* called = node->kind == Kind::call ? node->get(Role::name) : nullptr;
-  if (called && called->text().starts_with("grouping")) inside = true;
-  for (std::uint32_t i = 0; i < node->count; ++i) {
-    Node*& kid = node->kids[i];
-    if (kid->role == Role::name || kid->kind == Kind::subquery) continue;
-    if (!inside || kid->kind != Kind::ident) {
-      qualify_keys(rewriter, kid, inside);
-      continue;
-    }
-    for (const Relation& relation : rewriter.scope->relations)
-      if (!relation.alias.empty() &&
-          std::any_of(relation.columns.begin(), relation.columns.end(),
-                      [&](const OutputColumn& one) { return same_word(one.name, kid->text()); })) {
-        kid = rewriter.as(kid->role, rewriter.name({quote_name(relation.alias), kid->text()}));
-        break;
-      }
-  }
-}
-
 }  // namespace
 
 QueryResult Rewriter::query(const Node* node, bool named) {
@@ -95,9 +73,7 @@ QueryResult Rewriter::query(const Node* node, bool named) {
   if (const Node* order = node->get(Role::order_by)) {
     const Node* const own = body->kind == Kind::select ? body->get(Role::items) : nullptr;
     const Node* const outer = std::exchange(output_items_, own);
-    Node* const items = order_items(order);
-    if (scope->key_sets) qualify_keys(*this, items, false);
-    kids.push_back(as(Role::order_by, items));
+    kids.push_back(as(Role::order_by, order_items(order)));
     output_items_ = outer;
   }
   if (top) {
