@@ -56,7 +56,6 @@ struct Dialect {
   bool empty_select = false;      // SELECT FROM t
   bool order_by_all = false;      // ORDER BY ALL
   bool bare_calls = true;         // CURRENT_DATE, SYSDATE
-  bool meta_commands = true;      // \timing and the like of psql; others print them as comments
   bool question_cast = false;     // TRY_CAST spelled x?::t
   char name_quote = '"';
   bool old_precedence = false;   // PostgreSQL 8: mark where 9.5 would read the same text otherwise

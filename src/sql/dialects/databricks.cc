@@ -48,7 +48,6 @@ extern const Dialect kDefinition{
     .levels = {.is = 4, .comparison = 5, .predicate = 4, .other = 11},
     .operators = kOperators,
     .order_by_all = true,
-    .meta_commands = false,
     .name_quote = '`',
     .reserved =
         "ALL AND ANTI ANY AS ASC BETWEEN CASE CAST CROSS DESC DISTINCT ELSE END EXCEPT EXISTS FOR "

@@ -105,6 +105,19 @@ Expr object(Rewriter& rewriter, const Call& call) {
           type_of(Base::super)};
 }
 
+// The format must be a constant there; "binary" (text of 0 and 1) is none.
+Expr to_varbyte(Rewriter& rewriter, const Call& call) {
+  std::string format;
+  const bool constant = read_string(call.arguments[1].node, format);
+  format = lower_case(format);
+  if (!constant || (format != "hex" && format != "base64" && format != "utf-8" && format != "utf8"))
+    rewriter.refuse(call.source, "sql-format",
+                    "TO_VARBYTE with another format than hex, base64 or utf-8",
+                    "convert the text to hex first");
+  return {rewriter.call("to_binary", {call.arguments[0].node, call.arguments[1].node}),
+          type_of(Base::varbyte)};
+}
+
 Expr split(Rewriter& rewriter, const Call& call) {
   std::string delimiter = ",";
   if (call.arguments.size() > 1 && !read_string(call.arguments[1].node, delimiter))
@@ -235,11 +248,7 @@ constexpr Function kRows[] = {
     {.name = "upper_attribute_names",
      .arguments = "j",
      .refusal = "has no equivalent; raise the names before parsing"},
-    {.name = "to_varbyte",
-     .arguments = "sa",
-     .result = "varbyte",
-     .spelling = "to_binary($1, $2)",
-     .caveat = "the format of TO_VARBYTE is hex, base64 or utf-8"},
+    {.name = "to_varbyte", .arguments = "sa", .result = "varbyte", .hook = to_varbyte},
     {.name = "from_varbyte",
      .arguments = "va",
      .result = "varchar(65535)",

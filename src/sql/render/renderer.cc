@@ -64,7 +64,7 @@ void Renderer::put_comment(const Comment& comment) {
   // a blank even where none is due: - and -- must not become ---
   glued_ = out_.empty() || out_.ends_with(' ') || out_.ends_with('\n');
   const std::string_view text = source_.substr(comment.begin, comment.end - comment.begin);
-  if (comment.kind == Comment::Kind::meta && !rules_.meta_commands)
+  if (comment.kind == Comment::Kind::meta && !rules_.lexical.meta_commands)
     put("-- " + std::string(text));
   else
     put(text);

@@ -60,7 +60,7 @@ Expr Rewriter::constant_cast(const Expr& value, const Type& to, std::string_view
                              const Node* place) {
   const std::string_view bare = trimmed(text);
   const auto fail = [&](std::string_view what) -> Expr {
-    const bool digits = !bare.empty() && (bare.front() >= '0' && bare.front() <= '9');
+    const bool digits = bare.find_first_of("0123456789") != std::string_view::npos;
     if (digits)
       refuse(place ? place : value.node, "sql-constant",
              "'" + std::string(text) + "' is no " + std::string(what) + " in a spelling we know",
@@ -131,7 +131,7 @@ Expr Rewriter::constant_cast(const Expr& value, const Type& to, std::string_view
               type_of(months ? Base::interval_month : Base::interval_day)};
     }
     case Base::super:
-      return {call("to_variant_object", {value.node}), to};
+      return {cast(value.node, "VARIANT"), to};
     default:
       return {cast(value.node, spell_databricks(to)), to};
   }
@@ -295,6 +295,11 @@ Expr Rewriter::convert(Expr value, const Type& to, const Node* place) {
       assume("a value of unknown type is an integer or text of one where it is cast to " + name);
     }
     return plain(value.node);
+  }
+  if (to.is(Base::varbyte) && from.is_number()) {
+    refuse(place, "sql-cast", "numbers as VARBYTE have no equivalent in Databricks' ANSI mode",
+           "use unhex(hex(…)) with the width that is wanted");
+    return value;
   }
   if (to.is(Base::varbyte) && from.is_text())
     return {call("to_binary", {value.node, string("UTF-8")}), to};

@@ -92,6 +92,8 @@ Node* clone(const Node* node, Arena& arena);
 
 // What a string constant says. False when that cannot be known (templates in it).
 bool read_string(const Node* node, std::string& value);
+// A name that is written as it is: no keyword, and nothing that needs quotes.
+bool is_plain_name(std::string_view spelling);
 // A name as Databricks must spell it: with backticks where needed.
 std::string quote_name(std::string_view source_spelling);
 

@@ -15,15 +15,22 @@ const Node* bare(const Node* node) {
 
 bool is_column(const Node* node) { return node->kind == Kind::ident || node->kind == Kind::name; }
 
-std::string last_name(const Node* column) {
-  return plain_ident((column->kind == Kind::name ? column->at(column->count - 1) : column)->text());
+bool same_ident(std::string_view a, std::string_view b) {
+  const auto quoted = [](std::string_view text) {
+    return text.starts_with('"') || text.starts_with('`');
+  };
+  return quoted(a) || quoted(b) ? plain_ident(a) == plain_ident(b) : same_word(a, b);
+}
+
+std::string_view last_name(const Node* column) {
+  return (column->kind == Kind::name ? column->at(column->count - 1) : column)->text();
 }
 
 // a.x and x are one column, a.x and b.x are two.
 bool same_column(const Node* a, const Node* b) {
-  if (last_name(a) != last_name(b)) return false;
+  if (!same_ident(last_name(a), last_name(b))) return false;
   if (a->kind != Kind::name || b->kind != Kind::name) return true;
-  return plain_ident(a->at(a->count - 2)->text()) == plain_ident(b->at(b->count - 2)->text());
+  return same_ident(a->at(a->count - 2)->text(), b->at(b->count - 2)->text());
 }
 
 bool same_key(const Node* a, const Node* b) {

@@ -1,5 +1,8 @@
 #include "sql/translate/layout.h"
 
+#include <charconv>
+
+#include "sql/char_class.h"
 #include "sql/translate/statement_rule.h"
 
 namespace lakeshift::sql {
@@ -10,6 +13,17 @@ constexpr std::size_t kMostKeys = 4;  // docs.databricks.com/delta/clustering (2
 // Liquid clustering needs statistics, which these types do not have.
 bool can_cluster(const Type& type) {
   return !type.is(Base::super) && !type.is(Base::varbyte) && !type.is(Base::boolean);
+}
+
+// The column of a query that a key names, or is the position of.
+const OutputColumn* made_column(std::span<const OutputColumn> made, std::string_view key) {
+  std::size_t position = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), position);
+  if (error == std::errc{} && end == key.data() + key.size())
+    return position >= 1 && position <= made.size() ? &made[position - 1] : nullptr;
+  for (const OutputColumn& one : made)
+    if (same_word(one.name, key)) return &one;
+  return nullptr;
 }
 
 }  // namespace
@@ -31,7 +45,8 @@ void note_temporary(Rewriter& rewriter, const Node* name) {
                 "drop it at the end, or on SQL warehouses write CREATE TEMPORARY TABLE");
 }
 
-Node* table_layout(Rewriter& rewriter, const Node* node, std::span<const Node* const> inside) {
+Node* table_layout(Rewriter& rewriter, const Node* node, std::span<const Node* const> inside,
+                   std::span<const OutputColumn> made) {
   std::vector<const Node*> keys(inside.begin(), inside.end());
   bool interleaved = false;
   for (const Node* attribute : node->children()) {
@@ -69,8 +84,14 @@ Node* table_layout(Rewriter& rewriter, const Node* node, std::span<const Node* c
   std::vector<Node*> named;
   for (const Node* key : keys) {
     const Column* column = table ? table->find(plain_name(key)) : nullptr;
-    if (named.size() == kMostKeys || (column && !can_cluster(column->type))) continue;
-    named.push_back(rewriter.output_name(key));
+    const OutputColumn* output = made_column(made, plain_name(key));
+    const Type type = column ? column->type : output ? output->type : Type{};
+    if (named.size() == kMostKeys || !can_cluster(type)) continue;
+    if (is_digit(key->text().front())) {
+      if (output) named.push_back(rewriter.ident(quote_name(output->name)));
+    } else {
+      named.push_back(rewriter.output_name(key));
+    }
   }
   rewriter.applied(interleaved ? "interleaved-sortkey-to-cluster" : "sortkey-to-cluster");
   rewriter.note(

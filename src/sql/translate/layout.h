@@ -10,9 +10,10 @@ bool is_temporary(const Node* create_table);
 void note_temporary(Rewriter& rewriter, const Node* name);
 
 // CLUSTER BY (…) for the keys of CREATE TABLE, or null; findings say what is left out and why.
-// `inside` are the columns that carry SORTKEY themselves.
+// `inside` are the columns that carry SORTKEY themselves, `made` those of the query of CREATE TABLE
+// AS, whose keys may be positions: SORTKEY (1, 3).
 Node* table_layout(Rewriter& rewriter, const Node* create_table,
-                   std::span<const Node* const> inside);
+                   std::span<const Node* const> inside, std::span<const OutputColumn> made = {});
 
 // CREATE TABLE … AS query, in catalog and output.
 Node* create_table_as(Rewriter& rewriter, const Node* place, const Node* name,

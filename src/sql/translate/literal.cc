@@ -1,4 +1,5 @@
 // String constants and names: what Redshift means by them, and how Databricks writes it.
+#include "sql/char_class.h"
 #include "sql/dialect.h"
 #include "sql/parse/grammar.h"
 #include "sql/translate/draft.h"
@@ -6,6 +7,14 @@
 
 namespace lakeshift::sql {
 namespace {
+
+// Letters, digits and '_', not beginning with a digit.
+bool is_simple_name(std::string_view name) {
+  if (name.empty() || is_digit(name.front())) return false;
+  for (const char c : name)
+    if (static_cast<unsigned char>(c) >= 0x80 || !is_word(c)) return false;
+  return true;
+}
 
 void append_code_point(std::string& out, unsigned long code) {
   if (code < 0x80) {
@@ -120,7 +129,12 @@ bool read_string(const Node* node, std::string& value) {
   return true;
 }
 
+bool is_plain_name(std::string_view spelling) {
+  return is_simple_name(spelling) && find_word(spelling) == Word::none;
+}
+
 std::string quote_name(std::string_view spelling) {
+  if (is_plain_name(spelling)) return std::string(spelling);
   const bool quoted = spelling.size() >= 2 && spelling.front() == '"';
   const bool templated =
       spelling.find("{{") != spelling.npos || spelling.find("${") != spelling.npos;
@@ -135,13 +149,10 @@ std::string quote_name(std::string_view spelling) {
     plain = spelling;
   }
   if (plain.starts_with('#')) plain.erase(0, 1);
-  bool simple = !plain.empty() && !(plain.front() >= '0' && plain.front() <= '9');
-  for (const char c : plain)
-    simple = simple && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || c == '_');
+  bool simple = is_simple_name(plain);
   const Word word = find_word(plain);
   if (word != Word::none) {
-    const CompiledDialect& target = compile(*find_dialect("databricks"));
+    static const CompiledDialect& target = compile(*find_dialect("databricks"));
     // words that Spark's ANSI mode reserves, beside those the grammar needs
     static constexpr std::string_view kAnsi[] = {
         "check",    "collate", "column",     "constraint", "create",  "end",

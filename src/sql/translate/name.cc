@@ -94,14 +94,22 @@ std::optional<Expr> Rewriter::variable(const Node* node, std::span<const Node* c
 
 // A column, a SUPER value and a path into it, an alias of the select list.
 Expr Rewriter::column(const Node* node) {
-  std::vector<const Node*> parts;
-  if (node->kind == Kind::name)
-    parts.assign(node->children().begin(), node->children().end());
-  else
-    parts.push_back(node);
+  std::span<const Node* const> parts(&node, 1);
+  if (node->kind == Kind::name) parts = node->children();
   if (locals)
     if (std::optional<Expr> found = variable(node, parts)) return *found;
+  const auto quoted = [&](const Node* source) {
+    if (is_plain_name(source->text())) return as(Role::none, source);
+    Node* part = at(source, ident(quote_name(source->text())));
+    part->kind = source->kind;
+    return part;
+  };
   const auto spelled = [&](std::size_t count) {
+    if (count == 1) return at(node, quoted(parts[0]));
+    if (count == 2) {
+      Node* const two[] = {quoted(parts[0]), quoted(parts[1])};
+      return at(node, make(Kind::name, two));
+    }
     std::vector<Node*> kids;
     std::size_t first = 0;
     // schema.table.column: the schema as the table's name has it
@@ -112,13 +120,8 @@ Expr Rewriter::column(const Node* node) {
       push_parts(*mapped, kids);
       first = count - 2;
     }
-    for (std::size_t i = first; i < count; ++i) {
-      Node* part = at(parts[i], ident(quote_name(parts[i]->text())));
-      part->kind = parts[i]->kind;
-      kids.push_back(part);
-    }
-    Node* out = kids.size() == 1 ? kids[0] : make(Kind::name, kids);
-    return at(node, out);
+    for (std::size_t i = first; i < count; ++i) kids.push_back(quoted(parts[i]));
+    return at(node, kids.size() == 1 ? kids[0] : make(Kind::name, kids));
   };
   const std::string first = plain_ident(parts[0]->text());
   // an element of an unnested array, or its position
@@ -219,6 +222,7 @@ Node* Rewriter::output_name(const Node* name) {
   if (name->kind == Kind::string && read_string(name, value))
     return at(name, ident(quote_name("\"" + value + "\"")));
   if (name->kind != Kind::ident) return as(name->role, name);
+  if (is_plain_name(name->text())) return as(Role::none, name);
   return at(name, ident(quote_name(name->text())));
 }
 

@@ -53,6 +53,7 @@ Expr Rewriter::unary(const Node* node) {
     case Op::kPlus:
       return {bare(), value.type};
     case Op::kTilde:
+      if (value.type.is(Base::varbyte)) refuse_on_bytes(node);
       return {bare(), value.type};
     case Op::kAt:
       applied("abs-operator");
@@ -141,6 +142,10 @@ Expr Rewriter::arithmetic(Op op, Expr left, Expr right, const Node* place) {
       applied("plus-concat");
       return {binary(Op::kConcat, {left.node, right.node}), varchar_of(65535)};
     }
+    if (op == Op::kPlus && left.type.is(Base::varbyte) && right.type.is(Base::varbyte)) {
+      applied("plus-concat");
+      return {binary(Op::kConcat, {left.node, right.node}), left.type};
+    }
     if (left.type.is(Base::literal) && right.type.is_number()) left = coerce(left, right.type);
     if (right.type.is(Base::literal) && left.type.is_number()) right = coerce(right, left.type);
     if (op == Op::kSlash) return division(left, right);
@@ -153,6 +158,7 @@ Expr Rewriter::arithmetic(Op op, Expr left, Expr right, const Node* place) {
     }
     return {out, type};
   }
+  if (left.type.is(Base::varbyte) || right.type.is(Base::varbyte)) refuse_on_bytes(place);
   switch (op) {
     case Op::kCaret:
       applied("power-operator");
@@ -172,6 +178,11 @@ Expr Rewriter::arithmetic(Op op, Expr left, Expr right, const Node* place) {
              "write the expression with functions");
       return {binary(op, {left.node, right.node}), {}};
   }
+}
+
+void Rewriter::refuse_on_bytes(const Node* place) {
+  refuse(place, "sql-operator", "operators on the bits of VARBYTE have no equivalent in Databricks",
+         "work on integers, or on the text that hex() gives");
 }
 
 // Integers divide to integers in Redshift; decimals get the scale of its rule.

@@ -38,6 +38,22 @@ bool has_own_name(const Node* item) {
   return item->kind == Kind::ident || item->kind == Kind::name || item->kind == Kind::star;
 }
 
+// SELECT *, b EXCLUDE (a): whether the columns are those of the one *, and of no other item.
+bool is_of_one_star(const Node* items, const Node* excluded) {
+  std::size_t stars = 0;
+  for (const Node* item : items->children()) {
+    if (item->kind == Kind::star) {
+      if (++stars > 1 || item->get(Role::exclude)) return false;
+      continue;
+    }
+    const Node* alias = item->kind == Kind::select_item ? item->get(Role::alias) : nullptr;
+    const std::string name = alias ? plain_ident(alias->text()) : own_name(item);
+    for (const Node* one : excluded->children())
+      if (plain_name(one) == name) return false;
+  }
+  return stars == 1;
+}
+
 }  // namespace
 
 QueryResult Rewriter::query(const Node* node, bool named) {
@@ -167,7 +183,13 @@ QueryResult Rewriter::query_body(const Node* node, bool named) {
   }
 }
 
-Node* Rewriter::select_items(const Node* items, bool named, bool distinct, QueryResult& result) {
+Node* Rewriter::select_items(const Node* select, bool named, bool distinct, QueryResult& result) {
+  const Node* items = select->get(Role::items);
+  const Node* excluded_at_end = select->get(Role::exclude);
+  if (excluded_at_end && !is_of_one_star(items, excluded_at_end))
+    refuse(excluded_at_end, "sql-no-equivalent",
+           "EXCLUDE behind a list that is more than one * and other columns has no equivalent",
+           "name the columns that are wanted");
   std::vector<Node*> kids;
   scope->aliases_visible = true;
   for (const Node* item : items->children()) {
@@ -181,7 +203,7 @@ Node* Rewriter::select_items(const Node* items, bool named, bool distinct, Query
         bool texts = false;
         for (const Relation& relation : scope->relations)
           texts = texts || std::any_of(relation.columns.begin(), relation.columns.end(), is_text);
-        if (texts && one_table && !item->get(Role::exclude)) {
+        if (texts && one_table && !item->get(Role::exclude) && !excluded_at_end) {
           star(item, result, kids);
           continue;
         }
@@ -189,14 +211,15 @@ Node* Rewriter::select_items(const Node* items, bool named, bool distinct, Query
       }
       if (base) parts.push_back(as(Role::base, object_name(base)));
       std::vector<std::string> excluded;
-      if (const Node* exclude = item->get(Role::exclude)) {
+      const Node* exclude = item->get(Role::exclude) ? item->get(Role::exclude) : excluded_at_end;
+      if (exclude) {
         applied("exclude-to-except");
         std::vector<Node*> names;
         for (const Node* one : exclude->children()) {
           names.push_back(output_name(one));
           excluded.push_back(plain_name(one));
         }
-        parts.push_back(rebuilt(exclude, names));
+        parts.push_back(as(Role::exclude, rebuilt(exclude, names)));
       }
       for (const Relation& relation : scope->relations) {
         if (!qualifier.empty() && !same_word(relation.alias, qualifier)) continue;
@@ -253,7 +276,7 @@ QueryResult Rewriter::select(const Node* node, bool named) {
   scope->keys_count = true;
   const bool as_group = !trim && node->has(kDistinct) && distinct_as_group(node);
   const bool compared = trim || (node->has(kDistinct) && !as_group);
-  Node* items = source_items ? select_items(source_items, named, compared, result) : nullptr;
+  Node* items = source_items ? select_items(node, named, compared, result) : nullptr;
   scope->keys_count = false;
   if (node->get(Role::quantifier))
     refuse(node->get(Role::quantifier), "sql-no-equivalent", "DISTINCT ON has no equivalent",

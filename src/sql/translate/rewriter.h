@@ -135,6 +135,7 @@ class Rewriter : public Draft {
   std::optional<Expr> variable(const Node* node, std::span<const Node* const> parts);
   Expr array(const Node* node);
   Expr date_arithmetic(Op op, const Expr& left, const Expr& right, const Node* place);
+  void refuse_on_bytes(const Node* place);
   Expr division(const Expr& left, const Expr& right);
   Expr text_cast(const Expr& value, const Type& to);
   Expr constant_cast(const Expr& value, const Type& to, std::string_view text, const Node* place);
@@ -154,7 +155,7 @@ class Rewriter : public Draft {
   Node* unpivot(const Node* node);
   Node* with(const Node* node);
   Node* alias_of(const Node* alias);
-  Node* select_items(const Node* items, bool named, bool distinct, QueryResult& result);
+  Node* select_items(const Node* select, bool named, bool distinct, QueryResult& result);
 
   Node* group_key(const Node* key);
   void collect_keys(const Node* group, const Node* items);

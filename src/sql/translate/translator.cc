@@ -105,7 +105,7 @@ Translation Translator::translate(const Statement& statement, std::string_view s
 void learn_all(std::string_view source, Catalog& catalog) {
   StatementReader reader(source, *find_dialect("redshift"));
   Statement statement;
-  while (reader.next(statement)) {
+  while (reader.next_create(statement)) {
     if (!statement.root || statement.root->kind != Kind::statement) continue;
     const std::string_view row = statement.root->text();
     // changes are learned where they happen

@@ -7,7 +7,14 @@
 namespace lakeshift::sql {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr std::array<char, 256> build_lower() {
+  std::array<char, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i)
+    table[i] = static_cast<char>(i >= 'A' && i <= 'Z' ? i + 32 : i);
+  return table;
+}
+constexpr std::array<char, 256> kLower = build_lower();
+char lower(char c) { return kLower[static_cast<unsigned char>(c)]; }
 
 struct TypeName {
   std::string_view name;
@@ -119,8 +126,10 @@ std::string lower_case(std::string_view text) {
 }
 
 bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+  return true;
 }
 
 Type read_type(const Node* type) {

@@ -32,7 +32,49 @@ Node* append(Rewriter& rewriter, const Node* node) {
                    rewriter.words("BY NAME SELECT * FROM"), rewriter.object_name(source)});
 }
 
+// PARTITION (day = '2020-01-01') [LOCATION '…'] of an external table.
+void push_partition(Rewriter& rewriter, const Node* from, std::vector<Node*>& kids) {
+  kids.push_back(rewriter.words("PARTITION"));
+  kids.push_back(rewriter.words("("));
+  const Node* list = from->get(Role::partition);
+  for (const Node* each : list->children()) {
+    if (each != list->at(0)) kids.push_back(rewriter.words(","));
+    kids.push_back(rewriter.output_name(each->get(Role::target)));
+    kids.push_back(rewriter.words("="));
+    kids.push_back(rewriter.expression(each->get(Role::value)).node);
+  }
+  kids.push_back(rewriter.words(")"));
+  if (const Node* location = from->get(Role::location)) {
+    kids.push_back(rewriter.words("LOCATION"));
+    kids.push_back(rewriter.as(Role::none, location));
+  }
+}
+
+// What only external tables have; null when the action is another.
+Node* external(Rewriter& rewriter, const Node* name, const Node* action) {
+  const bool drops = says(action, "DROP") && action->get(Role::partition);
+  if (!drops && !action->get(Role::branches) && !says(action, "SET LOCATION")) return nullptr;
+  std::vector<Node*> kids{rewriter.words("ALTER TABLE"), rewriter.object_name(name)};
+  if (drops) {
+    kids.push_back(rewriter.words(says(action, "IF EXISTS") ? "DROP IF EXISTS" : "DROP"));
+    push_partition(rewriter, action, kids);
+  } else if (action->get(Role::branches)) {
+    kids.push_back(rewriter.words(says(action, "IF NOT EXISTS") ? "ADD IF NOT EXISTS" : "ADD"));
+    for (const Node* each : action->children())
+      if (each->role == Role::branches) push_partition(rewriter, each, kids);
+  } else {
+    if (action->get(Role::partition)) push_partition(rewriter, action, kids);
+    kids.push_back(rewriter.words("SET LOCATION"));
+    kids.push_back(rewriter.as(Role::none, action->get(Role::location)));
+  }
+  rewriter.applied("external-table");
+  Node* out = rewriter.make(Kind::statement, kids);
+  out->set_text("alter_table");
+  return out;
+}
+
 Node* one(Rewriter& rewriter, const Node* node, const Node* name, const Node* action) {
+  if (Node* made = external(rewriter, name, action)) return made;
   const auto alter = [&](std::initializer_list<Node*> rest) {
     std::vector<Node*> kids{rewriter.words("ALTER TABLE"), rewriter.object_name(name)};
     for (Node* kid : rest)
@@ -66,7 +108,9 @@ Node* one(Rewriter& rewriter, const Node* node, const Node* name, const Node* ac
                   rewriter.words("TO"), rewriter.output_name(action->get(Role::to))});
   }
   if (says(action, "RENAME TO"))
-    return alter({rewriter.words("RENAME TO"), rewriter.output_name(column)});
+    return alter({rewriter.words("RENAME TO"), column->kind == Kind::name
+                                                   ? rewriter.object_name(column)
+                                                   : rewriter.output_name(column)});
   if (says(action, "OWNER TO"))
     return alter({rewriter.words("SET OWNER TO"), rewriter.output_name(action->get(Role::user))});
   if (says(action, "DROP CONSTRAINT"))

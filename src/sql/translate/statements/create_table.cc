@@ -85,6 +85,15 @@ Node* identity(Rewriter& rewriter, const Node* attribute) {
                  step ? rewriter.as(Role::step, step) : rewriter.number(1), rewriter.words(")")});
 }
 
+// A default has the column's type there: what Redshift converts when a row comes is cast.
+Expr default_of(Rewriter& rewriter, const Node* value, const Type& type) {
+  const Expr own = rewriter.expression(value);
+  const Expr made = rewriter.coerce(own, type);
+  const bool constant = own.type.is(Base::literal) && made.node == own.node;
+  if (!constant || type.is_string() || !type.known()) return made;
+  return {rewriter.cast(made.node, spell_databricks(type)), type};
+}
+
 Node* column(Rewriter& rewriter, const Node* element, Parts& parts) {
   const Type type = read_type(element->get(Role::type));
   std::vector<Node*> kids{rewriter.as(Role::name, rewriter.output_name(element->get(Role::name)))};
@@ -108,7 +117,7 @@ Node* column(Rewriter& rewriter, const Node* element, Parts& parts) {
     } else if (says_any(attribute, "NOT NULL")) {
       continue;
     } else if (const Node* value = attribute->get(Role::default_value)) {
-      Expr expression = rewriter.coerce(rewriter.expression(value), type);
+      Expr expression = default_of(rewriter, value, type);
       kids.push_back(
           clause(rewriter, "DEFAULT", {rewriter.as(Role::default_value, expression.node)}));
       parts.defaults = true;
@@ -117,6 +126,11 @@ Node* column(Rewriter& rewriter, const Node* element, Parts& parts) {
           same_word(collation->text(), "case_insensitive") || same_word(collation->text(), "ci");
       if (insensitive) {
         rewriter.applied("collation");
+        // only STRING has a collation there
+        kids[1] = rewriter.text(Kind::type, "STRING", Role::type);
+        rewriter.note(attribute, "sql-collation-length",
+                      "the column becomes STRING, which takes texts of any length",
+                      "add CHECK (octet_length(c) <= n) where the length matters");
         kids.push_back(clause(rewriter, "COLLATE UTF8_LCASE", {}));
       }
     } else if (says_any(attribute, "PRIMARY KEY") || attribute->get(Role::references)) {

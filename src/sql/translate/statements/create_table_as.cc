@@ -29,7 +29,10 @@ constexpr std::string_view kRows[] = {"create_table_as"};
 Node* translate(Rewriter& rewriter, const Node* node) {
   const bool temporary = is_temporary(node);
   QueryResult query = rewriter.query(node->get(Role::query), true);
-  Node* layout = table_layout(rewriter, node, {});
+  if (const Node* columns = node->get(Role::columns))
+    for (std::uint32_t i = 0; i < columns->count && i < query.columns.size(); ++i)
+      query.columns[i].name = rewriter.copy(plain_name(columns->at(i)));
+  Node* layout = table_layout(rewriter, node, {}, query.columns);
   if (node->says("IF NOT EXISTS") && !temporary)
     rewriter.note(node, "sql-if-not-exists",
                   "IF NOT EXISTS is kept: an existing table is left as it is", "");
@@ -39,8 +42,6 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   if (const Node* columns = node->get(Role::columns)) {
     std::vector<Node*> names;
     for (const Node* one : columns->children()) names.push_back(rewriter.output_name(one));
-    for (std::size_t i = 0; i < names.size() && i < query.columns.size(); ++i)
-      query.columns[i].name = rewriter.copy(plain_name(columns->at(static_cast<std::uint32_t>(i))));
     // CREATE TABLE t (a, b) AS … takes the names by a subquery's alias
     Node* alias =
         rewriter.make(Kind::alias, {rewriter.as(Role::name, rewriter.ident("renamed")),

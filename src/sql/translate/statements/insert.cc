@@ -6,6 +6,11 @@ namespace {
 
 constexpr std::string_view kRows[] = {"insert", "truncate"};
 
+bool is_scalar_constant(const Node* value) {
+  if (value->kind == Kind::unary && value->count == 1) value = value->at(0);
+  return value->kind == Kind::number || value->kind == Kind::boolean;
+}
+
 // A constant written into a column takes the column's type, in every row.
 void convert_values(Rewriter& rewriter, Node* query, const std::vector<Type>& types) {
   Node* body = query->get(Role::body);
@@ -22,7 +27,9 @@ void convert_values(Rewriter& rewriter, Node* query, const std::vector<Type>& ty
           while (text.ends_with(' ')) text.pop_back();
           row->kids[i] = rewriter.string(text);
         }
-        if (types[i].is(Base::super)) row->kids[i] = rewriter.call("to_variant_object", {value});
+        if (types[i].is(Base::super)) row->kids[i] = rewriter.cast(value, "VARIANT");
+      } else if (types[i].is(Base::super) && is_scalar_constant(value)) {
+        row->kids[i] = rewriter.cast(value, "VARIANT");
       } else if (types[i].is_integer() && value->kind == Kind::number &&
                  value->text().find('.') != std::string_view::npos) {
         row->kids[i] = rewriter.fill("CAST(round($1) AS BIGINT)", {value});
