@@ -62,7 +62,7 @@ ensure_engines() {
     local delta=$!
     python3 -m venv "$home/venv"
     "$home/venv/bin/pip" install -q --disable-pip-version-check -r deps/python-sql.txt ||
-      { echo "dev: pip could not install deps/python-sql.txt" >&2; return 1; }
+      { echo "dev: pip could not install deps/python-sql.txt" >&2; wait "$delta"; return 1; }
     wait "$delta" || return 1
     cat deps/python-sql.txt deps/sql/pom.xml >"$stamp"
   fi

@@ -176,11 +176,12 @@ Status call(std::vector<std::string> prefix, const std::vector<std::string>& wor
 Result<std::unique_ptr<world::Conversation>> guard(std::vector<std::string> prefix,
                                                    const std::string& programs,
                                                    const std::string& folder) {
-  const std::string script = "trap '' INT TERM HUP; while read -r line; do :; done; " + programs +
-                             "pg_ctl -D " + folder +
-                             "/data -m immediate stop >/dev/null 2>&1; "
-                             "rm -rf " +
-                             folder;
+  // A server that has just been started may not be known to pg_ctl yet.
+  const std::string script =
+      "trap '' INT TERM HUP; while read -r line; do :; done; for pause in 0 1 2; do sleep "
+      "$pause; " +
+      programs + "pg_ctl -D " + folder +
+      "/data -m immediate stop >/dev/null 2>&1 && break; done; rm -rf " + folder;
   prefix.insert(prefix.end(), {"sh", "-c", script});
   return world::converse(prefix, "/dev/null");
 }
