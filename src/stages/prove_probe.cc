@@ -163,13 +163,33 @@ std::string Probe::compare(const Outcome& source, const Outcome& target) const {
   return {};
 }
 
+std::vector<TableRows> other_orders(const TableRows& rows) {
+  std::vector<TableRows> orders(1, rows);
+  for (auto& table : orders.front()) std::reverse(table.begin(), table.end());
+  std::size_t columns = 0;
+  for (const auto& table : rows)
+    if (!table.empty()) columns = std::max(columns, table.front().size());
+  for (std::size_t c = 0; c < columns; ++c) {
+    TableRows up = rows;
+    for (auto& table : up)
+      std::stable_sort(table.begin(), table.end(), [c](const ValueRow& a, const ValueRow& b) {
+        return c < a.size() && c < b.size() && a[c] < b[c];
+      });
+    TableRows down = up;
+    for (auto& table : down) std::reverse(table.begin(), table.end());
+    orders.push_back(std::move(up));
+    orders.push_back(std::move(down));
+  }
+  return orders;
+}
+
 Result<bool> Probe::depends_on_order(const TableRows& rows, const Outcome& first) {
-  TableRows turned = rows;
-  for (auto& table : turned) std::reverse(table.begin(), table.end());
-  LS_ASSIGN(const Outcome second, ask_source(turned));
-  if (first.size() != second.size()) return true;
-  for (std::size_t i = 0; i < first.size(); ++i)
-    if (!compare_answers(first[i], second[i], {}).empty()) return true;
+  for (const TableRows& turned : other_orders(rows)) {
+    LS_ASSIGN(const Outcome second, ask_source(turned));
+    if (first.size() != second.size()) return true;
+    for (std::size_t i = 0; i < first.size(); ++i)
+      if (!compare_answers(first[i], second[i], {}).empty()) return true;
+  }
   return false;
 }
 

@@ -14,6 +14,10 @@ namespace lakeshift::stages {
 // What a statement left: its rows; for one that changes tables, what each of them holds.
 using Outcome = std::vector<engines::Answer>;
 
+// The rows in other orders: backwards, and by every column up and down. Of rows with one key that
+// differ in one column, the least and the greatest come last in one of them.
+std::vector<TableRows> other_orders(const TableRows& rows);
+
 class Probe {
  public:
   Probe(engines::Session& source, engines::Session& target, const SourceForm& form,

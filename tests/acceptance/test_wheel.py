@@ -99,7 +99,7 @@ def test_the_wheel_translates(installed):
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     assert str(folder / "venv") in found["file"]
-    assert found["version"] == re.search(r"VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+    assert found["version"] == re.search(r"project\(lakeshift VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
     assert f'version = "{found["version"]}"' in (ROOT / "pyproject.toml").read_text()
 
 

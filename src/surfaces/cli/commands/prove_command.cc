@@ -45,8 +45,7 @@ class Prove final : public Invocation {
   void declare(Options& options) override {
     options.text("file", file_, "Redshift statements; their CREATE TABLEs tell the types");
     options.text("--candidate", candidate_,
-                 "a translation somebody else wrote: one statement for each of the file's that is "
-                 "no CREATE TABLE and no procedure that the file calls, in the same order");
+                 "a translation somebody else wrote, statement by statement (see below)");
     options.choice("--engines", engines_, "where to run: local starts PostgreSQL and Spark",
                    {"local"});
     options.number("--mutants", mutants_, "mutants a statement that measure the rows", 0, 200);
@@ -100,14 +99,16 @@ class Prove final : public Invocation {
 
 extern const Command kDefinition = {
     "prove",
-    86,
+    126,
     "prove that translated SQL answers as the source does",
     "Runs each statement of a file of Redshift SQL on a local PostgreSQL that stands in for\n"
     "Redshift, and its translation on a local Spark with Delta, on rows made of the statement's\n"
     "own constants and boundaries; compares what comes out, and what tables hold afterwards.\n"
     "Mutants of the translation measure how much the rows would notice. A difference is shrunk to\n"
     "a few rows and printed as SQL.\n\n"
-    "Exit code 3: something differs, or is refused.",
+    "A candidate has one statement for each of the file's, in the same order; none for CREATE "
+    "TABLE\n"
+    "and for procedures that the file calls. Exit code 3: something differs, or is refused.",
     "  lakeshift prove report.sql\n"
     "  lakeshift prove report.sql --candidate converted.sql --json\n",
     false,

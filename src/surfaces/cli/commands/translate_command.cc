@@ -126,7 +126,7 @@ class Translate final : public Invocation {
 
 extern const Command kDefinition{
     .name = "translate",
-    .order = 25,
+    .order = 124,
     .summary = "translate Redshift SQL to Databricks SQL",
     .details =
         "With - reads statements on the standard input and writes their translation on the "
