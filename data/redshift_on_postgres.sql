@@ -13,6 +13,10 @@ CREATE FUNCTION redshift.len(a bpchar) RETURNS int LANGUAGE sql IMMUTABLE AS $$ 
 CREATE FUNCTION redshift.charindex(sub text, str text) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT strpos(str, sub) $$;
 CREATE FUNCTION redshift.octetindex(sub text, str text) RETURNS int LANGUAGE sql IMMUTABLE AS
   $$ SELECT CASE WHEN strpos(str, sub) = 0 THEN 0 ELSE octet_length(left(str, strpos(str, sub) - 1)) + 1 END $$;
+-- What a cast to CHAR(n) or VARCHAR(n) keeps: lengths are of bytes, and no character is cut in two.
+CREATE FUNCTION redshift.first_bytes(a text, n int) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+  $$ SELECT CASE WHEN octet_length(a) <= n THEN a ELSE left(a, (SELECT count(*)::int FROM generate_series(1, least(length(a), n)) i
+       WHERE octet_length(left(a, i)) <= n)) END $$;
 CREATE FUNCTION redshift.replicate(a text, n int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT repeat(a, n) $$;
 -- "based on the CRC-32C polynomial"
 CREATE FUNCTION redshift.crc32(a text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
@@ -77,6 +81,9 @@ BEGIN
 END $$;
 
 -- Numbers ------------------------------------------------------------------------------------------------------------
+-- "ROUND returns the same numeric data type as the input argument(s)"
+CREATE FUNCTION redshift.round(a int) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a $$;
+CREATE FUNCTION redshift.round(a bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a $$;
 CREATE FUNCTION redshift.round(a double precision, n int) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS
   $$ SELECT round(a::numeric, n)::double precision $$;
 CREATE FUNCTION redshift.trunc(a double precision, n int) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS
@@ -154,6 +161,8 @@ DECLARE u text := redshift.part(p); r timestamp;
 BEGIN
   CASE u
     WHEN 'year', 'decade', 'century', 'millennium' THEN
+      -- make_interval does not notice that the months of so many years are too many.
+      IF n NOT BETWEEN -300000 AND 300000 THEN RAISE EXCEPTION 'timestamp out of range'; END IF;
       r := a + make_interval(years => n::int * CASE u WHEN 'year' THEN 1 WHEN 'decade' THEN 10 WHEN 'century' THEN 100 ELSE 1000 END);
       IF extract(month FROM a) = 2 AND extract(day FROM a) = 29 AND extract(day FROM r) = 28 THEN r := r + interval '1 day'; END IF;
       RETURN r;

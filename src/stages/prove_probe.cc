@@ -122,18 +122,33 @@ std::string rounded(const std::string& text, std::size_t digits) {
   return up ? "1" + out : out;
 }
 
+std::size_t digits_behind(const std::string& text) {
+  const std::size_t point = text.find('.');
+  return point == std::string::npos ? 0 : text.size() - point - 1;
+}
+
+// PostgreSQL's quotients have 16 significant digits: of a large one, few or none stand behind the
+// point. Then that many are compared.
+void round_large(engines::Answer& source, engines::Answer& target, std::size_t column,
+                 std::size_t digits) {
+  for (const auto& row : source.rows.rows)
+    if (row[column] && row[column]->size() > 16)
+      digits = std::min(digits, digits_behind(*row[column]));
+  for (engines::Answer* answer : {&source, &target})
+    for (auto& row : answer->rows.rows)
+      if (row[column]) row[column] = rounded(*row[column], digits);
+}
+
 // The scale of quotients is not what the stand-in can show: it is compared as far as the target's
 // goes, which is four digits at least.
-void round_like(engines::Answer& source, const engines::Answer& target) {
+void round_like(engines::Answer& source, engines::Answer& target) {
   if (source.failed || target.failed) return;
   for (std::size_t c = 0; c < source.rows.columns.size() && c < target.rows.columns.size(); ++c) {
     const std::string& type = target.rows.columns[c].type;
     const std::size_t comma = type.find(',');
     if (source.rows.columns[c].family != engines::Family::decimal || comma == type.npos) continue;
     const auto digits = static_cast<std::size_t>(std::atoi(type.c_str() + comma + 1));
-    if (digits < 4) continue;
-    for (auto& row : source.rows.rows)
-      if (row[c]) row[c] = rounded(*row[c], digits);
+    if (digits >= 4) round_large(source, target, c, digits);
   }
 }
 
@@ -151,7 +166,7 @@ std::string Probe::compare(const Outcome& source, const Outcome& target) const {
         compare_answers(source[i], target[i], query ? form_.order : std::vector<std::size_t>());
     if (!why.empty() && query && (form_.merges || form_.divides)) {
       engines::Answer left = form_.merges ? without_blanks(source[i]) : source[i];
-      const engines::Answer right = form_.merges ? without_blanks(target[i]) : target[i];
+      engines::Answer right = form_.merges ? without_blanks(target[i]) : target[i];
       if (form_.divides) round_like(left, right);
       why = compare_answers(left, right, form_.order);
     }

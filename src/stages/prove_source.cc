@@ -49,9 +49,7 @@ class Rewriter {
                  rewrite(node->at(node->count - 1)) + ")";
         return stitch(node);
       case Kind::cast:
-        return node->has(sql::kConvertForm)
-                   ? "CAST(" + rewrite(node->at(0)) + " AS " + type(node->get(Role::type)) + ")"
-                   : stitch(node);
+        return cast(node);
       case Kind::type:
         return type(node);
       case Kind::query:
@@ -112,6 +110,22 @@ class Rewriter {
     for (const Node* child : node->children())
       if (child->role == Role::args) found.push_back(child);
     return found;
+  }
+
+  // Lengths of texts are in bytes.
+  std::string cast(const Node* node) {
+    const Node* to = node->get(Role::type);
+    const std::string name = to_lower(to->text());
+    const bool text = is_one_of(
+        name, {"varchar", "char", "character", "nvarchar", "nchar", "bpchar", "character varying"});
+    std::string value = rewrite(node->at(0));
+    if (text && to->count == 1 && to->at(0)->kind == Kind::number) {
+      form_.shims.insert("first_bytes");
+      value = "first_bytes((" + value + ")::varchar, " + std::string(to->at(0)->text()) + ")";
+    } else if (!node->has(sql::kConvertForm)) {
+      return stitch(node);
+    }
+    return "CAST(" + value + " AS " + type(to) + ")";
   }
 
   std::string type(const Node* node) {

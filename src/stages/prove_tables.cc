@@ -203,8 +203,9 @@ std::vector<std::string> make_in_target(const ProveTable& table, const std::vect
   std::string columns;
   for (const ProveColumn& column : table.columns)
     columns += (columns.empty() ? "`" : ", `") + column.name + "` " + target_type(column, true);
-  return {"DROP TEMPORARY VIEW IF EXISTS " + table.name,
-          "CREATE OR REPLACE TABLE " + table.name + " (" + columns + ") USING delta",
+  // Not CREATE OR REPLACE, which reads what the table held: three times as long.
+  return {"DROP TEMPORARY VIEW IF EXISTS " + table.name, "DROP TABLE IF EXISTS " + table.name,
+          "CREATE TABLE " + table.name + " (" + columns + ") USING delta",
           "INSERT INTO " + table.name + " " + select_rows(table, rows)};
 }
 

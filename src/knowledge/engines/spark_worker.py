@@ -36,6 +36,8 @@ CONFIGURATION = {
     # A view's rows are literals: read once, not again by each query of it.
     "spark.sql.legacy.storeAnalyzedPlanForView": "true",
     "spark.databricks.delta.snapshotPartitions": "1",
+    # No table here lives long enough to need one.
+    "spark.databricks.delta.properties.defaults.checkpointInterval": "1000",
     "spark.databricks.delta.stats.collect": "false",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -46,7 +48,7 @@ CONFIGURATION = {
 # Spark has no statement that drops a temporary view and leaves a table of the same name alone: this one is ours.
 FORGET = re.compile(r"DROP TEMPORARY VIEW IF EXISTS (\w+)")
 GRACE = 3  # seconds that a session has to stop by itself
-JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss8m -Djava.net.preferIPv4Stack=true"
+JAVA = "-XX:+UseSerialGC -Xss8m -Djava.net.preferIPv4Stack=true"
 # Beside the jars, if ./dev made it: the classes as Java has them in memory. Java ignores it when anything does not fit.
 ARCHIVE = "spark.jsa"
 

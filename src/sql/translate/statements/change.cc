@@ -164,7 +164,15 @@ Node* remove(Rewriter& rewriter, const Node* node) {
        condition ? rewriter.as(Role::where, condition) : nullptr});
 }
 
-Node* branch(Rewriter& rewriter, const Node* one, const Node* target) {
+// Redshift fails when several rows of the source match one of the target. So does Delta, but for a
+// deletion without a condition; repeating the condition of the match changes nothing else.
+void guard_several_matches(Rewriter& rewriter, const Node* on, std::vector<Node*>& kids) {
+  rewriter.applied("merge-delete-guard");
+  kids.push_back(rewriter.words("AND"));
+  kids.push_back(rewriter.as(Role::condition, rewriter.rewrite(on)));
+}
+
+Node* branch(Rewriter& rewriter, const Node* one, const Node* target, const Node* on) {
   const bool matched = !one->says("WHEN NOT MATCHED") && !one->says("NOT MATCHED");
   std::vector<Node*> kids;
   const bool not_matched = !matched;
@@ -172,6 +180,8 @@ Node* branch(Rewriter& rewriter, const Node* one, const Node* target) {
   if (const Node* condition = one->get(Role::condition)) {
     kids.push_back(rewriter.words("AND"));
     kids.push_back(rewriter.as(Role::condition, rewriter.rewrite(condition)));
+  } else if (one->says("DELETE") || one->says("THEN DELETE")) {
+    guard_several_matches(rewriter, on, kids);
   }
   kids.push_back(rewriter.words("THEN"));
   if (const Node* set = one->get(Role::set)) {
@@ -239,15 +249,17 @@ Node* merge(Rewriter& rewriter, const Node* node) {
   Node* into = target_of(rewriter, target, alias);
   rewriter.add_target(target);
   Node* source = rewriter.from_item(node->get(Role::source), true);
-  Node* on = rewriter.rewrite(node->get(Role::condition));
+  const Node* condition = node->get(Role::condition);
+  Node* on = rewriter.rewrite(condition);
   if (node->says("REMOVE DUPLICATES")) return remove_duplicates(rewriter, node, into, source, on);
   std::vector<Node*> branches;
   for (const Node* kid : node->children()) {
     if (kid->role != Role::branches) continue;
     if (kid->kind == Kind::list)
-      for (const Node* one : kid->children()) branches.push_back(branch(rewriter, one, target));
+      for (const Node* one : kid->children())
+        branches.push_back(branch(rewriter, one, target, condition));
     else
-      branches.push_back(branch(rewriter, kid, target));
+      branches.push_back(branch(rewriter, kid, target, condition));
   }
   rewriter.applied("merge");
   std::vector<Node*> kids{rewriter.words("MERGE INTO"), into,
