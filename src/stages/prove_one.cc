@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kMutantsOfChanges = 3;  // each makes its table anew, which takes seconds
 constexpr std::size_t kRounds = 10;           // data sets made for mutants that still live
 constexpr std::size_t kRoundsOfChanges = 2;
+constexpr std::size_t kMostTimeouts = 3;          // recursion over rows that make a circle
+constexpr std::string_view kCancelled = "57014";  // query_canceled, by statement_timeout
 
 // The statement itself cannot be run: its words, not its rows.
 bool is_of_the_words(const engines::Answer& answer) {
@@ -48,7 +50,8 @@ class Prover {
     }
     if (trials_.empty()) {
       proof_.verdict = Verdict::rule;
-      proof_.reason = "SQL does not say which rows it answers";
+      proof_.reason = timeouts_ > 0 ? "the source comes to an end on none of the rows"
+                                    : "SQL does not say which rows it answers";
       return {};
     }
     proof_.verdict = Verdict::proved;
@@ -63,7 +66,13 @@ class Prover {
   // Compares on these rows; when the source fails, also on those of them with which it does not.
   Status examine(ProveData data) {
     if (run_.stop.stop_requested()) return fail("cancelled", "stopped", "prove");
+    if (timeouts_ == kMostTimeouts) return {};
     LS_ASSIGN(const Outcome source, probe_.ask_source(data.rows));
+    if (source[0].failed && source[0].state == kCancelled) {
+      proof_.notes.push_back("data set '" + data.name + "': the source does not come to an end" +
+                             (++timeouts_ == kMostTimeouts ? "; no more are tried" : ""));
+      return {};
+    }
     if (is_of_the_words(source[0])) {
       proof_.reason = "the stand-in for the source cannot run it: " + source[0].message;
       return decide(Verdict::rule);
@@ -161,6 +170,7 @@ class Prover {
   Proof& proof_;
   std::vector<Trial> trials_;
   std::vector<Living> living_;
+  std::size_t timeouts_ = 0;
   bool decided_ = false;
 };
 

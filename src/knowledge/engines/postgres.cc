@@ -205,7 +205,7 @@ Result<std::unique_ptr<Session>> start(world::World& world) {
   LS_TRY(
       session->must("SET allow_system_table_mods = off; SET search_path = public, redshift, "
                     "pg_catalog; SET standard_conforming_strings = off; SET escape_string_warning "
-                    "= off; SET backslash_quote = on; SET statement_timeout = '20s'"));
+                    "= off; SET backslash_quote = on; SET statement_timeout = '10s'"));
   return std::unique_ptr<Session>(std::move(session));
 }
 
