@@ -51,3 +51,4 @@ def test_the_rows_of_proofs_tell_mutants_apart(tmp_path):
     found = figures_of(tmp_path / "figures.json", done)
     assert found["measured"] >= LEAST_MEASURED
     assert found["killed"] >= LEAST_KILLED * found["mutants"] > 0
+    assert done.returncode == 0, "what is not proved is not as tests/semantic/kills.txt says"

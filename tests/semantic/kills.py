@@ -3,7 +3,8 @@
 Every SELECT, INSERT, UPDATE, DELETE and MERGE of the case files that names a table, each with the tables of its file; the
 prover makes the rows. Of each statement at most --mutants, spread over its length, always the same ones. A statement that
 names no table has one answer, which run.py compares: there is nothing to mutate in it. Prints the verdicts, the kill rate
-(mutants killed of those that could be run) and, with --verbose, what survived.
+(mutants killed of those that could be run) and, with --verbose, what survived. What is not proved is listed in kills.txt,
+with the verdict and its reason: another list than that is a failure, until --update writes it anew.
 """
 import argparse
 import concurrent.futures
@@ -20,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import caselib
 
 MOST_STATEMENTS = 200  # to one pair of engines
+WRITTEN = "# Statements of the suite that the prover does not prove: verdict, reason, statement. Written by kills.py --update.\n"
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -55,6 +57,18 @@ def prove(binary, text, mutants):
     return last
 
 
+def not_proved(statements):
+    """Lines of kills.txt: reasons without what changes from run to run."""
+    lines = []
+    for one in statements:
+        if one["verdict"] != "proved":
+            why = one.get("reason") or one.get("counterexample", {}).get("why", "")
+            why = re.sub(r"\s+", " ", re.sub(r"\(condition = .*", "", why)).strip()
+            source = re.sub(r"\s+", " ", one["source"])
+            lines.append(f"{one['verdict']}\t{why}\t{source}\n")
+    return sorted(lines)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default=os.environ.get("LAKESHIFT", ""))
@@ -63,6 +77,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="pairs of engines at a time")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--figures", default="", help="file for the figures, as JSON")
+    parser.add_argument("--update", action="store_true", help="write kills.txt anew")
     arguments = parser.parse_args()
     started = time.time()
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
@@ -87,7 +102,16 @@ def main():
           f"; {measured} with mutants: {mutants}, killed {killed} ({100 * rate:.1f} %)")
     if arguments.figures:
         pathlib.Path(arguments.figures).write_text(json.dumps({**count, "mutants": mutants, "killed": killed, "measured": measured}))
-    return 0
+    listed = HERE / "kills.txt"
+    found = not_proved(statements)
+    if arguments.update:
+        listed.write_text(WRITTEN + "".join(found))
+    known = listed.read_text().splitlines(keepends=True)[1:]
+    if arguments.only or found == known:
+        return 0
+    for line in sorted(set(found) ^ set(known)):
+        print(("new: " if line in found else "gone: ") + line, end="")
+    return 1
 
 
 if __name__ == "__main__":
