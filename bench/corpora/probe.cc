@@ -1,6 +1,6 @@
 // What the SQL library says of each statement of a corpus, a line of JSON each: whether it is read,
 // whether rendering and reading again gives the same IR, and its translation.
-// usage: sql_probe DIALECT [--learn FILE …] [--together] FILE …
+// usage: sql_probe DIALECT [--learn FILE …] [--schema FROM=TO …] [--together] FILE …
 // Every file is a folder of its own for the types, beside the files to learn from; --together: all
 // of them are one folder.
 #include <cstdio>
@@ -91,10 +91,10 @@ json describe(const sql::Statement& statement, std::string_view source, const sq
 }
 
 void probe(const std::string& path, const std::string& text, const sql::Catalog& base,
-           const sql::Dialect& dialect) {
+           const sql::Dialect& dialect, const sql::TranslateOptions& options) {
   sql::Catalog own(&base);
   sql::learn_all(text, own);
-  sql::Translator translator(own);
+  sql::Translator translator(own, options);
   sql::StatementReader reader(text, dialect);
   sql::Statement statement;
   while (reader.next(statement)) {
@@ -112,19 +112,24 @@ int main(int argc, char** argv) {
   const sql::Dialect* dialect = sql::find_dialect(argv[1]);
   if (!dialect) return 2;
   sql::Catalog base;
+  sql::TranslateOptions options;
   std::vector<std::string> paths;
   bool together = false;
   for (int i = 2; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--learn" && i + 1 < argc)
       sql::learn_all(read_file(argv[++i]), base);
-    else if (argument == "--together")
+    else if (argument == "--schema" && i + 1 < argc) {
+      const std::string_view pair = argv[++i];
+      options.schemas[std::string(pair.substr(0, pair.find('=')))] =
+          pair.substr(pair.find('=') + 1);
+    } else if (argument == "--together")
       together = true;
     else
       paths.emplace_back(argument);
   }
   if (together)
     for (const std::string& path : paths) sql::learn_all(read_file(path), base);
-  for (const std::string& path : paths) probe(path, read_file(path), base, *dialect);
+  for (const std::string& path : paths) probe(path, read_file(path), base, *dialect, options);
   return 0;
 }

@@ -4,17 +4,18 @@
 namespace lakeshift::sql {
 namespace {
 
-// Relations of the leader node and of the system: their columns are not those of Databricks.
-bool is_system_table(std::string_view name) {
+// The schema of a relation of the leader node and of the system, whose columns are not those of
+// Databricks; empty for all others. Without a schema they are found in pg_catalog.
+std::string_view system_schema(std::string_view name) {
   const auto dot = name.rfind('.');
   const std::string_view last = dot == name.npos ? name : name.substr(dot + 1);
   const std::string_view schema = dot == name.npos ? std::string_view{} : name.substr(0, dot);
-  if (schema.ends_with("pg_catalog") || schema.ends_with("pg_internal") ||
-      schema.ends_with("information_schema"))
-    return true;
+  for (const std::string_view known : {"pg_catalog", "pg_internal", "information_schema"})
+    if (schema.ends_with(known)) return known;
+  if (!schema.empty()) return {};
   for (const std::string_view prefix : {"stl_", "stv_", "svv_", "svl_", "svcs_", "sys_", "pg_"})
-    if (last.starts_with(prefix)) return schema.empty();
-  return last == "padb_config_harvest";
+    if (last.starts_with(prefix)) return "pg_catalog";
+  return last == "padb_config_harvest" ? "pg_catalog" : std::string_view{};
 }
 
 }  // namespace
@@ -113,6 +114,32 @@ Node* Rewriter::alias_of(const Node* alias) {
   return out;
 }
 
+// Tables of Redshift itself stay behind, unless the caller says in which schema what they held is
+// kept.
+Node* Rewriter::table_name(const Node* name) {
+  const std::string plain = plain_name(name);
+  const std::string_view system = system_schema(plain);
+  const Table* known = system.empty() ? nullptr : catalog.find(plain);
+  const bool own = known && !known->name.starts_with(system);
+  if (system.empty() || own) return object_name(name);
+  const auto kept = options.schemas.find(system);
+  if (kept == options.schemas.end()) {
+    if (!known)
+      refuse(name, "sql-system-table",
+             plain + " is a table of Redshift itself, which Databricks does not have",
+             "query system.information_schema, system.query.history or DESCRIBE instead; or keep "
+             "a copy of it, and map the schema " +
+                 std::string(system) + " to that of the copy");
+    return object_name(name);
+  }
+  applied("system-table");
+  assume(kept->second + " holds a copy of Redshift's " + plain);
+  std::vector<Node*> parts;
+  push_parts(kept->second, parts);
+  parts.push_back(ident(quote_name(plain.substr(plain.rfind('.') + 1))));
+  return at(name, make(Kind::name, parts));
+}
+
 Node* Rewriter::base_table(const Node* node) {
   const Node* name = node->get(Role::name);
   const Node* alias = node->get(Role::alias);
@@ -134,12 +161,8 @@ Node* Rewriter::base_table(const Node* node) {
     return as(Role::none, node);
   }
   const std::string plain = plain_name(name);
-  if (is_system_table(plain) && !find_cte(plain) && !catalog.find(plain))
-    refuse(name, "sql-system-table",
-           plain + " is a table of Redshift itself, which Databricks does not have",
-           "query system.information_schema, system.query.history or DESCRIBE instead");
   Relation relation = relation_of(name, named);
-  std::vector<Node*> kids{as(Role::name, find_cte(plain) ? output_name(name) : object_name(name))};
+  std::vector<Node*> kids{as(Role::name, find_cte(plain) ? output_name(name) : table_name(name))};
   for (const Node* kid : node->children()) {
     if (kid->role == Role::alias) {
       kids.push_back(alias_of(kid));

@@ -148,6 +148,7 @@ class Rewriter : public Draft {
   bool convert_outer_marks(const Node* node, std::vector<Node*>& from, Node*& where);
   Node* derived(const Node* node);
   Node* base_table(const Node* node);
+  Node* table_name(const Node* name);
   Node* function_table(const Node* node);
   Node* unnest(const Node* node, const Node* path);
   Node* join(const Node* node);
@@ -156,7 +157,6 @@ class Rewriter : public Draft {
   Node* with(const Node* node);
   Node* alias_of(const Node* alias);
   Node* select_items(const Node* select, bool named, bool distinct, QueryResult& result);
-
   Node* group_key(const Node* key);
   void collect_keys(const Node* group, const Node* items);
   Expr whole_key(const Node* node);

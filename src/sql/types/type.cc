@@ -54,6 +54,7 @@ constexpr TypeName kNames[] = {
     {"name", varchar_of(127)},
     {"date", type_of(Base::date)},
     {"timestamp", type_of(Base::timestamp)},
+    {"datetime", type_of(Base::timestamp)},
     {"timestamp without time zone", type_of(Base::timestamp)},
     {"timestamptz", type_of(Base::timestamptz)},
     {"timestamp with time zone", type_of(Base::timestamptz)},

@@ -42,6 +42,37 @@ const Finding* find_error(const Translation& translation) {
   return nullptr;
 }
 
+TEST(Translate, TablesOfRedshiftItselfAreReadWhereACopyIsKept) {
+  constexpr std::string_view kSource =
+      "CREATE TABLE sys_users (a int);"
+      "SELECT q.query FROM stl_query q JOIN pg_catalog.pg_user ON q.userid = usesysid;"
+      "SELECT stl_query.query FROM stl_query;"
+      "SELECT a FROM sys_users;"
+      "SELECT count(*) FROM information_schema.tables";
+  Catalog catalog;
+  learn_all(kSource, catalog);
+  TranslateOptions options;
+  options.schemas["pg_catalog"] = "lake.kept";
+  options.pretty = false;
+  Translator translator(catalog, options);
+  StatementReader reader(kSource, *find_dialect("redshift"));
+  std::vector<Translation> all;
+  for (Statement statement; reader.next(statement);)
+    all.push_back(translator.translate(statement, kSource));
+  ASSERT_EQ(all.size(), 5U);
+  EXPECT_EQ(all[1].output,
+            "SELECT q.query FROM lake.kept.stl_query AS q JOIN lake.kept.pg_user ON q.userid = "
+            "usesysid");
+  ASSERT_FALSE(all[1].assumptions.empty());
+  EXPECT_NE(std::find(all[1].assumptions.begin(), all[1].assumptions.end(),
+                      "lake.kept holds a copy of Redshift's stl_query"),
+            all[1].assumptions.end());
+  EXPECT_EQ(all[2].output, "SELECT stl_query.query FROM lake.kept.stl_query");
+  EXPECT_EQ(all[3].output, "SELECT a FROM sys_users");
+  ASSERT_NE(find_error(all[4]), nullptr);
+  EXPECT_EQ(find_error(all[4])->code, "sql-system-table");
+}
+
 // Each line of a case is a statement; the tables of all cases are declared in the first case of the
 // file ("## tables").
 TEST(Translate, Cases) {
