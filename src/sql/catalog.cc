@@ -82,7 +82,7 @@ void Catalog::forget(std::string_view table) {
   tables_.erase(found);
 }
 
-void Catalog::learn_function(std::string name, Type returns) {
+void Catalog::learn_function(std::string_view name, Type returns) {
   functions_[std::string(last_part(name))] = returns;
 }
 

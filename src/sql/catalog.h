@@ -45,7 +45,7 @@ class Catalog {
   void learn(const Node* statement);
   void put(Table table);
   void forget(std::string_view table);
-  void learn_function(std::string name, Type returns);
+  void learn_function(std::string_view name, Type returns);
 
   // One table of that name; a name without schema finds a table of any schema when there is but
   // one.

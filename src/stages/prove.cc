@@ -21,7 +21,7 @@ bool is_called(const sql::Statement& statement, std::string_view source) {
   if (!statement.root || statement.root->kind != sql::Kind::statement ||
       statement.root->text() != "create_procedure")
     return false;
-  const auto last = [](std::string name) { return name.substr(name.rfind('.') + 1); };
+  const auto last = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
   const std::string name = last(sql::plain_name(statement.root->get(sql::Role::name)));
   const auto calls = [&](const auto& self, const sql::Node* node) -> bool {
     if (node->kind == sql::Kind::statement && node->text() == "call") {

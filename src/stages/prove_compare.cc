@@ -138,7 +138,7 @@ std::string compare_answers(const engines::Answer& source, const engines::Answer
     return "the source has " + std::to_string(a.rows.size()) + " rows, the target " +
            std::to_string(b.rows.size());
   Texts left = texts_of(a, b), right = texts_of(b, a);
-  const std::string misplaced = compare_order(left, right, order);
+  std::string misplaced = compare_order(left, right, order);
   std::sort(left.begin(), left.end());
   std::sort(right.begin(), right.end());
   if (left != right) return "the rows differ";

@@ -133,14 +133,14 @@ class Finder {
     if (node->kind == Kind::unary && node->count == 1 && to_lower(text(node)).starts_with("not") &&
         (compares(inner(node->at(0)))))
       node = inner(node->at(0));
+    const bool rejects_null =
+        node->kind == Kind::between || node->kind == Kind::like ||
+        (node->kind == Kind::in && (!node->has(sql::kNegated) || !has_query(node))) ||
+        (node->kind == Kind::is_test && node->has(sql::kNegated) &&
+         node->code == static_cast<std::uint16_t>(sql::IsKind::null));
     if (compares(node)) {
       for (std::uint32_t i = 0; i < 2; ++i) strict_names(node->at(i), scope.known);
-    } else if (node->kind == Kind::between || node->kind == Kind::like) {
-      strict_names(node->at(0), scope.known);
-    } else if (node->kind == Kind::in && (!node->has(sql::kNegated) || !has_query(node))) {
-      strict_names(node->at(0), scope.known);
-    } else if (node->kind == Kind::is_test && node->has(sql::kNegated) &&
-               node->code == static_cast<std::uint16_t>(sql::IsKind::null)) {
+    } else if (rejects_null) {
       strict_names(node->at(0), scope.known);
     }
   }

@@ -43,9 +43,9 @@ class Prover {
       : run_(run), probe_(probe), form_(form), proof_(proof) {}
 
   Status prove(std::size_t mutants) {
-    for (ProveData& data : make_prove_data(form_, probe_.tables())) {
+    for (const ProveData& data : make_prove_data(form_, probe_.tables())) {
       if (form_.changes && (data.name == "plain" || data.name.starts_with("sorted"))) continue;
-      LS_TRY(examine(std::move(data)));
+      LS_TRY(examine(data));
       if (decided_) return {};
     }
     if (trials_.empty()) {
@@ -64,7 +64,7 @@ class Prover {
 
  private:
   // Compares on these rows; when the source fails, also on those of them with which it does not.
-  Status examine(ProveData data) {
+  Status examine(const ProveData& data) {
     if (run_.stop.stop_requested()) return fail("cancelled", "stopped", "prove");
     if (timeouts_ == kMostTimeouts) return {};
     LS_ASSIGN(const Outcome source, probe_.ask_source(data.rows));

@@ -191,7 +191,7 @@ SqlFileTranslation translate_file(std::string_view text, const sql::Catalog& bel
 
 bool answers_alike(const Json& asked, const sql::Catalog& below) {
   for (const auto& [name, answer] : asked.items())
-    if (answer_to(name.substr(2), name.starts_with("f:"), below) != answer) return false;
+    if (Json(answer_to(name.substr(2), name.starts_with("f:"), below)) != answer) return false;
   return true;
 }
 

@@ -27,9 +27,6 @@ Node* placed(Node* node, const Node* place) {
 
 std::vector<const Node*> matched_arguments(const Routine& routine,
                                            const std::vector<const Node*>& given) {
-  std::size_t inputs = 0;
-  for (const Parameter& one : routine.parameters)
-    if (one.direction != Direction::out) ++inputs;
   std::vector<const Node*> out;
   std::size_t next = 0;
   const bool all = given.size() == routine.parameters.size();

@@ -218,7 +218,6 @@ std::optional<std::string> number_format(std::string_view format, std::string& f
   if (bare) model = model.substr(2);
   int whole = 0, fraction = 0, zeros = 0;
   bool point = false, group = false, dollar = false, seen_zero = false;
-  std::string prefix, suffix;
   for (const char c : model) {
     switch (c) {
       case '9':
