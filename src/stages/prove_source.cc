@@ -118,12 +118,12 @@ class Rewriter {
     const std::string name = to_lower(to->text());
     const bool text = is_one_of(
         name, {"varchar", "char", "character", "nvarchar", "nchar", "bpchar", "character varying"});
+    const bool cuts = text && to->count == 1 && to->at(0)->kind == Kind::number;
+    if (!cuts && !node->has(sql::kConvertForm)) return stitch(node);
     std::string value = rewrite(node->at(0));
-    if (text && to->count == 1 && to->at(0)->kind == Kind::number) {
+    if (cuts) {
       form_.shims.insert("first_bytes");
       value = "first_bytes((" + value + ")::varchar, " + std::string(to->at(0)->text()) + ")";
-    } else if (!node->has(sql::kConvertForm)) {
-      return stitch(node);
     }
     return "CAST(" + value + " AS " + type(to) + ")";
   }
