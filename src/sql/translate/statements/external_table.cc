@@ -159,11 +159,13 @@ void read_attribute(Rewriter& rewriter, const Node* attribute, Plan& plan) {
   else if (const Node* stored = attribute->get(Role::format);
            stored && stored->kind != Kind::string)
     choose(rewriter, attribute, kFormats, std::string(stored->text()), plan);
-  for (const Node* option : attribute->children())
-    if (option->role == Role::options)
-      for (const Node* one :
-           option->kind == Kind::list ? option->children() : attribute->children())
-        if (one->role == Role::options || option->kind == Kind::list) read_delimiter(one, plan);
+  for (const Node* option : attribute->children()) {
+    if (option->role != Role::options) continue;
+    if (option->kind != Kind::list)
+      read_delimiter(option, plan);
+    else
+      for (const Node* one : option->children()) read_delimiter(one, plan);
+  }
 }
 
 // The reader's own name wins over STORED AS: Hive's input format for it is that of texts.
