@@ -32,7 +32,7 @@ Node* append(Rewriter& rewriter, const Node* node) {
                    rewriter.words("BY NAME SELECT * FROM"), rewriter.object_name(source)});
 }
 
-// PARTITION (day = '2020-01-01') [LOCATION '…'] of an external table.
+// PARTITION (day = '2020-01-01') of an external table.
 void push_partition(Rewriter& rewriter, const Node* from, std::vector<Node*>& kids) {
   kids.push_back(rewriter.words("PARTITION"));
   kids.push_back(rewriter.words("("));
@@ -44,10 +44,14 @@ void push_partition(Rewriter& rewriter, const Node* from, std::vector<Node*>& ki
     kids.push_back(rewriter.expression(each->get(Role::value)).node);
   }
   kids.push_back(rewriter.words(")"));
-  if (const Node* location = from->get(Role::location)) {
-    kids.push_back(rewriter.words("LOCATION"));
-    kids.push_back(rewriter.as(Role::none, location));
-  }
+}
+
+void push_location(Rewriter& rewriter, std::string_view words, const Node* from,
+                   std::vector<Node*>& kids) {
+  const Node* location = from->get(Role::location);
+  if (!location) return;
+  kids.push_back(rewriter.words(words));
+  kids.push_back(rewriter.as(Role::none, location));
 }
 
 // What only external tables have; null when the action is another.
@@ -60,12 +64,14 @@ Node* external(Rewriter& rewriter, const Node* name, const Node* action) {
     push_partition(rewriter, action, kids);
   } else if (action->get(Role::branches)) {
     kids.push_back(rewriter.words(says(action, "IF NOT EXISTS") ? "ADD IF NOT EXISTS" : "ADD"));
-    for (const Node* each : action->children())
-      if (each->role == Role::branches) push_partition(rewriter, each, kids);
+    for (const Node* each : action->children()) {
+      if (each->role != Role::branches) continue;
+      push_partition(rewriter, each, kids);
+      push_location(rewriter, "LOCATION", each, kids);
+    }
   } else {
     if (action->get(Role::partition)) push_partition(rewriter, action, kids);
-    kids.push_back(rewriter.words("SET LOCATION"));
-    kids.push_back(rewriter.as(Role::none, action->get(Role::location)));
+    push_location(rewriter, "SET LOCATION", action, kids);
   }
   rewriter.applied("external-table");
   Node* out = rewriter.make(Kind::statement, kids);
