@@ -4,8 +4,9 @@
 set -euo pipefail
 case ${1:-} in
   '') ;;
-  data | sql | appstack) echo "demo: '$1' is not part of this version; ./dev demo moves a workspace" >&2; exit 2 ;;
-  *) echo "usage: ./dev demo" >&2; exit 2 ;;
+  sql) exec "$(dirname "$(readlink -f "$0")")/warehouse/demo.sh" ;;
+  data | appstack) echo "demo: '$1' is not part of this version; ./dev demo moves a workspace, ./dev demo sql a warehouse's SQL" >&2; exit 2 ;;
+  *) echo "usage: ./dev demo [sql]" >&2; exit 2 ;;
 esac
 cd "$(dirname "$(readlink -f "$0")")/.."
 lakeshift=$PWD/build/release/lakeshift

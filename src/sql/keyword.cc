@@ -18,10 +18,18 @@ constexpr unsigned char upper(char c) {
   return byte >= 'a' && byte <= 'z' ? static_cast<unsigned char>(byte - 32) : byte;
 }
 
+// Of the length and five characters, which tell most words apart; `& 0xDF` is upper case.
 constexpr std::size_t hash(std::string_view text) {
-  std::uint32_t h = static_cast<std::uint32_t>(text.size());
-  for (char c : text) h = (h ^ upper(c)) * 0x01000193u;
-  return (h ^ (h >> 15)) & (kSlots - 1);
+  const auto at = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]) & 0xDFu);
+  };
+  const std::size_t n = text.size();
+  if (n == 0) return 0;
+  std::uint32_t h = static_cast<std::uint32_t>(n) + at(0) * 0x9E3779B1u + at(n - 1) * 0x85EBCA6Bu +
+                    at(n / 2) * 0xC2B2AE35u + at(n / 4) * 0x27D4EB2Fu +
+                    at(n - 1 - n / 4) * 0x165667B1u;
+  h ^= h >> 15;
+  return (h ^ (h >> 7)) & (kSlots - 1);
 }
 
 constexpr std::array<std::uint16_t, kSlots> build_table() {

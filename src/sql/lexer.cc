@@ -393,7 +393,8 @@ void Lexer::scan_block_comment() {
 // \command of psql: before a statement it is like a comment; behind one it ends the statement.
 void Lexer::scan_meta() {
   const std::uint32_t begin = position_;
-  if (!is_letter(at(begin + 1)) && at(begin + 1) != '!') return scan_bad_character();
+  if (!rules_.meta_commands || (!is_letter(at(begin + 1)) && at(begin + 1) != '!'))
+    return scan_bad_character();
   while (position_ < end_ && text_[position_] != '\n' && text_[position_] != '\r') ++position_;
   out_->comments.push_back({begin, position_, Comment::Kind::meta});
   if (!out_->tokens.empty()) done_ = true;

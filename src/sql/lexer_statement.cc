@@ -6,22 +6,62 @@
 namespace lakeshift::sql {
 
 void Lexer::next_statement(Tokens& out) {
+  const std::uint32_t begin = position_;
+  begin_statement(out);
+  scan_rest_of_statement();
+  end_statement(begin);
+}
+
+bool Lexer::next_create(Tokens& out) {
+  const std::uint32_t begin = position_;
+  if (rules_.compound) {
+    next_statement(out);
+    return true;
+  }
+  begin_statement(out);
+  // templates and psql's variables before a statement are like comments of it
+  const auto is_head = [](const Token& token) {
+    return token.kind != TokenKind::template_ && token.kind != TokenKind::parameter;
+  };
+  while (!done_ && (out.tokens.empty() || !is_head(out.tokens.back()))) {
+    skip_ascii_blanks();
+    if (position_ >= end_) break;
+    scan_token();
+  }
+  const bool creates = !done_ && !out.tokens.empty() && out.tokens.back().word() == Word::kCREATE;
+  if (creates)
+    scan_rest_of_statement();
+  else if (!out.tokens.empty() && out.tokens.back().kind == TokenKind::semicolon)
+    done_ = true;
+  else if (!done_)
+    pass_over_rest();
+  end_statement(begin);
+  return creates;
+}
+
+void Lexer::begin_statement(Tokens& out) {
   out.clear();
   out_ = &out;
-  const std::uint32_t begin = position_;
   brackets_ = 0;
   blocks_ = -1;
   creates_routine_ = false;
   done_ = false;
+}
+
+void Lexer::scan_rest_of_statement() {
   while (!done_) {
     skip_ascii_blanks();
     if (position_ >= end_) break;
     scan_token();
-    if (out.tokens.empty()) continue;
-    const Token& last = out.tokens.back();
+    if (out_->tokens.empty()) continue;
+    const Token& last = out_->tokens.back();
     if (last.kind == TokenKind::semicolon && blocks_ <= 0) done_ = true;
     if (last.kind == TokenKind::word && (rules_.compound || rules_.only_atomic)) track_blocks(last);
   }
+}
+
+void Lexer::end_statement(std::uint32_t begin) {
+  Tokens& out = *out_;
   if (done_) take_rest_of_line();
   out.tokens.push_back({position_, position_, 0, TokenKind::end, 0});
   const std::uint32_t bad = find_invalid(text_, begin, position_);
@@ -29,6 +69,45 @@ void Lexer::next_statement(Tokens& out) {
     out.error = {"sql-bad-encoding", bad, bad + 1,
                  text_[bad] == '\0' ? "a NUL byte: this is no text" : "the text is not UTF-8 here",
                  "save the file as UTF-8"};
+}
+
+// To the ';': what opens a quote, a comment or a template is scanned, the rest is looked at once.
+void Lexer::pass_over_rest() {
+  while (position_ < end_) {
+    const char c = text_[position_];
+    switch (class_of(c)) {
+      case kBlank:
+        ++position_;
+        continue;
+      case kLetter:
+        pass_over_word();
+        continue;
+      case kOperator:
+        if (c == '-' || c == '/') break;
+        ++position_;
+        continue;
+      case kDigit:
+        break;
+      case kOther:
+        if (c != '(' && c != ')' && c != ',' && c != '.') break;
+        ++position_;
+        continue;
+    }
+    scan_token();
+    if (done_) return;
+    done_ = !out_->tokens.empty() && out_->tokens.back().kind == TokenKind::semicolon;
+    if (done_) return;
+  }
+}
+
+void Lexer::pass_over_word() {
+  const char c = static_cast<char>(text_[position_] & ~0x20);
+  const char next = at(position_ + 1);
+  if (next == '\'' || (c == 'U' && next == '&')) return scan_token();
+  while (position_ < end_) {
+    if (!is_word(text_[position_]) && (text_[position_] != '$' || at(position_ + 1) == '{')) return;
+    ++position_;
+  }
 }
 
 void Lexer::all(Tokens& out) {

@@ -16,6 +16,7 @@ struct Lexical {
   // inside BEGIN ATOMIC … END of a routine.
   bool compound = false;
   bool only_atomic = false;
+  bool meta_commands = false;  // \timing and the like of psql; others print them as comments
 };
 
 }  // namespace lakeshift::sql

@@ -37,11 +37,15 @@ class StatementReader {
   // False at the end. What `out` points to lives until the next call. The statements' [begin, end)
   // cover the source without gaps.
   bool next(Statement& out);
+  // The same, but a statement that begins with another word than CREATE is not parsed: it has no
+  // root and no finding of the parser, and is not `empty`.
+  bool next_create(Statement& out);
 
   std::string_view source() const;
 
  private:
   struct State;
+  bool next(Statement& out, bool only_create);
   std::unique_ptr<State> state_;
 };
 

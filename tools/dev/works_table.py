@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 GOLDEN = ROOT / "tests/acceptance/golden/fields_not_mutated.json"
 BEGIN, END = "<!-- works:begin -->", "<!-- works:end -->"
-TESTS = ("mutation_documents", "mutation_calls", "mutation_clouds", "kind_moves")
+TESTS = ("mutation_documents", "mutation_calls", "mutation_clouds", "kind_moves", "semantic")
 
 
 class Missing(Exception):
@@ -73,6 +73,17 @@ def works_table(kinds, results):
     return lines
 
 
+def sql_table(results):
+    """What Redshift answers against what the translation answers on Spark, by area of the suite."""
+    titles = (("proved", "equal"), ("refused", "refused"), ("loud", "fail loudly"), ("type", "equal, another type"), ("silent", "silently other"))
+    lines = ["| SQL | cases | " + " | ".join(title for _, title in titles) + " |", "|---" * (len(titles) + 2) + "|"]
+    areas = results["semantic"]
+    total = {status: sum(area[status] for area in areas.values()) for status, _ in titles}
+    for name, area in [*sorted(areas.items()), ("all", total)]:
+        lines.append(f"| {name} | {sum(area.values())} | " + " | ".join(str(area[status]) for status, _ in titles) + " |")
+    return lines
+
+
 def not_moved_table(kinds):
     lines = [f"Counted and reported, but not moved yet, are {len(kinds)} kinds:", ""]
     return lines + [", ".join(sorted(kind["plural"] for kind in kinds)) + "."]
@@ -89,6 +100,9 @@ def render(all_kinds, results):
              "`verify` named exactly that object and field (of lists of texts, the element); which cannot be changed alone, and why, is listed in",
              "[fields_not_mutated.json](tests/acceptance/golden/fields_not_mutated.json). Kills are `kill -9` before and after the effect of",
              "a create call. Rollback switches what runs; what `apply` made in the target stays there: there is no undo of creations.", ""]
+    text += sql_table(results)
+    text += ["", "Cases are statements of Redshift, run on PostgreSQL (or answered by Redshift's documentation), and their translations, run on",
+             "Spark with Delta. What is refused or fails loudly, and why: [golden.txt](tests/semantic/golden.txt).", ""]
     text += not_moved_table([k for k in all_kinds if not k["moves"]])
     golden = {kind["name"]: fields_of(kind["name"], results)[2] for kind in moving}
     return "\n".join([*text, END]), json.dumps(golden, indent=1, sort_keys=True) + "\n"

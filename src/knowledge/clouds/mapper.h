@@ -31,7 +31,9 @@ struct UserMapping {
   std::map<std::string, std::string> regions;
   std::map<std::string, std::string> zones;
   std::map<std::string, std::string> conf;  // configuration key -> "keep" | "drop" | "=value"
-  bool allow_arm = false;                   // ARM node types may replace x86 ones
+  std::map<std::string, std::string>
+      schemas;             // database.schema or schema -> catalog.schema, of SQL
+  bool allow_arm = false;  // ARM node types may replace x86 ones
   // The last word on single fields: kind, natural key pattern and field path (shell patterns for
   // both), and the value as JSON text ("null" removes the field). Removes what blocked the field.
   struct FieldOverride {

@@ -18,7 +18,7 @@ struct Section {
   Table UserMapping::*table;
 };
 
-constexpr std::array<Section, 13> kSections = {{
+constexpr std::array<Section, 14> kSections = {{
     {"node_types", &UserMapping::node_types},
     {"runtimes", &UserMapping::runtimes},
     {"storage", &UserMapping::storage},
@@ -32,6 +32,7 @@ constexpr std::array<Section, 13> kSections = {{
     {"regions", &UserMapping::regions},
     {"zones", &UserMapping::zones},
     {"conf", &UserMapping::conf},
+    {"schemas", &UserMapping::schemas},
 }};
 
 std::vector<std::string> section_names() {

@@ -28,6 +28,7 @@ constexpr OperatorRow kOperators[] = {
     {Op::kSlash, 13},
     {Op::kPercent, 13},
     {Op::kDiv, 13},
+    {Op::kThinArrow, 1},  // x -> …
 };
 constexpr const RowSet* kRows[] = {&kDmlRows, &kSessionRows, &kDatabricksRows};
 

@@ -24,7 +24,10 @@ constexpr const RowSet* kRows[] = {
 extern const Dialect kDefinition{
     .name = "postgres",
     .title = "PostgreSQL",
-    .lexical = {.dollar_quotes = true, .compound = true, .only_atomic = true},
+    .lexical = {.dollar_quotes = true,
+                .compound = true,
+                .only_atomic = true,
+                .meta_commands = true},
     .operators = kOperators,
     .custom_operators = true,
     .empty_select = true,

@@ -25,6 +25,12 @@ bool Parser::can_be_alias(const Token& token) const {
            next.kind != TokenKind::template_ &&
            (next.kind != TokenKind::word || dialect_.not_alias[next.code]);
   }
+  if (token.word() == Word::kEXCLUDE) {
+    const Token& next = tokens_[position_ + 1];
+    return next.word() == Word::kFROM || next.kind == TokenKind::comma ||
+           next.kind == TokenKind::end || next.kind == TokenKind::semicolon ||
+           next.kind == TokenKind::right_paren;
+  }
   if (token.kind == TokenKind::word)
     return !dialect_.not_alias[token.code] && !(in_routine_ && token.word() == Word::kLOOP);
   return token.kind == TokenKind::quoted_name || token.kind == TokenKind::template_;

@@ -78,6 +78,8 @@ class Parser : public ParserBase {
   Node* parse_array();
   Node* parse_row();
   Node* parse_star(Node* qualifier);
+  bool at_exclude() const;
+  Node* parse_exclude();
   Node* parse_object_transform();
   Node* parse_grouping_function(GroupingKind kind);
 

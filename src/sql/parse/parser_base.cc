@@ -48,20 +48,22 @@ std::string ParserBase::describe(const Token& token) const {
   return "'" + std::string(shown) + (cut ? "…'" : "'");
 }
 
+// Trying alternatives fails all the time, so nothing is put into words here.
 std::nullptr_t ParserBase::fail(std::string_view wanted) {
   if (fatal_ || position_ < furthest_) return nullptr;
-  if (position_ > furthest_ || error_.code.empty()) wanted_.clear();
+  if (position_ > furthest_) wanted_count_ = 0;
   furthest_ = position_;
-  // "expected A, B or C", each once
-  if (std::string("\n" + wanted_ + "\n").find("\n" + std::string(wanted) + "\n") ==
-      std::string::npos) {
-    if (!wanted_.empty()) wanted_ += '\n';
-    wanted_ += wanted;
-  }
-  error_.code = "sql-syntax";
-  error_.begin = token().begin;
-  error_.end = token().end;
+  if (wanted_count_ == kMostWanted) return nullptr;
+  for (std::size_t i = 0; i < wanted_count_; ++i)
+    if (wanted_[i] == wanted) return nullptr;
+  wanted_[wanted_count_++] = wanted;
   return nullptr;
+}
+
+void ParserBase::forget_wanted() {
+  furthest_ = 0;
+  wanted_count_ = 0;
+  error_ = {};
 }
 
 std::nullptr_t ParserBase::fail_with(std::string code, const Token& where, std::string message,
@@ -118,21 +120,18 @@ Node* ParserBase::wrap(Kind kind, Node* kid, std::uint32_t begin, std::uint16_t 
 void ParserBase::explain_error() {
   if (!error_.message.empty()) return;
   const Token& found = tokens_[std::min(furthest_, count_ - 1)];
-  std::string wanted = wanted_;
-  std::size_t parts = 1 + static_cast<std::size_t>(std::count(wanted.begin(), wanted.end(), '\n'));
-  if (parts > 6) {
+  error_.code = "sql-syntax";
+  error_.begin = found.begin;
+  error_.end = found.end;
+  if (wanted_count_ == 0 || wanted_count_ == kMostWanted) {
     error_.message = "did not expect " + describe(found) + " here";
   } else {
-    std::string spelled;
-    for (char c : wanted) {
-      if (c != '\n') {
-        spelled += c;
-        continue;
-      }
-      --parts;
-      spelled += parts > 1 ? ", " : " or ";
+    error_.message = "expected ";
+    for (std::size_t i = 0; i < wanted_count_; ++i) {
+      if (i > 0) error_.message += i + 1 < wanted_count_ ? ", " : " or ";
+      error_.message += wanted_[i];
     }
-    error_.message = "expected " + spelled + ", found " + describe(found);
+    error_.message += ", found " + describe(found);
   }
   error_.remedy = "correct the statement, or report it if the warehouse accepts it";
 }

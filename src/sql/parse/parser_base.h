@@ -2,6 +2,7 @@
 // nodes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -47,10 +48,13 @@ class ParserBase {
   bool accept_op(Op wanted);
   bool expect(Word wanted);
   bool expect(TokenKind wanted, std::string_view spelled);
+  // `wanted` outlives the parser: a literal, or a text of the dialect.
   std::nullptr_t fail(std::string_view wanted);
   std::nullptr_t fail_with(std::string code, const Token& where, std::string message,
                            std::string remedy);
   std::string describe(const Token& token) const;
+
+  void forget_wanted();
 
   // Nodes. Children are pushed on a stack, then a node takes all above a mark.
   std::size_t mark() const { return stack_.size(); }
@@ -85,7 +89,10 @@ class ParserBase {
   bool fatal_ = false;       // do not try alternatives: too deep, or damaged text
   bool in_routine_ = false;  // `SELECT … INTO a, b` and := have the meaning of a routine
   std::size_t furthest_ = 0;
-  std::string wanted_{};
+  // What was wanted at the furthest place, each once; more than these and the message names none.
+  static constexpr std::size_t kMostWanted = 7;
+  std::array<std::string_view, kMostWanted> wanted_{};
+  std::size_t wanted_count_ = 0;
   Finding error_{};
 };
 

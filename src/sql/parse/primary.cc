@@ -444,21 +444,27 @@ Node* Parser::parse_star(Node* qualifier) {
   if (qualifier) push(qualifier, Role::base);
   const bool except = word() == Word::kEXCEPT && rules_.lexical.raw_strings &&
                       kind(1) == TokenKind::left_paren && !starts_query(2);
-  if (word() == Word::kEXCLUDE || except) {
-    const std::uint32_t exclude_begin = token().begin;
-    advance();
-    const std::size_t exclude = mark();
-    if (accept(TokenKind::left_paren)) {
-      do {
-        if (!push(parse_name())) return nullptr;
-      } while (accept(TokenKind::comma));
-      if (!expect(TokenKind::right_paren, ")")) return nullptr;
-    } else if (!push(parse_name())) {
-      return nullptr;
-    }
-    push(build(Kind::exclude, exclude, exclude_begin), Role::exclude);
-  }
+  if (except || at_exclude())
+    if (!push(parse_exclude(), Role::exclude)) return nullptr;
   return build(Kind::star, at, begin);
+}
+
+// EXCLUDE with columns behind it; without any it is a name.
+bool Parser::at_exclude() const {
+  return word() == Word::kEXCLUDE && (kind(1) == TokenKind::left_paren || can_be_name(token(1)));
+}
+
+// EXCLUDE (a, b), EXCEPT (a, b), EXCLUDE a, b
+Node* Parser::parse_exclude() {
+  const std::uint32_t begin = token().begin;
+  advance();
+  const std::size_t at = mark();
+  const bool open = accept(TokenKind::left_paren);
+  do {
+    if (!push(parse_name())) return nullptr;
+  } while (accept(TokenKind::comma));
+  if (open && !expect(TokenKind::right_paren, ")")) return nullptr;
+  return build(Kind::exclude, at, begin);
 }
 
 // OBJECT_TRANSFORM(input KEEP 'a', 'b' SET 'c', expr, …)

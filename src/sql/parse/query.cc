@@ -179,7 +179,7 @@ Node* Parser::parse_select() {
   return build(Kind::select, at, begin, 0, flags);
 }
 
-// [ALL | DISTINCT [ON (…)]] [TOP n] items [INTO …]
+// [ALL | DISTINCT [ON (…)]] [TOP n] items [EXCLUDE …] [INTO …]
 bool Parser::push_select_head(std::uint16_t& flags) {
   const bool top_first =
       word() == Word::kTOP && kind(1) == TokenKind::number && word(2) == Word::kDISTINCT;
@@ -215,6 +215,7 @@ bool Parser::push_select_head(std::uint16_t& flags) {
   if (word() != Word::kFROM && kind() != TokenKind::semicolon && kind() != TokenKind::right_paren &&
       kind() != TokenKind::end) {
     if (!push(parse_select_items(), Role::items)) return false;
+    if (at_exclude() && !push(parse_exclude(), Role::exclude)) return false;
   } else if (!rules_.empty_select) {
     fail("an expression");
     return false;

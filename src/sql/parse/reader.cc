@@ -29,7 +29,10 @@ StatementReader::~StatementReader() = default;
 
 std::string_view StatementReader::source() const { return state_->source; }
 
-bool StatementReader::next(Statement& out) {
+bool StatementReader::next(Statement& out) { return next(out, false); }
+bool StatementReader::next_create(Statement& out) { return next(out, true); }
+
+bool StatementReader::next(Statement& out, bool only_create) {
   State& state = *state_;
   if (state.done) return false;
   out = {};
@@ -52,9 +55,14 @@ bool StatementReader::next(Statement& out) {
     return true;
   }
   state.arena.reset();
-  state.lexer->next_statement(state.tokens);
+  bool parses = true;
+  if (only_create)
+    parses = state.lexer->next_create(state.tokens);
+  else
+    state.lexer->next_statement(state.tokens);
   out.end = state.lexer->position();
   out.first_token = state.tokens.tokens.front().begin;
+  if (!parses) return true;
   out.root = state.parser.parse_statement(state.tokens);
   out.comments = state.tokens.comments;
   out.finding = state.parser.error();

@@ -10,10 +10,8 @@ Node* Parser::parse_statement(Tokens& tokens) {
   tokens_ = tokens.tokens.data();
   count_ = tokens.tokens.size();
   position_ = 0;
-  furthest_ = 0;
   stack_.clear();
-  wanted_.clear();
-  error_ = {};
+  forget_wanted();
   fatal_ = false;
   if (!tokens.error.code.empty()) {
     error_ = {tokens.error.code, Severity::error,      tokens.error.begin,
@@ -38,7 +36,7 @@ Node* Parser::parse_only_expression(Tokens& tokens) {
   tokens_ = tokens.tokens.data();
   count_ = tokens.tokens.size();
   position_ = 0;
-  error_ = {};
+  forget_wanted();
   Node* node = parse_expression();
   if (node && kind() != TokenKind::end) node = fail("an operator or the end");
   if (node)

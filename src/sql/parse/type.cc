@@ -169,6 +169,7 @@ bool Parser::starts_typed_literal() const {
     case Word::kVARCHAR:
     case Word::kTEXT:
     case Word::kTIMESTAMP:
+    case Word::kTIMESTAMP_NTZ:
       return kind(1) == TokenKind::string || word(1) == Word::kWITH || word(1) == Word::kWITHOUT;
     case Word::kNEXT:
       return false;

@@ -70,12 +70,7 @@ bool Renderer::query_part(const Node* n) {
         glued_ = true;
       }
       put("*");
-      if (const Node* exclude = n->get(Role::exclude)) {
-        put(rules_.lexical.raw_strings ? "EXCEPT (" : "EXCLUDE (");
-        glued_ = true;
-        list(exclude);
-        glue(")");
-      }
+      if (const Node* exclude = n->get(Role::exclude)) put_exclude(exclude);
       return true;
     case Kind::window_definition:
       node(n->get(Role::name));
@@ -85,6 +80,13 @@ bool Renderer::query_part(const Node* n) {
     default:
       return false;
   }
+}
+
+void Renderer::put_exclude(const Node* names) {
+  put(rules_.lexical.raw_strings ? "EXCEPT (" : "EXCLUDE (");
+  glued_ = true;
+  list(names);
+  glue(")");
 }
 
 void Renderer::query(const Node* n) {
@@ -176,6 +178,7 @@ void Renderer::select(const Node* n) {
     if (top->code == 1) put("PERCENT");
   }
   if (const Node* own = n->get(Role::items)) items(own);
+  if (const Node* exclude = n->get(Role::exclude)) put_exclude(exclude);
   if (const Node* into = n->get(Role::into)) {
     if (lines) newline();
     put("INTO");

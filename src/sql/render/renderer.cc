@@ -63,7 +63,11 @@ void Renderer::put_trailing_comments() {
 void Renderer::put_comment(const Comment& comment) {
   // a blank even where none is due: - and -- must not become ---
   glued_ = out_.empty() || out_.ends_with(' ') || out_.ends_with('\n');
-  put(source_.substr(comment.begin, comment.end - comment.begin));
+  const std::string_view text = source_.substr(comment.begin, comment.end - comment.begin);
+  if (comment.kind == Comment::Kind::meta && !rules_.lexical.meta_commands)
+    put("-- " + std::string(text));
+  else
+    put(text);
   if (comment.kind == Comment::Kind::line || comment.kind == Comment::Kind::meta) {
     out_ += '\n';
     ends_with_line_comment_ = true;

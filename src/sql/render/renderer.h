@@ -73,6 +73,7 @@ class Renderer {
 
   // render_query.cc
   bool query_part(const Node* n);
+  void put_exclude(const Node* names);
   void query(const Node* n);
   void with(const Node* n);
   void select(const Node* n);

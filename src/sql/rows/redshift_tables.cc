@@ -82,7 +82,7 @@ constexpr Row kFragments[] = {
      "| DROP CONSTRAINT constraint:ident [ { CASCADE | RESTRICT } ] "
      "| DROP [ IF EXISTS ] PARTITION ( partition:assignment, ) "
      "| DROP [ COLUMN ] [ IF EXISTS ] name:ident [ { CASCADE | RESTRICT } ] "
-     "| OWNER TO user:ident | RENAME TO name:ident | RENAME COLUMN name:ident TO to:ident "
+     "| OWNER TO user:ident | RENAME TO name:name | RENAME COLUMN name:ident TO to:ident "
      "| RENAME name:ident TO to:ident | SET SCHEMA schema:ident "
      "| ALTER [ COLUMN ] name:ident TYPE type:type [ USING value:expr ] "
      "| ALTER [ COLUMN ] name:ident ENCODE format:any_ident "

@@ -30,6 +30,7 @@ enum class Exit : int {
 struct Ending {
   Exit exit = Exit::done;
   Json result = Json::object();
+  bool own_lines = false;  // the command printed its JSON lines itself: no final one
 };
 
 // Binds options to variables; hides the parser's library from the commands. `names` like

@@ -52,7 +52,8 @@ int run_command(Parsed& parsed) {
     output.finish(std::string(parsed.command->name), static_cast<int>(exit), Json::object());
     return static_cast<int>(exit);
   }
-  output.finish(std::string(parsed.command->name), static_cast<int>(ended->exit), ended->result);
+  if (!ended->own_lines)
+    output.finish(std::string(parsed.command->name), static_cast<int>(ended->exit), ended->result);
   return static_cast<int>(ended->exit);
 }
 

@@ -55,26 +55,57 @@ std::string fill_template(std::string_view page,
   return text;
 }
 
-}  // namespace
-
-std::string json_for_script(const Json& data) {
-  std::string text = dump_json(data);
-  text = replace_all(std::move(text), "<", "\\u003c");
-  text = replace_all(std::move(text), ">", "\\u003e");
-  text = replace_all(std::move(text), "&", "\\u0026");
-  text = replace_all(std::move(text), "\xe2\x80\xa8", "\\u2028");
-  return replace_all(std::move(text), "\xe2\x80\xa9", "\\u2029");
+// In one pass: '<', '>', '&' and the line separators that JavaScript once took for line ends.
+std::string escape_for_script(std::string_view json) {
+  std::string text;
+  text.reserve(json.size() + json.size() / 16);
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '<')
+      text += "\\u003c";
+    else if (c == '>')
+      text += "\\u003e";
+    else if (c == '&')
+      text += "\\u0026";
+    else if (c == '\xe2' && json.substr(i, 3) == "\xe2\x80\xa8")
+      text += "\\u2028", i += 2;
+    else if (c == '\xe2' && json.substr(i, 3) == "\xe2\x80\xa9")
+      text += "\\u2029", i += 2;
+    else
+      text += c;
+  }
+  return text;
 }
 
+std::string script_of(std::initializer_list<std::string_view> names) {
+  std::string text;
+  for (const std::string_view name : names)
+    text += embedded_file("src/surfaces/report/" + std::string(name));
+  return text;
+}
+
+}  // namespace
+
+std::string json_for_script(const Json& data) { return escape_for_script(dump_json(data)); }
+
 std::string report_html(const Json& data) {
-  return fill_template(
-      embedded_file("src/surfaces/report/report.html"),
-      {{"title", escape_html(title_of(data))},
-       {"workloads", escape_html(text_at(data, "workloads"))},
-       {"style", std::string(embedded_file("src/surfaces/report/report.css"))},
-       {"script", std::string(embedded_file("src/surfaces/report/report_lists.js")) +
-                      std::string(embedded_file("src/surfaces/report/report.js"))},
-       {"data", json_for_script(data)}});
+  return fill_template(embedded_file("src/surfaces/report/report.html"),
+                       {{"title", escape_html(title_of(data))},
+                        {"workloads", escape_html(text_at(data, "workloads"))},
+                        {"style", std::string(embedded_file("src/surfaces/report/report.css"))},
+                        {"json", "lakeshift report --json"},
+                        {"script", script_of({"report_page.js", "report_lists.js", "report.js"})},
+                        {"data", json_for_script(data)}});
+}
+
+std::string sql_report_html(const std::string& document, const std::string& title) {
+  return fill_template(embedded_file("src/surfaces/report/report.html"),
+                       {{"title", escape_html(title)},
+                        {"workloads", "SQL translation"},
+                        {"style", std::string(embedded_file("src/surfaces/report/report.css"))},
+                        {"json", "translation.json"},
+                        {"script", script_of({"report_page.js", "sql_report.js"})},
+                        {"data", escape_for_script(document)}});
 }
 
 }  // namespace lakeshift::report

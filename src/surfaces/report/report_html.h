@@ -11,6 +11,8 @@ namespace lakeshift::report {
 // whose '<', '>', '&' and line separators are escaped, and the page's script only ever writes text
 // nodes.
 std::string report_html(const Json& data);
+// The page of a translated folder; `document` is the text of translation.json.
+std::string sql_report_html(const std::string& document, const std::string& title);
 // JSON that is safe inside a script element.
 std::string json_for_script(const Json& data);
 

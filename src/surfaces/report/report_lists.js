@@ -1,4 +1,3 @@
-"use strict";
 // The long lists: findings, people's actions, objects, decisions, differences, patches, timeline, evidence.
 function drawFindings() {
   if (!data.findings.length) return;
