@@ -42,7 +42,9 @@ ENV = {**os.environ, "PGPASSWORD": PASSWORD}
 
 
 def shell(command, **more):
-    subprocess.run(command, check=True, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+    ended = subprocess.run(command, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **more)
+    if ended.returncode != 0:
+        sys.exit(f"{' '.join(command)}\n{ended.stderr[-2000:]}")
 
 
 def timed(work):
@@ -62,13 +64,13 @@ def fresh(server):
 
 
 def dump_and_restore(pair, folder):
-    shell(["pg_dump", *words(pair.source), "-Fd", "-j2", "-Z0", "-f", folder])
-    shell(["pg_restore", *words(pair.target), "-j2", "--no-owner", folder])
+    shell(["pg_dump", *words(pair.source), "-Fd", "-j2", "-Z0", "--no-acl", "-f", folder])
+    shell(["pg_restore", *words(pair.target), "-j2", "--no-owner", "--no-acl", folder])
 
 
 def copy_peers(pair, tmp):
     figures = {}
-    pipe = f"pg_dump '{address(pair.source)}' | psql -q '{address(pair.target)}'"
+    pipe = f"pg_dump --no-acl '{address(pair.source)}' | psql -q '{address(pair.target)}'"
     fresh(pair.target)
     figures["pg_dump | psql"] = timed(lambda: shell(["bash", "-c", pipe]))
     fresh(pair.target)
@@ -93,7 +95,7 @@ def backlog(pair, transactions):
 def native_rate(pair, transactions):
     """A subscription of the server's own over the same load, into a database of its own."""
     fresh(pair.target)
-    pipe = f"pg_dump '{address(pair.source)}' | psql -q '{address(pair.target)}'"
+    pipe = f"pg_dump --no-acl '{address(pair.source)}' | psql -q '{address(pair.target)}'"
     pair.source.run("CREATE PUBLICATION peer FOR ALL TABLES")
     shell(["bash", "-c", pipe])
     pair.target.run("DROP PUBLICATION IF EXISTS peer")

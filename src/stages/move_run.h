@@ -85,6 +85,8 @@ struct RowsProof {
 using WaitApplied = std::function<Status(databases::Lsn)>;
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
                              std::stop_token stop);
+// Of the present leg's tables: those whose rows cannot be told apart by a key.
+Result<std::set<TouchedRows::Table>> tables_without_key(MoveRun& move);
 // The source's definitions: as they are, and as they were when the move was made or when their
 // changes were last said to be known.
 Result<transfers::SchemaScript> read_definitions(MoveRun& move, const databases::Preflight& found);

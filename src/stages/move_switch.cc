@@ -230,10 +230,15 @@ class Switch {
   }
 
   // What changed meanwhile is compared again and again until few rows are left for the pause. A row
-  // that changes after it was compared is among those touched again.
+  // that changes after it was compared is among those touched again. Of a table without a key any
+  // row may have changed: once compared, it is left for the pause.
   Status narrow(const WaitApplied& wait) {
+    LS_ASSIGN(const std::set<TouchedRows::Table> keyless, tables_without_key(move_));
     for (int round = 0; round < kRounds; ++round) {
       TouchedRows touched = follower_->take_touched();
+      if (move_.input.whole_proof || round > 0)
+        for (const TouchedRows::Table& table : keyless)
+          if (touched.whole.erase(table) > 0) touched_.whole.insert(table);
       if ((touched.whole.empty() && touched.amount() <= kFewRows) || round == kRounds - 1) {
         touched_.add(touched);
         return {};

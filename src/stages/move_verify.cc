@@ -14,55 +14,30 @@
 namespace lakeshift::stages {
 
 using databases::Lsn;
-using databases::quote_literal;
-using databases::quote_name;
 
 namespace {
 
 constexpr std::size_t kKeysAtOnce = 1000;
+constexpr std::int64_t kLiveChunkRows = 500'000;  // the shorter the look, the fewer rows move in it
 constexpr world::Millis kPoll{20};
 constexpr world::Millis kPatience{120'000};  // for an apply of another process
 constexpr std::size_t kMostNamed = 50;       // rows that keep moving, in artefacts
-
-std::string array_literal(const std::vector<std::string>& values, const std::string& type) {
-  std::string text = "{";
-  for (const std::string& value : values) {
-    text += text.size() > 1 ? ",\"" : "\"";
-    for (const char c : value) {
-      if (c == '"' || c == '\\') text += '\\';
-      text += c;
-    }
-    text += '"';
-  }
-  return quote_literal(text + "}") + "::" + type + "[]";
-}
-
-std::string type_of(const checks::HashedTable& table, const std::string& column) {
-  for (const checks::HashedColumn& one : table.columns)
-    if (one.name == column) return one.type;
-  return "text";
-}
 
 // Conditions that an index of the key can answer.
 std::vector<std::string> conditions_of(const checks::HashedTable& table,
                                        const std::set<TouchedRows::Key>& keys) {
   std::vector<std::string> conditions;
   for (auto next = keys.begin(); next != keys.end();) {
-    const TouchedRows::Key& shape = *next;
-    std::vector<std::vector<std::string>> values(shape.size());
-    for (std::size_t taken = 0; next != keys.end() && taken < kKeysAtOnce; ++next, ++taken)
-      for (std::size_t i = 0; i < shape.size() && i < next->size(); ++i)
-        values[i].push_back((*next)[i].second);
-    std::string names, arrays;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      names += (i == 0 ? "" : ", ") + quote_name(shape[i].first);
-      const std::string array = array_literal(values[i], type_of(table, shape[i].first));
-      arrays += i == 0 ? "" : ", ";
-      arrays += shape.size() == 1 ? array : "pg_catalog.unnest(" + array + ")";
+    std::vector<std::string> columns;
+    for (const auto& [column, value] : *next) columns.push_back(column);
+    std::vector<checks::RowKey> values;
+    for (; next != keys.end() && values.size() < kKeysAtOnce; ++next) {
+      checks::RowKey row;
+      for (const auto& [column, value] : *next) row.emplace_back(value);
+      if (row.size() != columns.size()) break;
+      values.push_back(std::move(row));
     }
-    conditions.push_back(shape.size() == 1
-                             ? names + " = ANY (" + arrays + ")"
-                             : "(" + names + ") IN (SELECT * FROM ROWS FROM (" + arrays + "))");
+    conditions.push_back(checks::condition_of(table, columns, values));
   }
   return conditions;
 }
@@ -97,6 +72,17 @@ std::string difference_text(const checks::RowDifference& difference, bool forwar
 
 }  // namespace
 
+Result<std::set<TouchedRows::Table>> tables_without_key(MoveRun& move) {
+  LS_ASSIGN(const auto session, move.connect(move.sides.from(move.state.leg)));
+  std::set<TouchedRows::Table> keyless;
+  for (const auto& table : move.state.tables) {
+    LS_ASSIGN(const checks::HashedTable hashed,
+              checks::read_hashed_table(*session, table.first, table.second));
+    if (!hashed.keyed()) keyless.insert(table);
+  }
+  return keyless;
+}
+
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
                              std::stop_token stop) {
   checks::RowsOptions options;
@@ -107,6 +93,7 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     options.tables = move.state.tables;
   RowsProof proof;
   if (wait) {
+    options.chunk_rows = kLiveChunkRows;
     LS_ASSIGN(const auto session,
               databases::PostgresSession::connect(move.sides.from(move.state.leg), stop));
     LS_ASSIGN(const auto unlogged, transfers::unlogged_tables(*session, options.tables));

@@ -135,7 +135,33 @@ struct Running {
   Digest digest() const { return {rows, exclusive_or, decimal(sum)}; }
 };
 
-std::string row_label(const std::vector<std::optional<std::string>>& key) {
+// Column `at` of the lists, as SQL's text of an array.
+std::string array_literal(const std::vector<RowKey>& values, std::size_t at,
+                          const std::string& type) {
+  std::string text = "{";
+  for (const RowKey& list : values) {
+    text += text.size() > 1 ? "," : "";
+    if (!list[at]) {
+      text += "NULL";
+      continue;
+    }
+    text += '"';
+    for (const char c : *list[at]) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return databases::quote_literal(text + "}") + "::" + type + "[]";
+}
+
+std::string type_of(const HashedTable& table, const std::string& column) {
+  for (const HashedColumn& one : table.columns)
+    if (one.name == column) return one.type;
+  return "text";
+}
+
+std::string row_label(const RowKey& key) {
   std::string label;
   for (const auto& value : key) {
     label += value ? "=" + *value : "-";
@@ -166,6 +192,33 @@ std::optional<std::string> unescaped(std::string_view field) {
 bool HashedTable::keyed() const {
   return std::any_of(columns.begin(), columns.end(),
                      [](const HashedColumn& c) { return c.in_key; });
+}
+
+std::vector<std::string> key_columns(const HashedTable& table) {
+  std::vector<std::string> names;
+  for (const HashedColumn& column : table.columns)
+    if (column.in_key || !table.keyed()) names.push_back(column.name);
+  return names;
+}
+
+std::string condition_of(const HashedTable& table, const std::vector<std::string>& columns,
+                         const std::vector<RowKey>& values) {
+  if (columns.empty()) return "true";
+  if (columns.size() == 1) {
+    const std::string type = type_of(table, columns[0]);
+    if (!type.ends_with("]"))
+      return quote_name(columns[0]) + " = ANY (" + array_literal(values, 0, type) + ")";
+  }
+  std::string names, arrays, aliases, typed;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string separator = i == 0 ? "" : ", ", alias = "c" + std::to_string(i);
+    names += separator + quote_name(columns[i]);
+    arrays += separator + "pg_catalog.unnest(" + array_literal(values, i, "text") + ")";
+    aliases += separator + alias;
+    typed += separator + "k." + alias + "::" + type_of(table, columns[i]);
+  }
+  return fmt::format("({}) IN (SELECT {} FROM ROWS FROM ({}) k({}))", names, typed, arrays,
+                     aliases);
 }
 
 Result<HashedTable> read_hashed_table(PostgresSession& session, const std::string& schema,
@@ -219,41 +272,75 @@ Result<Buckets> RowDigester::buckets(const HashedTable& table, const std::string
   return found;
 }
 
+namespace {
+
+void add_row(std::map<std::string, HashedRow>& found, RowKey key, std::uint64_t hash) {
+  HashedRow& row = found[row_label(key)];
+  row.key = std::move(key);
+  row.hash = hash;
+  ++row.count;
+}
+
+}  // namespace
+
 Result<std::map<std::string, HashedRow>> RowDigester::rows(const HashedTable& table,
                                                            const std::string& where,
                                                            const std::set<int>& buckets) {
-  std::map<std::string, HashedRow> found;
-  const auto add = [&](std::vector<std::optional<std::string>> key, std::uint64_t hash,
-                       std::int64_t count) {
-    HashedRow& row = found[row_label(key)];
-    row.key = std::move(key);
-    row.hash = hash;
-    row.count += count;
-  };
   if (!in_server_) {
+    std::map<std::string, HashedRow> found;
     LS_TRY(each_row(table, where, [&](std::uint64_t hash, int bucket, const auto& key) {
-      if (buckets.contains(bucket)) add(key(), hash, 1);
+      if (buckets.contains(bucket)) add_row(found, key(), hash);
     }));
     return found;
   }
-  const std::string row = hash_of(list(table, false, Form::exact));
-  const std::string key = table.keyed() ? hash_of(list(table, true, Form::exact)) : row;
   std::string wanted;
   for (const int bucket : buckets) wanted += (wanted.empty() ? "" : ",") + std::to_string(bucket);
-  const std::string condition =
-      fmt::format("{}({} & {}) = ANY ('{{{}}}')", where.empty() ? "" : where + " AND ", key,
-                  kBuckets - 1, wanted);
+  return read_rows(
+      table, fmt::format("{}({} & {}) = ANY ('{{{}}}')", where.empty() ? "" : where + " AND ",
+                         hash_of(list(table, table.keyed(), Form::exact)), kBuckets - 1, wanted));
+}
+
+Result<std::map<std::string, HashedRow>> RowDigester::rows_again(
+    const HashedTable& table, const std::vector<HashedRow>& known) {
+  std::map<std::string, HashedRow> found;
+  std::string where;
+  std::set<std::uint64_t> hashes;
+  if (table.keyed()) {
+    std::vector<RowKey> keys;
+    for (const HashedRow& row : known) keys.push_back(row.key);
+    where = condition_of(table, key_columns(table), keys);
+  } else {
+    for (const HashedRow& row : known) hashes.insert(row.hash);
+  }
+  if (!in_server_) {
+    LS_TRY(each_row(table, where, [&](std::uint64_t hash, int, const auto& key) {
+      if (table.keyed() || hashes.contains(hash)) add_row(found, key(), hash);
+    }));
+    return found;
+  }
+  if (!table.keyed()) {
+    std::string wanted;
+    for (const std::uint64_t hash : hashes)
+      wanted += (wanted.empty() ? "" : ",") + std::to_string(static_cast<std::int64_t>(hash));
+    where = fmt::format("{} = ANY ('{{{}}}')", hash_of(list(table, false, Form::exact)), wanted);
+  }
+  return read_rows(table, where);
+}
+
+Result<std::map<std::string, HashedRow>> RowDigester::read_rows(const HashedTable& table,
+                                                                const std::string& where) {
+  std::map<std::string, HashedRow> found;
   LS_ASSIGN(
       const PostgresRows rows,
-      session_.query(fmt::format("SELECT {} AS h, {} {}", row,
-                                 list(table, table.keyed(), Form::text), from(table, condition))));
+      session_.query(fmt::format("SELECT {} AS h, {} {}", hash_of(list(table, false, Form::exact)),
+                                 list(table, table.keyed(), Form::text), from(table, where))));
   for (int i = 0; i < rows.size(); ++i) {
-    std::vector<std::optional<std::string>> values;
+    RowKey values;
     for (int column = 1; column < rows.columns(); ++column) {
       const auto cell = rows.cell(i, column);
       values.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
     }
-    add(std::move(values), static_cast<std::uint64_t>(rows.integer(i, 0)), 1);
+    add_row(found, std::move(values), static_cast<std::uint64_t>(rows.integer(i, 0)));
   }
   return found;
 }
@@ -277,7 +364,7 @@ Status RowDigester::each_row(const HashedTable& table, const std::string& where,
       at = std::min(end + 1, line.size());
     }
     use(hash, static_cast<int>(bucket % kBuckets), [&] {
-      std::vector<std::optional<std::string>> values;
+      RowKey values;
       for (const std::string_view field : key) values.push_back(unescaped(field));
       return values;
     });

@@ -28,6 +28,16 @@ struct HashedTable {
   std::string about() const { return schema + "." + name; }
 };
 
+// Values as text: of the key columns, of all columns when the table has no key.
+using RowKey = std::vector<std::optional<std::string>>;
+
+// A condition that holds for the rows with one of these lists of values in `columns`, and for no
+// others. No value is null, and an index of the columns can answer it.
+std::string condition_of(const HashedTable& table, const std::vector<std::string>& columns,
+                         const std::vector<RowKey>& values);
+// The columns whose values a RowKey holds.
+std::vector<std::string> key_columns(const HashedTable& table);
+
 // Error "table-missing".
 Result<HashedTable> read_hashed_table(databases::PostgresSession& session,
                                       const std::string& schema, const std::string& name);
@@ -43,7 +53,7 @@ inline constexpr int kBuckets = 1024;
 
 // A row that stands for all equal ones.
 struct HashedRow {
-  std::vector<std::optional<std::string>> key;  // values of the key columns, else of all
+  RowKey key;
   std::uint64_t hash = 0;
   std::int64_t count = 0;
 };
@@ -57,13 +67,19 @@ class RowDigester {
   Result<Digest> whole(const HashedTable& table, const std::string& where);
   // By the hash of the key (of the row when there is none).
   Result<Buckets> buckets(const HashedTable& table, const std::string& where);
-  // Keyed by key and hash as text, in order.
+  // Keyed by the key as text, in order.
   Result<std::map<std::string, HashedRow>> rows(const HashedTable& table, const std::string& where,
                                                 const std::set<int>& buckets);
+  // Those of these that are there. One scan when the table has no key.
+  Result<std::map<std::string, HashedRow>> rows_again(const HashedTable& table,
+                                                      const std::vector<HashedRow>& known);
 
  private:
   template <typename F>  // (hash, bucket, key) -> void
   Status each_row(const HashedTable& table, const std::string& where, const F& use);
+  // Rows of the server's hash.
+  Result<std::map<std::string, HashedRow>> read_rows(const HashedTable& table,
+                                                     const std::string& where);
 
   databases::PostgresSession& session_;
   const bool in_server_;

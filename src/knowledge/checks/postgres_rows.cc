@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/base/strings.h"
+#include "core/world/executor.h"
 #include "knowledge/checks/postgres_digest.h"
 
 namespace lakeshift::checks {
@@ -17,9 +18,11 @@ using databases::quote_name;
 
 namespace {
 
-constexpr std::size_t kShown = 80;          // bytes of a value in a difference
-constexpr std::size_t kBucketsAtOnce = 16;  // bounds the rows held in memory
-constexpr int kMostLooks = 20;              // at a row that keeps moving
+constexpr std::size_t kShown = 80;              // bytes of a value in a difference
+constexpr std::int64_t kRowsAtOnce = 300'000;   // about so many are held in memory
+constexpr std::size_t kLooksAtOnce = 2000;      // rows that are looked at again with one wait
+constexpr std::size_t kLookedBytes = 4u << 20;  // and bytes of their keys
+constexpr int kMostLooks = 20;                  // at a row that keeps moving
 constexpr world::Millis kBetweenLooks{100};
 
 std::string shown(const std::optional<std::string>& value) {
@@ -28,7 +31,7 @@ std::string shown(const std::optional<std::string>& value) {
   return "'" + printable(value->substr(0, kShown)) + fmt::format("…' ({} bytes)", value->size());
 }
 
-using Row = std::vector<std::optional<std::string>>;
+using Hash = std::pair<std::int64_t, std::uint64_t>;  // rows and their hash
 
 class RowsCheck {
  public:
@@ -101,14 +104,25 @@ class RowsCheck {
     return chunks;
   }
 
-  // Reads the source, waits until the target holds all of that, reads the target.
+  // Reads the source, waits until the target holds all of that, reads the target. At rest both at
+  // the same time: somebody waits.
   template <typename F>
   auto on_both(const F& read)
       -> Result<std::pair<std::decay_t<decltype(*read(std::declval<RowDigester&>()))>,
                           std::decay_t<decltype(*read(std::declval<RowDigester&>()))>>> {
-    LS_ASSIGN(auto here, read(*at_source_));
-    LS_TRY(wait());
-    LS_ASSIGN(auto there, read(*at_target_));
+    if (options_.wait_applied) {
+      LS_ASSIGN(auto here, read(*at_source_));
+      LS_TRY(wait());
+      LS_ASSIGN(auto there, read(*at_target_));
+      return std::make_pair(std::move(here), std::move(there));
+    }
+    std::optional<decltype(read(*at_target_))> read_there;
+    auto beside = std::make_unique<world::Executor>(1);
+    beside->submit([&] { read_there = read(*at_target_); });
+    auto read_here = read(*at_source_);
+    beside.reset();  // waits
+    LS_ASSIGN(auto here, std::move(read_here));
+    LS_ASSIGN(auto there, std::move(*read_there));
     return std::make_pair(std::move(here), std::move(there));
   }
 
@@ -136,10 +150,11 @@ class RowsCheck {
           (there == buckets.second.end() ? none : there->second))
         differ.insert(bucket);
     }
+    const auto at_once = static_cast<std::size_t>(std::clamp<std::int64_t>(
+        kRowsAtOnce * kBuckets / std::max<std::int64_t>(1, whole.first.rows), 1, kBuckets));
     while (!differ.empty() && !proof_.cut) {
       std::set<int> some;
-      while (!differ.empty() && some.size() < kBucketsAtOnce)
-        some.insert(differ.extract(differ.begin()));
+      while (!differ.empty() && some.size() < at_once) some.insert(differ.extract(differ.begin()));
       LS_TRY(compare_rows_of(chunk, some));
     }
     return {};
@@ -148,25 +163,77 @@ class RowsCheck {
   Status compare_rows_of(const std::string& chunk, const std::set<int>& buckets) {
     LS_ASSIGN(const auto rows,
               on_both([&](RowDigester& side) { return side.rows(table_, chunk, buckets); }));
-    const auto look = [&](const HashedRow& row) -> Status {
-      if (proof_.differences.size() >= options_.most_differences) {
-        proof_.cut = true;
-        return {};
-      }
-      return table_.keyed() ? look_at_row(row.key) : look_at_count(row.key);
-    };
-    for (const auto& [label, row] : rows.first) {
-      const auto other = rows.second.find(label);
-      if (other == rows.second.end() || other->second.hash != row.hash ||
-          other->second.count != row.count)
-        LS_TRY(look(row));
+    std::vector<Suspect> suspects;
+    for (const auto& [label, row] : rows.first)
+      if (hash_at(rows.second, label) != hash_at(rows.first, label))
+        suspects.push_back({label, row, {}, 0});
+    for (const auto& [label, row] : rows.second)
+      if (!rows.first.contains(label)) suspects.push_back({label, row, {}, 0});
+    proof_.rechecked += static_cast<std::int64_t>(suspects.size());
+    for (int look = 1; !suspects.empty(); ++look) {
+      LS_TRY(look_at(suspects));
       if (proof_.cut) return {};
+      if (look == kMostLooks) break;
+      if (!suspects.empty() && !run_.world.clock.sleep(kBetweenLooks, run_.stop))
+        return fail("cancelled", "stopped", table_.about());
     }
-    for (const auto& [label, row] : rows.second) {
-      if (!rows.first.contains(label)) LS_TRY(look(row));
-      if (proof_.cut) return {};
-    }
+    for (const Suspect& row : suspects) proof_.moving.push_back(key_text(row.row.key));
     return {};
+  }
+
+  // A row that differed. It is judged when both sides agree, or when they differed often enough
+  // over a source that stood still.
+  struct Suspect {
+    std::string label;
+    HashedRow row;
+    std::optional<Hash> before;  // in the source at the last look
+    int struck = 0;
+  };
+
+  // Looks at all once, many with one wait; leaves those that are not judged yet.
+  Status look_at(std::vector<Suspect>& suspects) {
+    const int strikes = options_.wait_applied ? std::max(1, options_.strikes) : 1;
+    std::vector<Suspect> left;
+    for (std::size_t from = 0; from < suspects.size();) {
+      std::vector<HashedRow> some;
+      std::size_t to = from;
+      for (std::size_t bytes = 0;
+           to < suspects.size() && to - from < kLooksAtOnce && (bytes == 0 || bytes < kLookedBytes);
+           ++to) {
+        some.push_back(suspects[to].row);
+        for (const auto& value : some.back().key) bytes += value ? value->size() : 0;
+      }
+      LS_ASSIGN(const auto rows,
+                on_both([&](RowDigester& side) { return side.rows_again(table_, some); }));
+      for (; from < to; ++from) {
+        Suspect& row = suspects[from];
+        const Hash here = hash_at(rows.first, row.label);
+        if (here == hash_at(rows.second, row.label)) continue;
+        row.struck = row.before && *row.before != here ? 1 : row.struck + 1;
+        row.before = here;
+        if (row.struck < strikes) {
+          left.push_back(std::move(row));
+          continue;
+        }
+        LS_TRY(name_difference(row.row.key));
+        if (proof_.cut) return {};
+      }
+    }
+    suspects = std::move(left);
+    return {};
+  }
+
+  static Hash hash_at(const std::map<std::string, HashedRow>& rows, const std::string& label) {
+    const auto found = rows.find(label);
+    return found == rows.end() ? Hash{} : Hash{found->second.count, found->second.hash};
+  }
+
+  std::string key_text(const RowKey& key) const {
+    std::string text;
+    std::size_t at = 0;
+    for (const std::string& column : key_columns(table_))
+      text += (text.empty() ? "" : ", ") + column + "=" + shown(key[at++]);
+    return text;
   }
 
   // "id" = $1::bigint AND …; keyless: every column by its text.
@@ -184,17 +251,8 @@ class RowsCheck {
     return text.empty() ? "true" : text;
   }
 
-  std::string key_text(const Row& key) const {
-    std::string text;
-    std::size_t at = 0;
-    for (const HashedColumn& column : table_.columns)
-      if (!table_.keyed() || column.in_key)
-        text += (text.empty() ? "" : ", ") + column.name + "=" + shown(key[at++]);
-    return text;
-  }
-
-  Result<std::vector<Row>> read(PostgresSession& session, const std::string& columns,
-                                const Row& key) {
+  Result<std::vector<RowKey>> read(PostgresSession& session, const std::string& columns,
+                                   const RowKey& key) {
     std::vector<databases::PostgresParameter> parameters;
     for (const auto& value : key)
       parameters.push_back(value ? databases::PostgresParameter(*value)
@@ -203,9 +261,9 @@ class RowsCheck {
               session.query(fmt::format("SELECT {} FROM ONLY {} WHERE {}", columns,
                                         quote_name(table_.schema, table_.name), condition()),
                             parameters));
-    std::vector<Row> found;
+    std::vector<RowKey> found;
     for (int i = 0; i < rows.size(); ++i) {
-      Row row;
+      RowKey row;
       for (int column = 0; column < rows.columns(); ++column) {
         const auto cell = rows.cell(i, column);
         row.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
@@ -215,69 +273,48 @@ class RowsCheck {
     return found;
   }
 
-  // Looks until both sides agree, or differ often enough over a source that stood still.
-  template <typename F>  // (source rows, target rows)
-  Status confirm(const std::string& columns, const Row& key, const F& differs) {
-    ++proof_.rechecked;
-    const int strikes = options_.wait_applied ? std::max(1, options_.strikes) : 1;
-    std::optional<std::vector<Row>> before;
-    int struck = 0;
-    for (int look = 0; look < kMostLooks; ++look) {
-      LS_ASSIGN(const std::vector<Row> here, read(*source_, columns, key));
-      LS_TRY(wait());
-      LS_ASSIGN(const std::vector<Row> there, read(*target_, columns, key));
-      if (here == there) return {};
-      struck = before && *before != here ? 1 : struck + 1;
-      before = here;
-      if (struck >= strikes) {
-        differs(here, there);
-        return {};
-      }
-      if (!run_.world.clock.sleep(kBetweenLooks, run_.stop))
-        return fail("cancelled", "stopped", table_.about());
+  // Reads the row itself from both sides; it may have become equal in this instant.
+  Status name_difference(const RowKey& key) {
+    if (proof_.differences.size() >= options_.most_differences) {
+      proof_.cut = true;
+      return {};
     }
-    proof_.moving.push_back(key_text(key));
-    return {};
-  }
-
-  Status look_at_row(const Row& key) {
     std::string columns;
-    for (const HashedColumn& column : table_.columns)
-      columns += (columns.empty() ? "" : ", ") + column.portable;
-    return confirm(columns, key, [&](const std::vector<Row>& here, const std::vector<Row>& there) {
-      using Kind = RowDifference::Kind;
-      RowDifference found{Kind::changed,   table_.about(), key_text(key), {}, {}, {},
-                          source_position_};
-      if (here.size() != 1 || there.size() != 1) {
-        found.kind = there.empty()  ? Kind::missing_in_target
-                     : here.empty() ? Kind::only_in_target
-                                    : Kind::count;
-        found.source = std::to_string(here.size());
-        found.target = std::to_string(there.size());
-        proof_.differences.push_back(found);
-        return;
-      }
-      for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-        if (here[0][i] == there[0][i]) continue;
-        found.column = table_.columns[i].name;
-        found.source = shown(here[0][i]);
-        found.target = shown(there[0][i]);
-        proof_.differences.push_back(found);
-      }
-    });
-  }
-
-  Status look_at_count(const Row& row) {
-    return confirm("count(*)::text", row,
-                   [&](const std::vector<Row>& here, const std::vector<Row>& there) {
-                     proof_.differences.push_back({RowDifference::Kind::count,
-                                                   table_.about(),
-                                                   key_text(row),
-                                                   {},
-                                                   here.at(0).at(0).value_or("0"),
-                                                   there.at(0).at(0).value_or("0"),
-                                                   source_position_});
-                   });
+    if (table_.keyed())
+      for (const HashedColumn& column : table_.columns)
+        columns += (columns.empty() ? "" : ", ") + column.portable;
+    else
+      columns = "count(*)::text";
+    LS_ASSIGN(const std::vector<RowKey> here, read(*source_, columns, key));
+    LS_TRY(wait());
+    LS_ASSIGN(const std::vector<RowKey> there, read(*target_, columns, key));
+    if (here == there) return {};
+    using Kind = RowDifference::Kind;
+    RowDifference found{Kind::count, table_.about(), key_text(key), {}, {}, {}, source_position_};
+    if (!table_.keyed()) {
+      found.source = here.at(0).at(0).value_or("0");
+      found.target = there.at(0).at(0).value_or("0");
+      proof_.differences.push_back(found);
+      return {};
+    }
+    if (here.size() != 1 || there.size() != 1) {
+      found.kind = there.empty()  ? Kind::missing_in_target
+                   : here.empty() ? Kind::only_in_target
+                                  : Kind::count;
+      found.source = std::to_string(here.size());
+      found.target = std::to_string(there.size());
+      proof_.differences.push_back(found);
+      return {};
+    }
+    found.kind = Kind::changed;
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      if (here[0][i] == there[0][i]) continue;
+      found.column = table_.columns[i].name;
+      found.source = shown(here[0][i]);
+      found.target = shown(there[0][i]);
+      proof_.differences.push_back(found);
+    }
+    return {};
   }
 
   const RowsOptions& options_;
