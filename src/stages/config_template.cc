@@ -54,8 +54,8 @@ routes:
 # Live moves of PostgreSQL databases (lakeshift move --help). Passwords: LAKESHIFT_SHOP_SOURCE_PASSWORD, ..._TARGET_PASSWORD.
 # moves:
 #   shop:
-#     source: postgresql://mover@old.example.com/shop?sslmode=verify-full
-#     target: postgresql://mover@new.example.com/shop?sslmode=verify-full
+#     source: postgresql://old.example.com/shop?user=mover&sslmode=verify-full
+#     target: postgresql://new.example.com/shop?user=mover&sslmode=verify-full
 #     applications: [shop_app]   # roles that write; they are fenced at the switch
 #     pause_budget_ms: 5000      # past it a switch goes back by itself
 

@@ -270,11 +270,36 @@ Status tidy_old_slot(MoveRun& move) {
                               move.run.world.clock);
 }
 
+// The stream tells only how far it was read at its source: what that has written since is asked.
+// While it does not answer, the apply has its own patience.
+void tell_lag(MoveRun& move, std::unique_ptr<PostgresSession>& from,
+              const transfers::ApplyState& now) {
+  const auto written = [&]() -> Result<databases::Lsn> {
+    if (!from) {
+      LS_ASSIGN(from, move.connect(move.sides.from(move.state.leg)));
+    }
+    LS_ASSIGN(const std::string text, from->value("SELECT pg_catalog.pg_current_wal_lsn()"));
+    return databases::parse_lsn(text);
+  }();
+  const std::string done =
+      fmt::format("; {} changes in {} transactions", now.changes, now.transactions);
+  if (!written) {
+    from.reset();
+    move.say(side_of(move.state.leg, true) + " does not answer" + done, true);
+    return;
+  }
+  const databases::Lsn bytes = *written > now.applied ? *written - now.applied : 0;
+  const std::string late =
+      now.lag_seconds > 0 ? fmt::format(", {:.1f} s", now.lag_seconds) : std::string();
+  move.say(
+      fmt::format("{} is {} bytes{} behind{}", side_of(move.state.leg, false), bytes, late, done));
+}
+
 }  // namespace
 
 Result<MoveOutcome> follow_leg(MoveRun& move, bool until_caught_up) {
   LS_TRY(tidy_old_slot(move));
-  LS_ASSIGN(const auto from, move.connect(move.sides.from(move.state.leg)));
+  LS_ASSIGN(auto from, move.connect(move.sides.from(move.state.leg)));
   MoveFollower follower(move.sides, move.input.move, move.state.leg, move.run);
   if (until_caught_up) {
     long long lag = 0;
@@ -299,9 +324,7 @@ Result<MoveOutcome> follow_leg(MoveRun& move, bool until_caught_up) {
     progress(move.run, "changes applied", now.changes, 0);
     if (const world::Instant at = move.run.world.clock.now(); at - told >= kTell) {
       told = at;
-      move.say(fmt::format("{} is {} bytes, {:.1f} s behind; {} changes in {} transactions",
-                           side_of(move.state.leg, false), now.lag_bytes, now.lag_seconds,
-                           now.changes, now.transactions));
+      tell_lag(move, from, now);
     }
     move.run.world.clock.sleep(kLook, move.run.stop);
   }
