@@ -122,7 +122,7 @@ bool refuse_replacement(Planning& planning, Draft& draft) {
   std::vector<model::Difference> fixed;
   const bool no_update = draft.kind->update.empty() && draft.kind->plan_actions == nullptr;
   for (const model::Difference& difference : draft.change.differences)
-    if (difference.replaces || (no_update && !difference.path.starts_with("$")))
+    if (difference.replaces || (no_update && !difference.path.starts_with('$')))
       fixed.push_back(difference);
   if (fixed.empty()) return false;
   draft.change.owner = "workspace admin";

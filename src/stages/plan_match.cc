@@ -247,7 +247,7 @@ class Matcher {
                              is_reference = visit.field->meaning == model::Meaning::reference ||
                                             visit.field->meaning == model::Meaning::application;
                          });
-      if (!is_reference && !difference.path.starts_with("$")) return false;
+      if (!is_reference && !difference.path.starts_with('$')) return false;
     }
     return true;
   }

@@ -118,7 +118,7 @@ std::string show_answer(const engines::Answer& answer, std::size_t limit) {
       const engines::Cell& cell = answer.rows.rows[r][c];
       text += (c == 0 ? "" : ", ") + (cell ? "'" + *cell + "'" : std::string("NULL"));
     }
-    text += ")";
+    text += ')';
   }
   if (answer.rows.rows.size() > limit)
     text += ", … " + std::to_string(answer.rows.rows.size()) + " rows";

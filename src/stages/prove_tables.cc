@@ -127,7 +127,7 @@ std::string insert_into(const ProveTable& table, const std::vector<ValueRow>& ro
     text += r == 0 ? " (" : ", (";
     for (std::size_t c = 0; c < rows[r].size(); ++c)
       text += (c == 0 ? "" : ", ") + (rows[r][c] ? quoted(*rows[r][c]) : std::string("NULL"));
-    text += ")";
+    text += ')';
   }
   return text;
 }
@@ -150,12 +150,12 @@ std::string select_rows(const ProveTable& table, const std::vector<ValueRow>& ro
       values += (c == 0 ? "" : ", ") +
                 (value ? spark_quoted(*value) : std::string("CAST(NULL AS STRING)"));
     }
-    values += ")";
+    values += ')';
   }
   if (rows.empty()) {
     values = "(";
     for (std::size_t c = 0; c < table.columns.size(); ++c) values += c == 0 ? "NULL" : ", NULL";
-    values += ")";
+    values += ')';
   }
   // One partition, said so that Spark needs no exchange to sort or group: a third of the time.
   return "SELECT /*+ COALESCE(1) */ " + casts + " FROM VALUES " + values + " AS v(" + names + ")" +

@@ -65,7 +65,7 @@ std::string describe(const Proof& proof) {
   }
   if (!proof.code.empty()) text += " (" + proof.code + ")";
   if (!proof.reason.empty()) text += ": " + proof.reason;
-  text += "\n";
+  text += '\n';
   if (!proof.shims.empty())
     text += fmt::format("  rests on the compatibility layer: {}\n", fmt::join(proof.shims, ", "));
   for (const std::string& note : proof.notes) text += "  " + note + "\n";

@@ -73,7 +73,7 @@ std::size_t literal_parts(const Route& route) {
 // word: "GET *".
 std::string bucket_of(std::string_view verb, const std::vector<std::string>& segments) {
   std::string word = segments.size() > 2 ? segments[2] : "*";
-  if (word.starts_with("{")) word = "*";
+  if (word.starts_with('{')) word = "*";
   return std::string(verb) + " " + word;
 }
 

@@ -23,6 +23,7 @@ std::vector<const Holding*> holdings_in_order() {
 }
 
 // A list that a GET answered may have been saved with its wrapper: {"jobs": [...]}.
+const Json& entries_of(Json&&) = delete;
 const Json& entries_of(const Json& content) {
   if (content.is_object()) {
     for (const auto& [name, value] : content.items()) {

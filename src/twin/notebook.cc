@@ -180,7 +180,7 @@ std::string source_from_jupyter(const Json& notebook, const Language& language) 
   for (std::size_t i = 0; cells.is_array() && i < cells.size(); ++i) {
     if (i > 0) source += separator_of(language);
     const std::string text = cell_text(cells[i]);
-    const bool is_magic = text.starts_with("%");
+    const bool is_magic = text.starts_with('%');
     if (text_at(cells[i], "cell_type") == "code" && !is_magic) {
       source += text;
       continue;

@@ -30,7 +30,7 @@ const std::map<std::string, std::vector<Place>, std::less<>>& places() {
       for (const Endpoint& endpoint : service->endpoints) {
         Place place{&endpoint, path_segments(endpoint.path), 0};
         for (const std::string& segment : place.segments) {
-          if (!segment.starts_with("{")) ++place.literals;
+          if (!segment.starts_with('{')) ++place.literals;
         }
         const std::string word = place.segments.size() > 2 ? place.segments[2] : "";
         all[std::string(endpoint.method) + " " + word].push_back(std::move(place));

@@ -262,7 +262,7 @@ Status TwinServer::validate(const Call& call) const {
       return violated(*bad);
   }
   for (const auto& [name, type] : call.route->query) {
-    if (type.required && !call.has_query(name) && !call.route->verb.starts_with("P"))
+    if (type.required && !call.has_query(name) && !call.route->verb.starts_with('P'))
       return violated({name, "missing required query parameter '" + name + "'"});
   }
   if (call.route->body_type) {

@@ -206,7 +206,7 @@ std::string condition_of(const HashedTable& table, const std::vector<std::string
   if (columns.empty()) return "true";
   if (columns.size() == 1) {
     const std::string type = type_of(table, columns[0]);
-    if (!type.ends_with("]"))
+    if (!type.ends_with(']'))
       return quote_name(columns[0]) + " = ANY (" + array_literal(values, 0, type) + ")";
   }
   std::string names, arrays, aliases, typed;

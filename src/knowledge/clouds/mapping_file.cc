@@ -116,7 +116,7 @@ class MappingReader {
     if (to.empty() && section_name != "instance_profiles")
       return wrong(mark, "'" + from + "' in '" + section_name + "' has no new value",
                    "write it after the colon");
-    if (section_name == "people" && from.starts_with("*") &&
+    if (section_name == "people" && from.starts_with('*') &&
         (!from.starts_with("*@") || !to.starts_with("*@")))
       return wrong(mark, "'" + from + "' to '" + to + "' is no domain pattern",
                    "write \"*@old.example\": \"*@new.example\"");

@@ -88,7 +88,7 @@ Status PostgresSession::start_replication(
     sql += &name == &options.front().first ? " (" : ", ";
     sql += quote_name(name) + " " + quote_literal(value);
   }
-  if (!options.empty()) sql += ")";
+  if (!options.empty()) sql += ')';
   if (PQsendQuery(connection_, sql.c_str()) == 0) return broken();
   LS_TRY(collect());
   return {};

@@ -88,9 +88,9 @@ bool is_number(std::string_view text) {
 bool is_web_page(const world::HttpResponse& response) {
   if (response.status >= 300 && response.status < 400) return true;
   const std::string_view start = trim(std::string_view(response.body).substr(0, 200));
-  if (start.starts_with("{") || start.starts_with("[")) return false;
+  if (start.starts_with('{') || start.starts_with('[')) return false;
   const auto type = response.headers.find("content-type");
-  return start.starts_with("<") ||
+  return start.starts_with('<') ||
          (type != response.headers.end() && to_lower(type->second).starts_with("text/html"));
 }
 

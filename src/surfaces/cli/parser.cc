@@ -29,7 +29,7 @@ class CliOptions final : public Options {
             const std::string& help) override {
     CLI::Option* option = app_.add_option(names, to, help)->type_name("TEXT");
     // One value per mention: a following positional argument is not swallowed.
-    if (names.starts_with("-"))
+    if (names.starts_with('-'))
       option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     shapes_.push_back({names_in(names), help, true, {}});
   }
@@ -44,7 +44,7 @@ class CliOptions final : public Options {
   static std::vector<std::string> names_in(const std::string& names) {
     std::vector<std::string> kept;
     for (const std::string& name : split(names, ','))
-      if (name.starts_with("-")) kept.push_back(name);
+      if (name.starts_with('-')) kept.push_back(name);
     return kept;
   }
   CLI::App& app_;
@@ -122,7 +122,7 @@ Error explain(const CLI::ParseError& error, const CLI::App& app, const CliOption
   for (const OptionShape& shape : options.shapes())
     for (const std::string& name : shape.names) known.push_back(name);
   for (const std::string& word : words) {
-    if (!word.starts_with("-") || word == "-" || word == "--") continue;
+    if (!word.starts_with('-') || word == "-" || word == "--") continue;
     const std::string name = word.substr(0, word.find('='));
     if (std::find(known.begin(), known.end(), name) != known.end() || name == "--help" ||
         name == "-h")
@@ -150,7 +150,7 @@ std::vector<std::string> command_first(const std::vector<std::string>& words) {
   static constexpr std::string_view kWithValue[] = {
       "-d", "--dir", "--parallel", "--ca-bundle", "--select", "--exclude", "--wave"};
   std::size_t at = 0;
-  while (at < words.size() && words[at].starts_with("-")) {
+  while (at < words.size() && words[at].starts_with('-')) {
     const bool takes_next =
         std::find(std::begin(kWithValue), std::end(kWithValue), words[at]) != std::end(kWithValue);
     at += takes_next ? 2 : 1;

@@ -35,7 +35,7 @@ Result<std::unique_ptr<OpenSecrets>> open_secret_sources(Session& session, Migra
   std::vector<std::unique_ptr<stages::SecretSource>> sources;
   const stages::Config& config = migration.config;
   if (!config.secrets_file.empty()) {
-    const bool absolute = config.secrets_file.starts_with("/");
+    const bool absolute = config.secrets_file.starts_with('/');
     const std::string path =
         absolute ? config.secrets_file : migration.dir->root() + "/" + config.secrets_file;
     LS_ASSIGN(const std::string text, session.run.world.files.read(path));

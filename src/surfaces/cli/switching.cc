@@ -56,7 +56,7 @@ void print_report(Session& session, const std::string& verb, const stages::Cutov
           (dry_run ? " calls would be made" : " calls") + ", phase '" + report.phase + "'";
   if (report.pause_ms > 0)
     text += ", paused for " + report::span_text(world::Millis(report.pause_ms));
-  text += "\n";
+  text += '\n';
   if (report.backfill.is_array() && !report.backfill.empty()) {
     text +=
         report::paint(style, report::Tone::strong, "runs missed in the window, to be made up:") +

@@ -22,12 +22,12 @@ std::string sentence_of(const Error& error) {
 std::string error_text(const Error& error, const Style& style) {
   std::string text = paint(style, Tone::bad, "error:") + " " + sentence_of(error);
   if (!error.code.empty()) text += " " + paint(style, Tone::dim, "(" + error.code + ")");
-  text += "\n";
+  text += '\n';
   std::string remedy = error.remedy;
   for (const Error* cause = error.cause.get(); cause; cause = cause->cause.get()) {
     text += "  cause: " + sentence_of(*cause);
     if (cause->code != error.code) text += " " + paint(style, Tone::dim, "(" + cause->code + ")");
-    text += "\n";
+    text += '\n';
     if (remedy.empty()) remedy = cause->remedy;
   }
   if (!remedy.empty())

@@ -60,7 +60,7 @@ std::string reason_lines(const model::Change& change, const Style& style) {
     text += "      " + paint(style, Tone::dim, std::string(model::to_text(change.verb)) + ":") +
             " " + printable(change.reason);
     if (!change.code.empty()) text += paint(style, Tone::dim, " (" + change.code + ")");
-    text += "\n";
+    text += '\n';
   }
   if (!change.owner.empty())
     text += "      " + paint(style, Tone::dim, "owner:") + " " + printable(change.owner) + "\n";
@@ -74,7 +74,7 @@ std::string decision_lines(const model::Change& change, const Style& style) {
             value_text(decision.before) + " -> " + value_text(decision.after);
     if (!decision.explanation.empty())
       text += paint(style, Tone::dim, "  # " + printable(decision.explanation));
-    text += "\n";
+    text += '\n';
   }
   return text;
 }
@@ -89,7 +89,7 @@ std::string call_lines(const model::Change& change, const Style& style, bool all
       text += "  " + action.method + " " + printable(scalar_text(readable(path)));
     }
     if (!action.note.empty()) text += paint(style, Tone::dim, "  # " + printable(action.note));
-    text += "\n";
+    text += '\n';
   }
   return text;
 }
@@ -150,7 +150,7 @@ std::string value_text(const Json& value) {
   std::string text = dump_json(shown);
   if (shown.is_string()) {
     const std::string plain = shown.get<std::string>();
-    const bool only_placeholder = plain.starts_with("(") && plain.ends_with(")") && shown != value;
+    const bool only_placeholder = plain.starts_with('(') && plain.ends_with(')') && shown != value;
     text = only_placeholder ? plain : "\"" + printable(plain) + "\"";
   }
   return fit_width(printable(text), kLongestValue);

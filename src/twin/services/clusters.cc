@@ -450,7 +450,7 @@ Status load(Context& context, const Json& document) {
 Json give(const Context& context, const Row& row) {
   Json document = shown(context, row);
   for (const auto& [name, value] : row.document.items()) {
-    if (name.starts_with("$")) document[name] = value;
+    if (name.starts_with('$')) document[name] = value;
   }
   if (const Row* libraries = context.store.get("libraries", row.id))
     document["$libraries"] = libraries->document;

@@ -73,10 +73,9 @@ class Rehearse final : public Invocation {
       text += refusal_text(report.refusals[i], style);
     for (std::size_t i = 0; i < std::min(kMostShown, report.unequal.size()); ++i) {
       const model::Judgement& judgement = report.unequal[i];
-      text +=
-          report::paint(style, report::Tone::bad, std::string(model::to_text(judgement.verdict))) +
-          " " + judgement.source.kind + " '" + printable(judgement.key) + "'" +
-          (judgement.reason.empty() ? "" : ": " + printable(judgement.reason)) + "\n";
+      text += report::paint(style, report::Tone::bad, model::to_text(judgement.verdict)) + " " +
+              judgement.source.kind + " '" + printable(judgement.key) + "'" +
+              (judgement.reason.empty() ? "" : ": " + printable(judgement.reason)) + "\n";
       for (const model::Difference& difference : judgement.differences)
         text += report::difference_text(difference, style) + "\n";
     }

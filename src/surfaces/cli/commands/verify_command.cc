@@ -93,11 +93,11 @@ class Verify final : public Invocation {
 
   static std::string judgement_text(const model::Judgement& judgement, const report::Style& style) {
     std::string text = report::paint(style, report::tone_of(judgement.verdict),
-                                     std::string(model::to_text(judgement.verdict))) +
+                                     model::to_text(judgement.verdict)) +
                        " " + judgement.source.kind + " '" + printable(judgement.key) + "'";
     if (!judgement.reason.empty()) text += ": " + printable(judgement.reason);
     if (!judgement.code.empty()) text += " (" + judgement.code + ")";
-    text += "\n";
+    text += '\n';
     for (const model::Difference& difference : judgement.differences)
       text += report::difference_text(difference, style) + "\n";
     return text;
