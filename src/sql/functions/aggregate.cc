@@ -116,9 +116,11 @@ constexpr std::string_view kEstimate =
 Expr sketch(Rewriter& rewriter, const Call& call) {
   const Expr& value = call.arguments[0];
   Node* counted = value.node;
-  if (value.type.is_text())
+  if (value.type.is_text()) {
     counted = rewriter.comparable(value);
-  else if (value.type.is(Base::smallint))
+    if (counted != value.node)
+      rewriter.assume("texts that differ in blanks at their end only are one in a sketch");
+  } else if (value.type.is(Base::smallint))
     counted = rewriter.cast(value.node, "INT");
   else if (!value.type.is_integer() && value.type.known())
     counted = rewriter.cast(rewriter.text_of(value), "STRING");

@@ -72,6 +72,10 @@ Expr array_length(Rewriter& rewriter, const Call& call) {
 }
 
 Expr array(Rewriter& rewriter, const Call& call) {
+  if (call.arguments.empty()) {
+    rewriter.applied("array-to-variant");
+    return {rewriter.fill("parse_json('[]')", {}), type_of(Base::super)};
+  }
   std::vector<Node*> kids{rewriter.as(Role::name, rewriter.ident("array"))};
   Type common;
   bool first = true, mixed = false;
@@ -93,14 +97,17 @@ Expr array(Rewriter& rewriter, const Call& call) {
 }
 
 Expr object(Rewriter& rewriter, const Call& call) {
-  std::vector<Node*> kids{rewriter.as(Role::name, rewriter.ident("named_struct"))};
   std::string key;
+  bool constant = true;
+  for (std::size_t i = 0; i < call.arguments.size(); i += 2)
+    constant = constant && read_string(call.arguments[i].node, key);
+  std::vector<Node*> kids{
+      rewriter.as(Role::name, rewriter.ident(constant ? "named_struct" : "map"))};
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-    if (i % 2 == 0 && !read_string(call.arguments[i].node, key))
-      rewriter.refuse(call.source, "sql-no-equivalent",
-                      "OBJECT with keys that are no constants has no equivalent",
-                      "use map_from_arrays and to_variant_object");
-    kids.push_back(rewriter.as(Role::args, call.arguments[i].node));
+    const Expr& one = call.arguments[i];
+    const bool of_own_type = !constant && i % 2 == 1 && !one.type.is(Base::super);
+    kids.push_back(
+        rewriter.as(Role::args, of_own_type ? rewriter.cast(one.node, "VARIANT") : one.node));
   }
   rewriter.applied("object-to-variant");
   return {rewriter.call("to_variant_object", {rewriter.make(Kind::call, kids)}),

@@ -286,7 +286,7 @@ constexpr Function kRows[] = {
     {.name = "sha1", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
     {.name = "func_sha1", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
     {.name = "sha2", .arguments = "si", .result = "varchar(128)", .spelling = "sha2($1, $2)"},
-    {.name = "fnv_hash", .arguments = "ai?", .hook = fnv_hash},
+    {.name = "fnv_hash", .arguments = "ae?", .hook = fnv_hash},
     {.name = "farmfingerprint64",
      .arguments = "a",
      .refusal = "has no equivalent; use xxhash64 where the value need not be the same"},
