@@ -7,6 +7,13 @@ namespace {
 
 constexpr std::string_view kRows[] = {"create_database", "drop_database", "alter_database"};
 
+std::string words_of(const Node* node) {
+  std::string out;
+  for (const Node* kid : node->children())
+    if (kid->kind == Kind::words) out += (out.empty() ? "" : " ") + std::string(kid->text());
+  return out;
+}
+
 Node* owner(Rewriter& rewriter, const Node* name, const Node* user) {
   return assemble(rewriter, nullptr, "alter_catalog",
                   {rewriter.words("ALTER CATALOG"), rewriter.output_name(name),
@@ -18,15 +25,15 @@ void option(Rewriter& rewriter, const Node* name, const Node* given) {
     rewriter.after.push_back(owner(rewriter, name, user));
     return;
   }
-  if (given->says("COLLATE CASE_SENSITIVE") || given->says("COLLATE CS")) return;
-  if (given->says("COLLATE CASE_INSENSITIVE") || given->says("COLLATE CI")) {
+  const std::string words = words_of(given);
+  if (words == "COLLATE CASE_SENSITIVE" || words == "COLLATE CS") return;
+  if (words == "COLLATE CASE_INSENSITIVE" || words == "COLLATE CI") {
     rewriter.refuse(given, "sql-collation",
                     "a database whose texts are compared without case has no equivalent",
                     "give its columns the collation UTF8_LCASE");
     return;
   }
-  if (given->get(Role::count) || given->says("CONNECTION LIMIT UNLIMITED") ||
-      given->says("ISOLATION LEVEL SERIALIZABLE") || given->says("ISOLATION LEVEL SNAPSHOT")) {
+  if (words.starts_with("CONNECTION LIMIT") || words.starts_with("ISOLATION LEVEL")) {
     rewriter.note(given, "sql-setting",
                   "limits of connections and levels of isolation are left out: a catalog has none",
                   "tables of Delta have delta.isolationLevel");
