@@ -257,7 +257,8 @@ Expr Rewriter::user_function(const Node* node, std::vector<Expr>& arguments) {
            "when it is a user-defined function, add its CREATE FUNCTION to the input or name its "
            "schema");
   }
-  if (!known) assume("the function " + plain + " exists in Databricks and means the same");
+  if (!known || !known->known())
+    assume("the function " + plain + " exists in Databricks and means the same");
   std::vector<Node*> kids{as(Role::name, object_name(name))};
   for (const Expr& one : arguments) kids.push_back(as(Role::args, one.node));
   return {with_tail(make(Kind::call, kids), node), known ? *known : Type{}};
