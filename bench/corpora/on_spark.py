@@ -126,7 +126,7 @@ class Judge:
         return name.rpartition(".")[2]
 
     def parse(self, text):
-        return self.state.sqlParser().parsePlan(text)
+        return self.state.sqlParser().parsePlan(stand_ins.spelled(text))
 
     def fault(self, failure):
         one = self.worker.error_of(failure)

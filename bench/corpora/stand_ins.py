@@ -41,8 +41,14 @@ def make(session):
         session.sql(statement)
 
 
+def spelled(text):
+    """Spark's own st_geogfromwkb makes a GEOGRAPHY, which the functions here do not take."""
+    return re.sub(r"(?i)\bst_geogfromwkb\(", "st_geomfromwkb(", text)
+
+
 def stored(text):
     """A table with geometries, whose columns open-source Delta refuses and Parquet takes."""
+    text = spelled(text)
     if not re.search(r"\bGEO(METRY|GRAPHY)\(\d+\)", text) or re.search(r"\bUSING\b", text):
         return text
     return re.sub(r"(?s)^(.*\))(.*)$", r"\1 USING PARQUET\2", text, count=1)

@@ -317,7 +317,9 @@ constexpr Function kRows[] = {
     {.name = "st_simplify",
      .arguments = "gn",
      .result = "geometry",
-     .spelling = "st_simplify($1, greatest($2, 0))"},
+     .spelling = "st_simplify($1, greatest($2, 0))",
+     .caveat = "lines and polygons that ST_Simplify takes together are left as a line, a point or "
+               "nothing alike"},
     {.name = "st_transform",
      .arguments = "gi",
      .result = "geometry",
