@@ -2,6 +2,7 @@
 """The corpora that `obtain.py` fetched, through lakeshift, its peers and Spark: every figure of issue 4 in one table.
 
 usage: measure.py CORPORA [--python PEERS_PYTHON] [--sqlparser PROGRAM] [--build FOLDER] [--spark [--minutes N]] [--only NAME,…] [--show N]
+       [--schema FROM=TO …] [--causes]
 Peers' answers are kept in CORPORA/peers.json by the hash of the statement. With --show, statements that miss a line are
 printed. Exit code 1 when a line does not hold.
 """
@@ -11,6 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -58,6 +60,8 @@ def probe(options, summary, name):
     folder = options.corpora / name
     paths = sorted(folder.glob("*.sql"))
     command = [options.build / "sql_probe", "redshift"]
+    for schema in options.schema:
+        command += ["--schema", schema]
     if name in TOGETHER:
         for other in TOGETHER[name]:
             for path in sorted((options.corpora / other).glob("*.sql")):
@@ -171,6 +175,14 @@ def show(kept, most):
             print(f"-- {one['source']} {one['hash']} [{one.get('code', '')}] {str(reason)[:400]}\n{one['text'][:400]}\n")
 
 
+def causes(refused):
+    lines = [line.split("\t") for line in (HERE / "causes.txt").read_text().splitlines() if line and not line.startswith("#")]
+    told = [f"{one.get('code', '')} {one.get('message', '')}" for one in refused]
+    found = collections.Counter(next((cause for cause, pattern in lines if re.search(pattern, text)), "other") for text in told)
+    for cause, number in found.most_common():
+        print(f"{number:6} {cause}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("corpora", type=pathlib.Path)
@@ -181,6 +193,8 @@ def main():
     parser.add_argument("--minutes", type=float, default=60, help="Spark judges no longer; what is left is counted")
     parser.add_argument("--only", default="")
     parser.add_argument("--show", type=int, default=0)
+    parser.add_argument("--schema", action="append", default=[], help="FROM=TO, as in sql_probe; may be repeated")
+    parser.add_argument("--causes", action="store_true", help="why statements are refused, by causes.txt")
     options = parser.parse_args()
     summary = json.loads((options.corpora / "corpora.json").read_text())
     names = [name for name in summary if "missing" not in summary[name] and (not options.only or name in options.only.split(","))]
@@ -206,6 +220,8 @@ def main():
     print_table([*rows, ("all", total)])
     reasons = collections.Counter(one.get("code", "") for one in everything["refused"])
     print("refused: " + ", ".join(f"{code} {number}" for code, number in reasons.most_common()))
+    if options.causes:
+        causes(everything["refused"])
     if options.show:
         show(everything, options.show)
     return 0 if judge(total, options.spark) else 1

@@ -15,9 +15,11 @@ import sys
 import tempfile
 import time
 
+import stand_ins
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).parent
-NOT_THERE = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND", "REQUIRES_SINGLE_PART_NAMESPACE", "DELTA_TABLE_NOT_FOUND")
+NOT_THERE = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND", "REQUIRES_SINGLE_PART_NAMESPACE", "DELTA_TABLE_NOT_FOUND", "UNRESOLVED_VARIABLE", "VARIABLE_NOT_FOUND")
 RUN = re.compile(r"\s*(CREATE\s+(?!SCHEMA)|ALTER\b)", re.I)
 TABLE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?((?:`[^`]+`|\w+)(?:\s*\.\s*(?:`[^`]+`|\w+))*)", re.I)
 PLAIN_TABLE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b", re.I)
@@ -29,6 +31,7 @@ KEY = re.compile(r",?\s*(?:CONSTRAINT\s+(?:`[^`]+`|\w+)\s+)?(?:PRIMARY\s+KEY|FOR
 
 
 def without_keys(text):
+    text = stand_ins.stored(text)
     return KEY.sub("", text).replace(" COLLATE UTF8_LCASE", "") if PLAIN_TABLE.match(without_comments(text)) else text
 
 
@@ -123,7 +126,7 @@ class Judge:
         return name.rpartition(".")[2]
 
     def parse(self, text):
-        return self.state.sqlParser().parsePlan(text)
+        return self.state.sqlParser().parsePlan(stand_ins.spelled(text))
 
     def fault(self, failure):
         one = self.worker.error_of(failure)
@@ -229,6 +232,7 @@ def main():
     out, sys.stdout = sys.stdout, sys.stderr
     try:
         session = spark_worker.start(folder, sys.argv[1])
+        stand_ins.make(session)
         session.conf.set("spark.sql.sources.default", "delta")  # as on Databricks
         session.conf.set("spark.sql.timeType.enabled", "true")
         judge = Judge(session, spark_worker, request["pools"], set(request["functions"]))

@@ -178,6 +178,18 @@ void Catalog::learn(const Node* statement) {
   } else if (row == "create_function" || row == "create_external_function") {
     learn_function(plain_name(statement->get(Role::name)),
                    read_type(statement->get(Role::returns)));
+  } else if (row == "create_model") {  // its function is the user's to make again
+    const Node* name = nullptr;
+    const auto read = [&](const Node* option) {
+      if (const Node* function = option->get(Role::function)) name = function;
+    };
+    for (const Node* option : statement->children()) {
+      if (option->kind == Kind::list)
+        for (const Node* one : option->children()) read(one);
+      else
+        read(option);
+    }
+    if (name) learn_function(plain_name(name), {});
   } else if (row == "alter_table") {
     const Table* known = find(plain_name(statement->get(Role::table)));
     if (!known) return;

@@ -107,6 +107,47 @@ Expr percentile(Rewriter& rewriter, const Call& call) {
           call.name == "percentile_cont" ? type_of(Base::double_) : Type{}};
 }
 
+constexpr std::string_view kEstimate =
+    "estimated numbers of distinct values are right within a per cent in both, not the same, and "
+    "sketches that Redshift made are made again from the data";
+
+// Sketches of the two are as exact (2^15 registers), and different. Databricks takes integers,
+// strings and bytes.
+Expr sketch(Rewriter& rewriter, const Call& call) {
+  const Expr& value = call.arguments[0];
+  Node* counted = value.node;
+  if (value.type.is_text()) {
+    counted = rewriter.comparable(value);
+    if (counted != value.node)
+      rewriter.assume("texts that differ in blanks at their end only are one in a sketch");
+  } else if (value.type.is(Base::smallint))
+    counted = rewriter.cast(value.node, "INT");
+  else if (!value.type.is_integer() && value.type.known())
+    counted = rewriter.cast(rewriter.text_of(value), "STRING");
+  rewriter.applied(call.name, value.type.known());
+  if (!value.type.known())
+    rewriter.assume("what " + std::string(call.name) + " is given is an integer or a text");
+  rewriter.assume(std::string(kEstimate));
+  if (call.name == "hll")
+    return {rewriter.fill("hll_sketch_estimate(hll_sketch_agg($1, 15))", {counted}),
+            type_of(Base::bigint)};
+  return {rewriter.fill("hll_sketch_agg($1, 15)", {counted}), type_of(Base::sketch)};
+}
+
+// GROUPING (a, b): the bits of its columns, the first one highest.
+Expr grouping(Rewriter& rewriter, const Call& call) {
+  std::string sum;
+  std::vector<Node*> nodes;
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    nodes.push_back(call.arguments[i].node);
+    const long long weight = 1LL << (call.arguments.size() - 1 - i);
+    sum += (i == 0 ? "CAST(grouping($" : " + CAST(grouping($") + std::to_string(i + 1) +
+           ") AS INT)" + (weight > 1 ? " * " + std::to_string(weight) : "");
+  }
+  if (nodes.size() > 1) rewriter.applied("grouping-bits");
+  return {rewriter.fill(sum, nodes), type_of(Base::integer)};
+}
+
 constexpr Function kRows[] = {
     {.name = "count", .arguments = "a", .hook = count, .aggregate = true},
     {.name = "sum", .arguments = "n", .hook = sum, .aggregate = true},
@@ -222,32 +263,29 @@ constexpr Function kRows[] = {
      .result = "=1",
      .spelling = "nth_value($1, $2)",
      .aggregate = true},
-    {.name = "grouping",
-     .arguments = "a",
-     .result = "int",
-     .spelling = "CAST(grouping($1) AS INT)"},
+    {.name = "grouping", .arguments = "aa*", .hook = grouping},
     {.name = "grouping_id",
      .arguments = "a*",
      .result = "int",
      .spelling = "CAST(grouping_id($0) AS INT)"},
-    {.name = "hll",
-     .arguments = "a",
-     .refusal = "has no equivalent: sketches of the two differ; use approx_count_distinct"},
-    {.name = "hll_create_sketch",
-     .arguments = "a",
-     .refusal = "has no equivalent: sketches of the two differ; use hll_sketch_agg and rebuild the "
-                "sketches"},
+    {.name = "hll", .arguments = "a", .hook = sketch, .aggregate = true},
+    {.name = "hll_create_sketch", .arguments = "a", .hook = sketch, .aggregate = true},
     {.name = "hll_cardinality",
      .arguments = "a",
-     .refusal = "has no equivalent: sketches of the two differ; use hll_sketch_estimate on rebuilt "
-                "sketches"},
+     .result = "bigint",
+     .spelling = "hll_sketch_estimate($1)",
+     .caveat = kEstimate},
     {.name = "hll_combine",
      .arguments = "a",
-     .refusal =
-         "has no equivalent: sketches of the two differ; use hll_union_agg on rebuilt sketches"},
+     .result = "hllsketch",
+     .spelling = "hll_union_agg($1)",
+     .caveat = kEstimate,
+     .aggregate = true},
     {.name = "hll_combine_sketches",
      .arguments = "aa",
-     .refusal = "has no equivalent: sketches of the two differ; use hll_union on rebuilt sketches"},
+     .result = "hllsketch",
+     .spelling = "hll_union($1, $2)",
+     .caveat = kEstimate},
 };
 
 }  // namespace

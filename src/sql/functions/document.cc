@@ -72,44 +72,89 @@ Expr array_length(Rewriter& rewriter, const Call& call) {
 }
 
 Expr array(Rewriter& rewriter, const Call& call) {
+  if (call.arguments.empty()) {
+    rewriter.applied("array-to-variant");
+    return {rewriter.fill("parse_json('[]')", {}), type_of(Base::super)};
+  }
   std::vector<Node*> kids{rewriter.as(Role::name, rewriter.ident("array"))};
   Type common;
-  bool first = true;
+  bool first = true, mixed = false;
   for (const Expr& one : call.arguments) {
     const Type own = one.type.is(Base::literal) ? varchar_of(65535) : one.type;
     common = first ? own : common_type(common, own);
     first = false;
     kids.push_back(rewriter.as(Role::args, one.node));
-    if (!common.known() && one.type.known()) {
-      rewriter.refuse(call.source, "sql-mixed-array", "the array holds values of different types",
-                      "give the elements one type, or use parse_json");
-      break;
-    }
+    mixed = mixed || (!common.known() && one.type.known());
+  }
+  if (mixed) {  // each element is a VARIANT of its own type
+    rewriter.applied("mixed-array");
+    for (std::size_t i = 0; i < call.arguments.size(); ++i)
+      if (!call.arguments[i].type.is(Base::super))
+        kids[i + 1] = rewriter.as(Role::args, rewriter.cast(call.arguments[i].node, "VARIANT"));
   }
   rewriter.applied("array-to-variant");
   return {rewriter.cast(rewriter.make(Kind::call, kids), "VARIANT"), type_of(Base::super)};
 }
 
 Expr object(Rewriter& rewriter, const Call& call) {
-  std::vector<Node*> kids{rewriter.as(Role::name, rewriter.ident("named_struct"))};
   std::string key;
+  bool constant = true;
+  for (std::size_t i = 0; i < call.arguments.size(); i += 2)
+    constant = constant && read_string(call.arguments[i].node, key);
+  std::vector<Node*> kids{
+      rewriter.as(Role::name, rewriter.ident(constant ? "named_struct" : "map"))};
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-    if (i % 2 == 0 && !read_string(call.arguments[i].node, key))
-      rewriter.refuse(call.source, "sql-no-equivalent",
-                      "OBJECT with keys that are no constants has no equivalent",
-                      "use map_from_arrays and to_variant_object");
-    kids.push_back(rewriter.as(Role::args, call.arguments[i].node));
+    const Expr& one = call.arguments[i];
+    const bool of_own_type = !constant && i % 2 == 1 && !one.type.is(Base::super);
+    kids.push_back(
+        rewriter.as(Role::args, of_own_type ? rewriter.cast(one.node, "VARIANT") : one.node));
   }
   rewriter.applied("object-to-variant");
   return {rewriter.call("to_variant_object", {rewriter.make(Kind::call, kids)}),
           type_of(Base::super)};
 }
 
-// The format must be a constant there; "binary" (text of 0 and 1) is none.
+constexpr std::string_view kBits =
+    "array_join(transform(slice(sequence(0, octet_length($1)), 2, octet_length($1)), i -> "
+    "lpad(conv(hex(substring($1, i, 1)), 16, 2), 8, '0')), '')";
+
+Expr from_varbyte(Rewriter& rewriter, const Call& call) {
+  std::string format;
+  const bool constant = read_string(call.arguments[1].node, format);
+  format = lower_case(format);
+  Node* bytes = call.arguments[0].type.is_text()
+                    ? rewriter.call("to_binary", {call.arguments[0].node, rewriter.string("UTF-8")})
+                    : call.arguments[0].node;
+  const Type type = varchar_of(65535);
+  rewriter.applied("from_varbyte");
+  if (format == "hex") return {rewriter.fill("lower(hex($1))", {bytes}), type};
+  if (format == "base64") return {rewriter.call("base64", {bytes}), type};
+  if (format == "utf-8" || format == "utf8")
+    return {rewriter.fill("decode($1, 'UTF-8')", {bytes}), type};
+  if (format == "binary") return {rewriter.fill(kBits, {bytes}), type};
+  rewriter.refuse(call.source, "sql-format",
+                  constant ? "FROM_VARBYTE has no format '" + format + "'"
+                           : std::string("the format of FROM_VARBYTE is no constant"),
+                  "write 'hex', 'binary', 'base64' or 'utf-8'");
+  return {bytes, type};
+}
+
+// The format must be a constant there.
 Expr to_varbyte(Rewriter& rewriter, const Call& call) {
   std::string format;
   const bool constant = read_string(call.arguments[1].node, format);
   format = lower_case(format);
+  if (constant && format == "binary") {
+    rewriter.applied("to_varbyte");
+    return {
+        rewriter.fill("CASE WHEN $1 RLIKE '^([01]{8})*\\\\z' THEN unhex(array_join(transform("
+                      "slice(sequence(0, length($1) DIV 8), 2, CAST(length($1) DIV 8 AS INT)), i "
+                      "-> lpad(conv(substring($1, CAST(8 * i - 7 AS INT), 8), 2, 16), 2, '0')), "
+                      "'')) WHEN $1 IS NOT NULL THEN raise_error('the text has no eights of 0 "
+                      "and 1') END",
+                      {call.arguments[0].node}),
+        type_of(Base::varbyte)};
+  }
   if (!constant || (format != "hex" && format != "base64" && format != "utf-8" && format != "utf8"))
     rewriter.refuse(call.source, "sql-format",
                     "TO_VARBYTE with another format than hex, base64 or utf-8",
@@ -179,8 +224,10 @@ constexpr Function kRows[] = {
      .spelling = "CAST(concat(CAST($1 AS ARRAY<VARIANT>), CAST($2 AS ARRAY<VARIANT>)) AS VARIANT)"},
     {.name = "array_flatten",
      .arguments = "j",
-     .refusal = "has no equivalent for elements that are no arrays; cast to ARRAY<ARRAY<…>> and "
-                "use flatten"},
+     .result = "super",
+     .spelling = "CAST(flatten(transform(CAST($1 AS ARRAY<VARIANT>), e -> CASE WHEN "
+                 "schema_of_variant(e) LIKE 'ARRAY%' THEN CAST(e AS ARRAY<VARIANT>) ELSE array(e) "
+                 "END)) AS VARIANT)"},
     {.name = "get_array_length",
      .arguments = "j",
      .result = "int",
@@ -249,15 +296,15 @@ constexpr Function kRows[] = {
      .arguments = "j",
      .refusal = "has no equivalent; raise the names before parsing"},
     {.name = "to_varbyte", .arguments = "sa", .result = "varbyte", .hook = to_varbyte},
-    {.name = "from_varbyte",
-     .arguments = "va",
-     .result = "varchar(65535)",
-     .spelling = "CASE lower($2) WHEN 'hex' THEN lower(hex($1)) WHEN 'base64' THEN base64($1) WHEN "
-                 "'utf-8' THEN decode($1, 'UTF-8') WHEN 'utf8' THEN decode($1, 'UTF-8') ELSE "
-                 "raise_error('the format is not translated') END"},
+    {.name = "from_varbyte", .arguments = "va", .hook = from_varbyte},
+    {.name = "from_varbyte", .arguments = "sa", .hook = from_varbyte},
     {.name = "getbit",
      .arguments = "vi",
-     .refusal = "has no equivalent on BINARY; use substring and conv"},
+     .result = "int",
+     .spelling =
+         "CASE WHEN $2 < 0 OR $2 >= 8 * octet_length($1) THEN raise_error('the index is out "
+         "of range') ELSE CAST(shiftright(CAST(conv(hex(substring($1, octet_length($1) - "
+         "CAST($2 DIV 8 AS INT), 1)), 16, 10) AS INT), CAST($2 % 8 AS INT)) & 1 AS INT) END"},
 };
 
 }  // namespace

@@ -176,15 +176,43 @@ Expr text_to_int(Rewriter& rewriter, const Call& call) {
           type_of(Base::integer)};
 }
 
+// Halves go to the even neighbour, which bround does; ten more digits are read than are kept.
+Expr text_to_numeric(Rewriter& rewriter, const Call& call) {
+  const auto number = [&](std::size_t at, int otherwise) {
+    if (at >= call.arguments.size()) return otherwise;
+    const Node* node = call.arguments[at].node;
+    const int value =
+        node->kind == Kind::number ? std::atoi(std::string(node->text()).c_str()) : -1;
+    return value;
+  };
+  const int precision = number(1, 38), scale = number(2, 0);
+  if (precision < 1 || precision > 38 || scale < 0 || scale > std::min(precision, 28) ||
+      call.arguments.size() == 2) {
+    rewriter.refuse(call.source, "sql-format",
+                    "TEXT_TO_NUMERIC_ALT is translated without format, and with a scale up to 28",
+                    "use CAST, or TO_NUMBER with the format");
+    return {call.arguments[0].node, {}};
+  }
+  Node* digits = rewriter.cast(rewriter.call("trim", {call.arguments[0].node}),
+                               "DECIMAL(38, " + std::to_string(scale + 10) + ")");
+  rewriter.applied("text-to-numeric");
+  rewriter.assume(
+      "texts given to TEXT_TO_NUMERIC_ALT are plain numbers with at most ten digits "
+      "more than are kept");
+  return {
+      rewriter.cast(rewriter.fill("CASE WHEN trim($1) = '' THEN 0 ELSE bround($2, $3) END",
+                                  {call.arguments[0].node, digits, rewriter.number(scale)}),
+                    "DECIMAL(" + std::to_string(precision) + ", " + std::to_string(scale) + ")"),
+      decimal_of(precision, scale)};
+}
+
 constexpr Function kRows[] = {
     {.name = "to_char", .arguments = "aa", .hook = to_char},
     {.name = "to_date", .arguments = "aab?", .hook = to_date},
     {.name = "to_timestamp", .arguments = "aab?", .hook = to_date},
     {.name = "to_number", .arguments = "sa", .hook = to_number},
     {.name = "text_to_int_alt", .arguments = "sa?", .hook = text_to_int},
-    {.name = "text_to_numeric_alt",
-     .arguments = "a*",
-     .refusal = "has no equivalent with its rounding options; use CAST"},
+    {.name = "text_to_numeric_alt", .arguments = "sc?c?", .hook = text_to_numeric},
     {.name = "interval",
      .arguments = "a",
      .refusal = "is not translated as a function; write INTERVAL '…'"},

@@ -32,7 +32,8 @@ struct Function {
   //   s text   n number   i integer (cast to INT where it is BIGINT)   e exact number   f float
   //   d made a DATE       t made a TIMESTAMP_NTZ       z TIMESTAMP with time zone      m date or
   //   timestamp   D only a date   b boolean   j SUPER   v VARBYTE   k interval   a anything
-  //   c a constant   '?' behind a letter: may be missing; '*': any number of them
+  //   g GEOMETRY   y GEOGRAPHY   c a constant   '?' behind a letter: may be missing; '*': any
+  //   number of them
   std::string_view arguments{};
   // Of the source: a type's name, "=1" for that of argument 1, "+" for the common type.
   std::string_view result{};

@@ -9,9 +9,6 @@ namespace {
 constexpr std::string_view kInternal =
     "tells of Redshift itself, which is not there any more; query system.information_schema or "
     "system.access instead";
-constexpr std::string_view kSpatial =
-    "works on GEOMETRY, whose functions differ between the two; use the st_ functions of a runtime "
-    "that has them, and compare the results";
 
 constexpr Function kRows[] = {
     {.name = "current_user",
@@ -39,7 +36,11 @@ constexpr Function kRows[] = {
      .spelling = "current_catalog()",
      .caveat = "a database is a catalog"},
     {.name = "current_user_id", .arguments = "", .refusal = kInternal},
-    {.name = "version", .arguments = "", .refusal = kInternal},
+    {.name = "version",
+     .arguments = "",
+     .result = "varchar(65535)",
+     .spelling = "version()",
+     .caveat = "who reads VERSION() knows the versions of Databricks"},
     {.name = "current_setting", .arguments = "a*", .refusal = kInternal},
     {.name = "set_config", .arguments = "a*", .refusal = kInternal},
     {.name = "current_schemas", .arguments = "a*", .refusal = kInternal},
@@ -69,29 +70,10 @@ constexpr Function kRows[] = {
     {.name = "role_is_member_of", .arguments = "a*", .refusal = kInternal},
     {.name = "user_is_member_of", .arguments = "a*", .refusal = kInternal},
     {.name = "slice_num", .arguments = "", .refusal = kInternal},
-    {.name = "st_area", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_asbinary", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_asgeojson", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_astext", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_buffer", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_centroid", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_contains", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_distance", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_distancesphere", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_dwithin", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_geomfromtext", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_geomfromwkb", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_intersects", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_length", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_makepoint", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_point", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_within", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_x", .arguments = "a*", .refusal = kSpatial},
-    {.name = "st_y", .arguments = "a*", .refusal = kSpatial},
 };
 
 }  // namespace
 
-extern const FunctionSet kDefinition{.title = "System and spatial functions", .rows = kRows};
+extern const FunctionSet kDefinition{.title = "System functions", .rows = kRows};
 
 }  // namespace lakeshift::sql::functions::system

@@ -127,6 +127,44 @@ Expr crc32(Rewriter& rewriter, const Call& call) {
           varchar_of(8)};
 }
 
+// FNV-1a of 64 bits over the bytes of a value: integers have those of their type, the lowest first.
+// h * (2^40 + 435) in two halves, none of which leaves BIGINT.
+Expr fnv_hash(Rewriter& rewriter, const Call& call) {
+  const Type& type = call.arguments[0].type;
+  const char* bytes = type.is(Base::smallint)  ? "array(1, 2)"
+                      : type.is(Base::integer) ? "array(1, 2, 3, 4)"
+                      : type.is(Base::bigint)  ? "array(1, 2, 3, 4, 5, 6, 7, 8)"
+                                               : nullptr;
+  std::string pattern;
+  if (bytes)
+    pattern = std::string("transform(") + bytes +
+              ", i -> shiftright(CAST($1 AS BIGINT), 8 * (i - 1)) & 255L)";
+  else if (type.is_text() || type.is(Base::varbyte))
+    pattern =
+        "transform(slice(sequence(0, octet_length($1)), 2, octet_length($1)), i -> CAST(conv(hex("
+        "substring(CAST($1 AS BINARY), i, 1)), 16, 10) AS BIGINT))";
+  else
+    rewriter.refuse(call.source, "sql-function-arguments",
+                    "FNV_HASH is translated for integers, texts and VARBYTE whose type is known",
+                    "cast the value, or add the table's DDL to the input");
+  if (pattern.empty()) return {call.arguments[0].node, type_of(Base::bigint)};
+  rewriter.applied("fnv-1a");
+  rewriter.assume("values given to FNV_HASH are not NULL");
+  rewriter.note(call.source, "sql-slow-function",
+                "FNV_HASH is computed byte by byte: Databricks has no FNV-1a",
+                "keep the hashes in a column where many are needed");
+  Node* seed = call.arguments.size() > 1 ? call.arguments[1].node
+                                         : rewriter.fill("-3750763034362895579L", {});
+  return {rewriter.fill(
+              "aggregate(" + pattern +
+                  ", CAST($2 AS BIGINT), (h, b) -> aggregate(array(h ^ b), 0L, (z, x) -> shiftleft"
+                  "((shiftrightunsigned(x, 32) * 435L + shiftright((x & 4294967295L) * 435L, 32) + "
+                  "shiftleft(x & 4294967295L, 8)) & 4294967295L, 32) | (((x & 4294967295L) * 435L) "
+                  "& 4294967295L)))",
+              {call.arguments[0].node, seed}),
+          type_of(Base::bigint)};
+}
+
 constexpr Function kRows[] = {
     {.name = "len", .arguments = "s", .result = "int", .spelling = "length($1)"},
     {.name = "len", .arguments = "v", .result = "int", .spelling = "octet_length($1)"},
@@ -248,10 +286,7 @@ constexpr Function kRows[] = {
     {.name = "sha1", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
     {.name = "func_sha1", .arguments = "s", .result = "varchar(40)", .spelling = "sha1($1)"},
     {.name = "sha2", .arguments = "si", .result = "varchar(128)", .spelling = "sha2($1, $2)"},
-    {.name = "fnv_hash",
-     .arguments = "a*",
-     .refusal = "has no equivalent: Databricks has no FNV-1a; compute the hash before loading, or "
-                "use xxhash64 where the value need not be the same"},
+    {.name = "fnv_hash", .arguments = "ae?", .hook = fnv_hash},
     {.name = "farmfingerprint64",
      .arguments = "a",
      .refusal = "has no equivalent; use xxhash64 where the value need not be the same"},

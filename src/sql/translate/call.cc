@@ -16,6 +16,8 @@ constexpr std::string_view kAggregates[] = {"any_value",
                                             "bool_or",
                                             "count",
                                             "every",
+                                            "hll_sketch_agg",
+                                            "hll_union_agg",
                                             "first_value",
                                             "lag",
                                             "last_value",
@@ -102,12 +104,20 @@ bool fits_letter(char letter, const Expr& argument, bool& unsure) {
       return type.is(Base::varbyte);
     case 'k':
       return type.is_interval();
+    case 'g':
+      return type.is(Base::geometry) || constant;
+    case 'y':
+      return type.is(Base::geography);
     case 'c':
       return argument.node->kind == Kind::string || argument.node->kind == Kind::number ||
              argument.node->kind == Kind::ident;
     default:
       return true;
   }
+}
+
+bool is_spatial(const Function& row) {
+  return row.name.starts_with("st_") || row.result == "geometry" || row.result == "geography";
 }
 
 }  // namespace
@@ -136,7 +146,8 @@ bool Rewriter::fits(const Function& row, std::span<const Expr> arguments, bool& 
 }
 
 // The first row that fits. Where an argument's type is unknown and another row would fit too, the
-// choice is an assumption.
+// choice is an assumption. Where none fits, numbers are made texts, as in Redshift: lpad(5, 3,
+// '0').
 const Function* Rewriter::choose(std::span<const Function* const> rows, const Call& call,
                                  bool& typed) {
   const Function* chosen = nullptr;
@@ -154,7 +165,18 @@ const Function* Rewriter::choose(std::span<const Function* const> rows, const Ca
     }
   }
   if (!unsure) typed = true;
-  return chosen;
+  if (chosen) return chosen;
+  for (Expr& one : call.arguments) {
+    if (!one.type.is_number()) continue;
+    const Expr given = one;
+    one = {cast(text_of(given), "STRING"), varchar_of(65535)};
+    if (const Function* row = choose(rows, call, typed)) {
+      applied("number-to-text");
+      return row;
+    }
+    one = given;
+  }
+  return nullptr;
 }
 
 Expr Rewriter::apply_row(const Function& row, const Call& call, bool typed) {
@@ -178,6 +200,8 @@ Expr Rewriter::apply_row(const Function& row, const Call& call, bool typed) {
         one = {cast(one.node, "INT"), type_of(Base::integer)};
       else if ((letter == 'n' || letter == 'i') && one.type.is(Base::literal))
         one = coerce(one, type_of(letter == 'i' ? Base::integer : Base::double_));
+      else if (letter == 'g' && one.type.is(Base::literal))
+        one = coerce(one, type_of(Base::geometry));
       else if (letter == 'n' && one.type.is(Base::super))
         one = {cast(one.node, "DOUBLE"), type_of(Base::double_)};
       else if (letter == 's' && !one.type.is_text() && one.type.known())
@@ -203,6 +227,10 @@ Expr Rewriter::apply_row(const Function& row, const Call& call, bool typed) {
   } else if (!row.result.empty()) {
     type = read_type(row.result);
   }
+  if (is_spatial(row))
+    assume(
+        "the warehouse has GEOMETRY and GEOGRAPHY (Databricks Runtime 17.1 or later, no classic "
+        "warehouse), and knows the SRIDs");
   if (row.hook) {
     Expr out = row.hook(*this, call);
     if (!typed) applied(call.name, false);
@@ -229,7 +257,8 @@ Expr Rewriter::user_function(const Node* node, std::vector<Expr>& arguments) {
            "when it is a user-defined function, add its CREATE FUNCTION to the input or name its "
            "schema");
   }
-  if (!known) assume("the function " + plain + " exists in Databricks and means the same");
+  if (!known || !known->known())
+    assume("the function " + plain + " exists in Databricks and means the same");
   std::vector<Node*> kids{as(Role::name, object_name(name))};
   for (const Expr& one : arguments) kids.push_back(as(Role::args, one.node));
   return {with_tail(make(Kind::call, kids), node), known ? *known : Type{}};

@@ -53,6 +53,26 @@ std::uint32_t widest(const Type& type) {
   }
 }
 
+// GEOMETRY and GEOGRAPHY into each other: the coordinates stay, and are longitudes and latitudes.
+Expr spatial_cast(Rewriter& rewriter, const Expr& value, const Type& to, const Node* place) {
+  if (value.type == to || value.type.is(Base::null)) return {value.node, to};
+  if (value.type.is(Base::literal)) return rewriter.coerce(value, to);
+  const bool geography = to.is(Base::geography);
+  if (!value.type.is(geography ? Base::geometry : Base::geography)) {
+    rewriter.refuse(
+        place, "sql-cast",
+        "a cast of " + spell_type(value.type) + " to " + spell_type(to) + " is not translated",
+        "use ST_GeomFromText, ST_GeomFromEWKB or ST_GeogFromText");
+    return value;
+  }
+  rewriter.applied("spatial-cast");
+  if (geography) {
+    rewriter.assume("a GEOMETRY that is cast to GEOGRAPHY has the SRID 4326");
+    return {rewriter.fill("st_geogfromwkb(st_asbinary($1))", {value.node}), to};
+  }
+  return {rewriter.fill("st_geomfromwkb(st_asbinary($1), 4326)", {value.node}), to};
+}
+
 }  // namespace
 
 // A string constant as a constant of the type, or a cast that fails as Redshift's does.
@@ -132,9 +152,19 @@ Expr Rewriter::constant_cast(const Expr& value, const Type& to, std::string_view
     }
     case Base::super:
       return {cast(value.node, "VARIANT"), to};
+    case Base::geometry:
+      if (bare.empty() || bare.find_first_not_of("0123456789abcdefABCDEF") != bare.npos) break;
+      applied("ewkb-constant");
+      return {call("st_geomfromewkb", {call("unhex", {value.node})}), to};
+    case Base::geography:
+      break;
     default:
       return {cast(value.node, spell_databricks(to)), to};
   }
+  refuse(place ? place : value.node, "sql-constant",
+         "a text as " + spell_type(to) + " is translated where it is hexadecimal EWKB only",
+         "write ST_GeomFromText('…') or ST_GeogFromText('…')");
+  return value;
 }
 
 Expr Rewriter::coerce(Expr value, const Type& to) {
@@ -176,6 +206,12 @@ Node* Rewriter::text_of(const Expr& value) {
       return fill("decode($1, 'UTF-8')", {value.node});
     case Base::super:
       return cast(value.node, "STRING");
+    case Base::geometry:
+      applied("geometry-text");
+      return fill("hex(st_asewkb($1))", {value.node});
+    case Base::geography:
+      applied("geometry-text");
+      return fill("hex(st_asewkb(st_geomfromwkb(st_asbinary($1), 4326)))", {value.node});
     default:
       return value.node;
   }
@@ -254,6 +290,7 @@ Expr Rewriter::convert(Expr value, const Type& to, const Node* place) {
            "cast to a type of the Redshift reference");
     return {cast(value.node, "STRING"), {}};
   }
+  if (to.is(Base::geometry) || to.is(Base::geography)) return spatial_cast(*this, value, to, place);
   if (spell_databricks(to).empty() && !to.is(Base::time) && !to.is(Base::interval)) {
     refuse(place, "sql-type", "the type " + name + " has no equivalent in Databricks",
            to.is(Base::timetz) ? "keep the time and its zone in two columns"
@@ -295,6 +332,13 @@ Expr Rewriter::convert(Expr value, const Type& to, const Node* place) {
       assume("a value of unknown type is an integer or text of one where it is cast to " + name);
     }
     return plain(value.node);
+  }
+  if (to.is(Base::varbyte) && from.is_integer()) {
+    applied("integer-to-varbyte");
+    const int digits = from.is(Base::smallint) ? 4 : from.is(Base::integer) ? 8 : 16;
+    return {fill("unhex(right(lpad(hex(CAST($1 AS BIGINT)), 16, '0'), $2))",
+                 {value.node, number(digits)}),
+            to};
   }
   if (to.is(Base::varbyte) && from.is_number()) {
     refuse(place, "sql-cast", "numbers as VARBYTE have no equivalent in Databricks' ANSI mode",

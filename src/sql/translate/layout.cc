@@ -112,15 +112,29 @@ Node* table_layout(Rewriter& rewriter, const Node* node, std::span<const Node* c
 Node* column_type(Rewriter& rewriter, const Node* type) {
   const Type read = read_type(type);
   std::string spelled = read.is(Base::time) ? "TIME(6)" : spell_databricks(read);
+  if (read.is(Base::geometry) || read.is(Base::geography)) {
+    const bool plane = read.is(Base::geometry);
+    rewriter.applied("spatial-column");
+    if (plane)
+      rewriter.warn(type, "sql-geometry-srid",
+                    "all values of a GEOMETRY column have one SRID in Databricks: this one has 0, "
+                    "and storing another fails",
+                    "write GEOMETRY(4326) where the column holds longitudes and latitudes");
+    else
+      rewriter.assume("values of GEOGRAPHY columns have the SRID 4326");
+    return rewriter.text(Kind::type, plane ? "GEOMETRY(0)" : "GEOGRAPHY(4326)", Role::type);
+  }
+  if (read.is(Base::sketch)) {
+    rewriter.applied("sketch-to-binary");
+    rewriter.warn(type, "sql-sketch", "a sketch of Redshift's cannot be read by Databricks",
+                  "fill the column from the data again, with hll_sketch_agg");
+    return rewriter.text(Kind::type, "BINARY", Role::type);
+  }
   if (spelled.empty() || read.is(Base::interval)) {
-    rewriter.refuse(
-        type, "sql-type",
-        "the type " + std::string(type->text()) + " has no equivalent in Databricks",
-        read.is(Base::sketch) ? "sketches differ: rebuild them from the data"
-        : read.is(Base::geometry)
-            ? "load the geometry as WKT into STRING, or use GEOMETRY where your runtime has it"
-        : read.is(Base::timetz) ? "keep the time and its zone in two columns"
-                                : "choose a type of Databricks");
+    rewriter.refuse(type, "sql-type",
+                    "the type " + std::string(type->text()) + " has no equivalent in Databricks",
+                    read.is(Base::timetz) ? "keep the time and its zone in two columns"
+                                          : "choose a type of Databricks");
     spelled = "STRING";
   }
   if (read.is(Base::char_)) {

@@ -115,6 +115,11 @@ TEST(Translate, Cases) {
             last.rules.begin(), last.rules.end(),
             [&](const AppliedRule& rule) { return rule.name == expected.argument && !rule.typed; });
         EXPECT_TRUE(found) << one.where() << ": " << expected.argument << " is not assumed";
+      } else if (expected.kind == "assumption") {  // by some words of it
+        const bool found = std::any_of(
+            last.assumptions.begin(), last.assumptions.end(),
+            [&](const std::string& said) { return said.find(expected.argument) != said.npos; });
+        EXPECT_TRUE(found) << one.where() << ": nothing is assumed of " << expected.argument;
       } else {
         ADD_FAILURE() << one.where() << ": no expectation is called " << expected.kind;
       }

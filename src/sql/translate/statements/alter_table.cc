@@ -13,6 +13,17 @@ bool says(const Node* node, std::string_view word) {
   return false;
 }
 
+// The number of rows is a hint for the planner.
+bool only_rows(const Node* properties) {
+  for (const Node* one : properties->children()) {
+    std::string key;
+    if (!one->get(Role::key) || !read_string(one->get(Role::key), key) ||
+        !same_word(key, "numRows"))
+      return false;
+  }
+  return true;
+}
+
 Node* append(Rewriter& rewriter, const Node* node) {
   const Node* target = node->get(Role::table);
   const Node* source = node->get(Role::source);
@@ -90,9 +101,16 @@ Node* one(Rewriter& rewriter, const Node* node, const Node* name, const Node* ac
     return out;
   };
   const Node* column = action->get(Role::name);
+  if (const Node* properties = action->get(Role::properties); properties && only_rows(properties)) {
+    rewriter.note(action, "sql-external-format",
+                  "numRows is left out: Databricks counts the rows of a table itself",
+                  "ANALYZE TABLE … COMPUTE STATISTICS");
+    return nullptr;
+  }
   if (const Node* element = action->get(Role::element)) {
     for (const Node* attribute : element->children())
-      if (attribute->role == Role::attributes && attribute->get(Role::default_value)) {
+      if (attribute->role == Role::attributes && attribute->get(Role::default_value) &&
+          attribute->get(Role::default_value)->kind != Kind::null) {
         rewriter.refuse(
             attribute, "sql-add-default",
             "a new column with a DEFAULT has NULL in the rows that are there, in Databricks",

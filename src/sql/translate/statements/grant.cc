@@ -9,22 +9,25 @@ namespace {
 
 constexpr std::string_view kRows[] = {"grant", "revoke"};
 
+// Where a column is empty, Unity Catalog has no such privilege there; "-" is what needs none.
 struct Privilege {
-  std::string_view redshift, table, schema, function;
+  std::string_view redshift, table, schema, function, database;
 };
 constexpr Privilege kPrivileges[] = {
-    {"SELECT", "SELECT", "SELECT", ""},
-    {"INSERT", "MODIFY", "MODIFY", ""},
-    {"UPDATE", "MODIFY", "MODIFY", ""},
-    {"DELETE", "MODIFY", "MODIFY", ""},
-    {"TRUNCATE", "MODIFY", "MODIFY", ""},
-    {"ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES"},
-    {"ALL", "ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES"},
-    {"USAGE", "", "USE SCHEMA", ""},
-    {"CREATE", "", "CREATE TABLE", ""},
-    {"EXECUTE", "", "EXECUTE", "EXECUTE"},
-    {"DROP", "MANAGE", "MANAGE", "MANAGE"},
-    {"ALTER", "MANAGE", "MANAGE", "MANAGE"},
+    {"SELECT", "SELECT", "SELECT", "", ""},
+    {"INSERT", "MODIFY", "MODIFY", "", ""},
+    {"UPDATE", "MODIFY", "MODIFY", "", ""},
+    {"DELETE", "MODIFY", "MODIFY", "", ""},
+    {"TRUNCATE", "MODIFY", "MODIFY", "", ""},
+    {"ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES", ""},
+    {"ALL", "ALL PRIVILEGES", "ALL PRIVILEGES", "ALL PRIVILEGES", ""},
+    {"USAGE", "", "USE SCHEMA", "", "USE CATALOG"},
+    {"CREATE", "", "CREATE TABLE", "", "CREATE SCHEMA"},
+    {"TEMP", "", "", "", "-"},
+    {"TEMPORARY", "", "", "", "-"},
+    {"EXECUTE", "", "EXECUTE", "EXECUTE", ""},
+    {"DROP", "MANAGE", "MANAGE", "MANAGE", ""},
+    {"ALTER", "MANAGE", "MANAGE", "MANAGE", ""},
 };
 
 std::string words_of(const Node* node) {
@@ -70,6 +73,19 @@ Node* translate(Rewriter& rewriter, const Node* node) {
     what = words.find("PROCEDURE") != words.npos ? "PROCEDURE" : "FUNCTION";
     names = objects->get(Role::function);
   }
+  if (!names && objects->get(Role::language) && !revoke) {
+    rewriter.applied("left-out");
+    rewriter.warn(node, "sql-grant-language",
+                  "USAGE ON LANGUAGE is left out: who may create functions in a schema may write "
+                  "them in SQL and Python",
+                  "grant CREATE FUNCTION on the schemas where they shall");
+    return nullptr;
+  }
+  if (const Node* database = objects->get(Role::database)) {
+    what = "CATALOG";
+    names = database;
+    rewriter.assume("a database is a catalog, of the same name");
+  }
   if (!names) {
     rewriter.refuse(node, "sql-grant",
                     "privileges on " + (words.empty() ? std::string("this") : words) +
@@ -87,7 +103,20 @@ Node* translate(Rewriter& rewriter, const Node* node) {
     std::string_view found;
     for (const Privilege& row : kPrivileges)
       if (row.redshift == said)
-        found = what == "TABLE" ? row.table : what == "SCHEMA" ? row.schema : row.function;
+        found = what == "TABLE"     ? row.table
+                : what == "SCHEMA"  ? row.schema
+                : what == "CATALOG" ? row.database
+                                    : row.function;
+    if (found == "-") {
+      if (revoke)
+        rewriter.refuse(one, "sql-grant",
+                        "temporary tables need no privilege that could be revoked",
+                        "leave it out, if that is no matter");
+      else
+        rewriter.note(one, "sql-grant-temporary",
+                      said + " is left out: temporary tables need no privilege", "");
+      continue;
+    }
     if (found.empty()) {
       rewriter.refuse(
           one, "sql-grant",
@@ -105,6 +134,10 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   if (node->says("WITH GRANT OPTION") || words_of(node).find("GRANT OPTION") != std::string::npos)
     rewriter.warn(node, "sql-grant-option", "GRANT OPTION is left out",
                   "give MANAGE to those who shall grant");
+  if (privileges.empty()) {
+    rewriter.applied("left-out");
+    return nullptr;
+  }
   std::string list;
   for (const std::string& one : privileges) list += (list.empty() ? "" : ", ") + one;
   Node* first = nullptr;

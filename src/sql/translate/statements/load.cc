@@ -23,6 +23,7 @@ struct Plan {
   bool text = true;  // delimited text, whose default delimiter is |
   bool validate = false;
   bool single_file = false;
+  std::vector<int> widths{};  // of FIXEDWIDTH
 
   void set(std::string name, std::string value) {
     for (auto& [known, old] : options)
@@ -50,8 +51,29 @@ constexpr std::string_view kLeftOut[] = {
     "IGNOREBLANKLINES", "FILLRECORD", "ROWGROUPSIZE", "REMOVEQUOTES", "EXTENSION"};
 constexpr std::string_view kCompressed[] = {"GZIP", "BZIP2", "ZSTD"};
 
-bool read_format(Rewriter& rewriter, const Node* option, const std::string& words, Plan& plan) {
+// 'venueid:3, venuename:25': the names do not matter, the order does.
+bool read_widths(const std::string& text, std::vector<int>& widths) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::size_t colon = text.find(':', at);
+    if (colon >= end) return false;
+    const std::string digits = text.substr(colon + 1, end - colon - 1);
+    const int width = std::atoi(digits.c_str());
+    if (width < 1) return false;
+    widths.push_back(width);
+    at = end + 1;
+  }
+  return !widths.empty();
+}
+
+bool read_format(Rewriter& rewriter, const Node* option, const std::string& words, Plan& plan,
+                 bool unload) {
   const auto has = [&](std::string_view word) { return words.find(word) != words.npos; };
+  if (has("FIXEDWIDTH") && !unload && read_widths(value_of(option), plan.widths)) {
+    plan.format = "TEXT";
+    plan.text = false;
+    return true;
+  }
   if (has("FIXEDWIDTH") || has("SHAPEFILE") || has("RCFILE") || has("SEQUENCEFILE") ||
       has("TEMPLATE") || has("ICEBERG") || words == "SSH" || has("READRATIO") || has("LZOP")) {
     rewriter.refuse(option, "sql-load-option",
@@ -94,7 +116,7 @@ void read_option(Rewriter& rewriter, const Node* option, Plan& plan, bool unload
       starts("JSON") || starts("ORC") || starts("AVRO") || starts("SHAPEFILE") || starts("SSH") ||
       starts("READRATIO") || starts("LZOP") || starts("RCFILE") || starts("SEQUENCEFILE") ||
       starts("USING TEMPLATE"))
-    if (read_format(rewriter, option, words, plan)) return;
+    if (read_format(rewriter, option, words, plan, unload)) return;
   const std::string value = value_of(option);
   for (const std::string_view word : kCompressed)
     if (words == word) {
@@ -200,6 +222,46 @@ void read_options(Rewriter& rewriter, const Node* node, Plan& plan, bool unload)
   visit(visit, node);
 }
 
+// SELECT of the pieces of each line, as the types of the table's columns. Blanks are no number.
+Node* fixed_width(Rewriter& rewriter, const Node* node, const Plan& plan, const Node* name,
+                  const std::string& url) {
+  const Table* table = rewriter.catalog.find(plain_name(name));
+  const Node* columns = node->get(Role::columns);
+  const std::size_t count = columns ? columns->count : table ? table->columns.size() : 0;
+  const bool trims = !plan.options.empty() && plan.options[0].first == "ignoreTrailingWhiteSpace";
+  if (!table || count != plan.widths.size() || plan.options.size() > (trims ? 1 : 0)) {
+    rewriter.refuse(node, "sql-load-option",
+                    "FIXEDWIDTH is translated where the table is known, has as many columns as "
+                    "there are widths, and no option changes how values are read",
+                    "add the table's DDL to the input, or load the lines as text and cut them");
+    return nullptr;
+  }
+  std::vector<Node*> items;
+  int start = 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Column* column = columns
+                               ? table->find(plain_name(columns->at(static_cast<std::uint32_t>(i))))
+                               : &table->columns[i];
+    Node* piece = rewriter.fill("substring(value, $1, $2)",
+                                {rewriter.number(start), rewriter.number(plan.widths[i])});
+    start += plan.widths[i];
+    if (!column || column->type.is_text()) {
+      if (trims || (column && column->type.is(Base::char_)))
+        piece = rewriter.call("rtrim", {piece});
+    } else {
+      piece = rewriter.cast(rewriter.fill("nullif(trim($1), '')", {piece}),
+                            spell_databricks(column->type));
+    }
+    Node* alias = rewriter.ident(quote_name(column ? column->name : "value"));
+    items.push_back(rewriter.make(Kind::clause, {piece, rewriter.words("AS"), alias}));
+  }
+  rewriter.applied("fixed-width");
+  rewriter.assume("files of fixed width have ASCII characters only, and dates as YYYY-MM-DD");
+  return rewriter.make(Kind::clause,
+                       {rewriter.words("("), rewriter.words("SELECT"), rewriter.list(items),
+                        rewriter.words("FROM"), rewriter.string(url), rewriter.words(")")});
+}
+
 Node* copy(Rewriter& rewriter, const Node* node) {
   Plan plan;
   read_options(rewriter, node, plan, false);
@@ -235,14 +297,19 @@ Node* copy(Rewriter& rewriter, const Node* node) {
                 "COPY INTO skips files it has loaded; force = true loads them again, as COPY does",
                 "leave force out where each file shall be loaded once");
   const bool positions = plan.format == "CSV" && !columns;
+  Node* files = url.empty() ? rewriter.as(Role::none, source) : rewriter.string(url);
+  if (!plan.widths.empty()) {
+    files = fixed_width(rewriter, node, plan, name, url);
+    plan.options.clear();
+    columns = nullptr;
+    if (!files) return nullptr;
+  }
   return assemble(
       rewriter, node, "copy_into",
       {rewriter.words("COPY INTO"), rewriter.as(Role::target, rewriter.object_name(name)),
        columns ? rewriter.as(Role::columns, rewriter.list(names, true)) : nullptr,
        positions ? rewriter.words("BY POSITION") : nullptr, rewriter.words("FROM"),
-       rewriter.as(Role::source,
-                   url.empty() ? rewriter.as(Role::none, source) : rewriter.string(url)),
-       rewriter.words("FILEFORMAT = " + plan.format),
+       rewriter.as(Role::source, files), rewriter.words("FILEFORMAT = " + plan.format),
        plan.validate ? rewriter.words("VALIDATE ALL") : nullptr,
        plan.options.empty() ? nullptr : rewriter.words("FORMAT_OPTIONS"),
        plan.options.empty() ? nullptr : option_list(rewriter, plan),

@@ -17,7 +17,14 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   const Node* body = node->get(Role::body);
   const bool into = body->kind == Kind::select && body->get(Role::into);
   QueryResult result = rewriter.query(node, into);
-  if (!result.into) return result.node;
+  if (!result.into) {
+    for (const OutputColumn& column : result.columns)
+      if (column.type.is(Base::geometry) || column.type.is(Base::geography))
+        rewriter.assume(
+            "who reads geometries from this query knows Databricks' form of them: Redshift sends "
+            "hexadecimal EWKB");
+    return result.node;
+  }
   const Node* name = result.into->at(0);
   const bool temporary = result.into->text() == "TEMPORARY" || name->text().starts_with('#');
   return create_table_as(rewriter, node, name, result, temporary, {});

@@ -138,6 +138,18 @@ Node* translate(Rewriter& rewriter, const Node* node) {
       return assemble(rewriter, node, "use", {rewriter.words("USE SCHEMA"), schema});
     }
   }
+  if (row == "set" && setting == "timezone") {  // a name says the same there; offsets do not
+    std::string zone;
+    const Node* given = node->get(Role::value);
+    if (given && given->kind == Kind::list && given->count == 1) given = given->at(0);
+    while (given && given->get(Role::value)) given = given->get(Role::value);
+    if (given && read_string(given, zone) && zone.find('/') != zone.npos &&
+        zone.find_first_of("0123456789") == zone.npos) {
+      rewriter.applied("set-time-zone");
+      return assemble(rewriter, node, "set_time_zone",
+                      {rewriter.words("SET TIME ZONE"), rewriter.string(zone)});
+    }
+  }
   if (row == "set" &&
       (setting == "timezone" || setting == "datestyle" ||
        setting.starts_with("enable_case_sensitive") || setting == "default_identifier")) {
