@@ -1,6 +1,7 @@
 // Calls: the row of a function that fits, and what stands behind a call.
 #include <algorithm>
 
+#include "sql/translate/replace.h"
 #include "sql/translate/rewriter.h"
 
 namespace lakeshift::sql {
@@ -55,14 +56,6 @@ bool is_aggregate_name(std::string_view name) {
 bool needs_order(std::string_view name) {
   for (const std::string_view one :
        {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"})
-    if (one == name) return true;
-  return false;
-}
-
-// The first argument is a date part, also where a column has that name.
-bool takes_date_part(std::string_view name) {
-  for (const std::string_view one : {"dateadd", "date_add", "datediff", "date_diff", "date_trunc",
-                                     "date_part", "pgdate_part", "datepart"})
     if (one == name) return true;
   return false;
 }

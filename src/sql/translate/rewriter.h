@@ -1,5 +1,4 @@
-// Rewrites the IR of one statement from Redshift to Databricks, and infers Redshift's types on the
-// way. Rules of functions and statements call it.
+// Rewrites the IR of a statement from Redshift to Databricks, and infers Redshift's types meanwhile.
 #pragma once
 
 #include <optional>
@@ -173,6 +172,7 @@ class Rewriter : public Draft {
   const Node* group_items_ = nullptr;  // the select list that keys of GROUP BY may point into
   const Node* output_items_ = nullptr;  // the select list that positions of ORDER BY point into
   int aggregates_ = 0;                  // around the expression, of this query
+  std::pair<Relation*, const Node*> recursion_{};  // a recursive query's table, and its body
   Node* top_ = nullptr;  // TOP n of the SELECT just read, which becomes LIMIT of the query around
 };
 
