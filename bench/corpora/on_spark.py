@@ -20,6 +20,8 @@ HERE = pathlib.Path(__file__).parent
 NOT_THERE = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND", "REQUIRES_SINGLE_PART_NAMESPACE", "DELTA_TABLE_NOT_FOUND")
 RUN = re.compile(r"\s*(CREATE\s+(?!SCHEMA)|ALTER\b)", re.I)
 TABLE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?((?:`[^`]+`|\w+)(?:\s*\.\s*(?:`[^`]+`|\w+))*)", re.I)
+# What CREATE FUNCTION f (…) and CREATE MODEL … FUNCTION f make.
+MADE_FUNCTION = re.compile(r"\bcreate\b.*?\bfunction\s+([\w.]+)", re.I | re.S)
 PLAIN_TABLE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b", re.I)
 
 
@@ -30,6 +32,14 @@ KEY = re.compile(r",?\s*(?:CONSTRAINT\s+(?:`[^`]+`|\w+)\s+)?(?:PRIMARY\s+KEY|FOR
 
 def without_keys(text):
     return KEY.sub("", text).replace(" COLLATE UTF8_LCASE", "") if PLAIN_TABLE.match(without_comments(text)) else text
+
+
+PLACE = re.compile(r"(\bLOCATION\s+')s3a?://", re.I)
+
+
+def on_this_machine(text, folder):
+    """Files in object storage are folders here; Avro's reader, which is a module of its own, is Parquet's."""
+    return re.sub(r"\bUSING AVRO\b", "USING PARQUET", PLACE.sub(rf"\g<1>file:{folder}/", text))
 
 
 def without_comments(text):
@@ -71,7 +81,7 @@ def run(found, options, summary):
                 base = name != "documentation" or summary[name]["files"][one["source"].partition("/")[2]] == "doc_source/c_sampledb.md"
                 pools["base" if base else "rest"].append({"corpus": name, "text": one["output"]})
     functions = {name.lower().rpartition(".")[2] for lines, _ in found.values() for one in lines
-                 for name in re.findall(r"\bfunction\s+([\w.]+)\s*\(", one["text"], re.I)}
+                 for name in MADE_FUNCTION.findall(one["text"])}
     answers = ask({"groups": groups, "pools": pools, "functions": sorted(functions), "minutes": options.minutes})
     for group in groups:
         for one in group["statements"]:
@@ -101,8 +111,8 @@ def ask(request):
 
 
 class Judge:
-    def __init__(self, session, worker, pools, functions):
-        self.session, self.worker = session, worker
+    def __init__(self, session, worker, pools, functions, folder):
+        self.session, self.worker, self.folder = session, worker, folder
         self.state = session._jsparkSession.sessionState()
         self.mode = getattr(self.state, "executePlan$default$2")()
         self.pool = collections.defaultdict(list)
@@ -139,7 +149,7 @@ class Judge:
             self.session.sql(f"CREATE SCHEMA IF NOT EXISTS {name.rpartition('.')[0]}")
         if name:
             self.drop(name)
-        self.session.sql(without_keys(text))
+        self.session.sql(on_this_machine(without_keys(text), self.folder))
         if name:
             self.there[name] = "VIEW" if re.match(r"\s*CREATE\s+(OR\s+REPLACE\s+)?VIEW", without_comments(text), re.I) else "TABLE"
 
@@ -231,7 +241,7 @@ def main():
         session = spark_worker.start(folder, sys.argv[1])
         session.conf.set("spark.sql.sources.default", "delta")  # as on Databricks
         session.conf.set("spark.sql.timeType.enabled", "true")
-        judge = Judge(session, spark_worker, request["pools"], set(request["functions"]))
+        judge = Judge(session, spark_worker, request["pools"], set(request["functions"]), folder)
         end = time.monotonic() + 60 * request["minutes"]
         for group in request["groups"]:
             for answer in judge.group(group):

@@ -60,6 +60,26 @@ bool needs_order(std::string_view name) {
   return false;
 }
 
+bool has_grouping(const Node* node) {
+  if (node->kind == Kind::call && plain_name(node->get(Role::name)) == "grouping") return true;
+  return std::any_of(node->kids, node->kids + node->count,
+                     [](const Node* kid) { return has_grouping(kid); });
+}
+
+// GROUPING(k) in ORDER BY, by the name that the select list has for it: Spark takes k for an item
+// of that name, which may be the key without its blanks.
+const Node* with_names(Draft& draft, const Node* key, const Node* items) {
+  if (!has_grouping(key)) return key;
+  return replaced(draft, key, [&](const Node* part) -> const Node* {
+    if (!has_grouping(part)) return nullptr;
+    for (const Node* item : items->children()) {
+      const Node* alias = item->kind == Kind::select_item ? item->get(Role::alias) : nullptr;
+      if (alias && alias->kind == Kind::ident && equal_expression(part, item->at(0))) return alias;
+    }
+    return nullptr;
+  });
+}
+
 bool fits_letter(char letter, const Expr& argument, bool& unsure) {
   const Type& type = argument.type;
   if (letter == 'a') return true;
@@ -351,7 +371,7 @@ Node* Rewriter::with_tail(Node* node, const Node* source) {
 Node* Rewriter::order_items(const Node* list, bool ties) {
   std::vector<Node*> items;
   for (const Node* entry : list->children()) {
-    const Node* key = entry->at(0);
+    const Node* key = output_items_ ? with_names(*this, entry->at(0), output_items_) : entry->at(0);
     Node* value = as(Role::none, key);
     const bool last = items.size() + 1 == list->count;
     const Node* item = key->kind == Kind::number ? item_at(output_items_, key->text()) : nullptr;

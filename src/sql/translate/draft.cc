@@ -89,11 +89,21 @@ Node* Draft::text(Kind kind, std::string_view text, Role role) {
   return node;
 }
 
+// Characters that cannot be seen are written by their number; line ends as they are.
 Node* Draft::string(std::string_view value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string quoted = "'";
   for (const char c : value) {
-    if (c == '\'' || c == '\\') quoted += '\\';
-    quoted += c;
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '\t') {
+      quoted += "\\t";
+    } else if (code < 32 && c != '\n' && c != '\r') {
+      quoted += "\\u00";
+      quoted += {kDigits[code >> 4U], kDigits[code & 15U]};
+    } else {
+      if (c == '\'' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
   }
   quoted += '\'';
   return text(Kind::string, quoted);
