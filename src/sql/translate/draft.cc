@@ -35,6 +35,13 @@ Node* clone(const Node* node, Arena& arena) {
   return copy;
 }
 
+Node* placed(Node* node, const Node* place) {
+  node->begin = place->begin;
+  node->end = place->end;
+  for (std::uint32_t i = 0; i < node->count; ++i) placed(node->kids[i], place);
+  return node;
+}
+
 const Node* Patterns::find(std::string_view pattern) {
   const auto found = parsed_.find(pattern);
   if (found != parsed_.end()) return found->second;

@@ -81,6 +81,10 @@ class SourceJoin {
   Found find(const Node* column) const {
     const std::string first =
         plain_ident((column->kind == Kind::name ? column->at(0) : column)->text());
+    for (const Relation& one : sources_)  // an unnested array is no column that a subquery yields
+      if (one.element && (same_word(one.alias, first) || same_word(one.position, first) ||
+                          same_word(one.key, first)))
+        return {Owner::unknown};
     for (std::uint32_t at = 1; at < parts_of(column).size(); ++at) {
       if (is_qualified_by(column, at, target_)) return {Owner::target, &target_, at};
       for (const Relation& one : sources_)
