@@ -221,7 +221,8 @@ class Rewriter {
     return "(walk.row_there)." + last_name(column);
   }
 
-  // FROM t … CONNECT BY as a walk from row to row of t: whole rows, and how deep they are.
+  // FROM t … CONNECT BY as a walk from row to row of t: whole rows, and how deep they are. A row
+  // that is reached from itself makes a walk without end, unless LEVEL ends it: that fails at once.
   std::string hierarchy(const Node* select) {
     const Node* from = select->get(Role::from);
     const Node* start = select->get(Role::start_with);
@@ -243,11 +244,17 @@ class Rewriter {
     const std::string steps = rewrite(connect->at(0));
     in_connect_by_ = false;
     level_.clear();
-    const std::string walked = "(WITH RECURSIVE walk AS (SELECT " + name +
-                               " AS row_there, 1 AS level FROM " + table + " WHERE " + roots +
-                               " UNION ALL SELECT " + name + ", walk.level + 1 FROM walk, " +
-                               table + " WHERE " + steps + ") SELECT (row_there).*" +
-                               (star ? "" : ", level") + " FROM walk) AS " + name;
+    const std::string again = names_level(connect)
+                                  ? ""
+                                  : " + CASE WHEN " + name +
+                                        ".ctid = ANY(walk.path) THEN ('a row is above itself at "
+                                        "level ' || walk.level::text)::int ELSE 0 END";
+    const std::string walked =
+        "(WITH RECURSIVE walk AS (SELECT " + name + " AS row_there, 1 AS level, ARRAY[" + name +
+        ".ctid] AS path FROM " + table + " WHERE " + roots + " UNION ALL SELECT " + name +
+        ", walk.level + 1" + again + ", walk.path || " + name + ".ctid FROM walk, " + table +
+        " WHERE " + steps + ") SELECT (row_there).*" + (star ? "" : ", level") + " FROM walk) AS " +
+        name;
     std::string text;
     std::uint32_t at = select->begin;
     for (const Node* child : select->children()) {
@@ -257,6 +264,12 @@ class Rewriter {
       at = child->end;
     }
     return text + std::string(source_.substr(at, select->end - at));
+  }
+  static bool names_level(const Node* node) {
+    if (node->kind == Kind::ident && to_lower(node->text()) == "level") return true;
+    for (const Node* kid : node->children())
+      if (names_level(kid)) return true;
+    return false;
   }
   static bool has_star(const Node* items) {
     for (const Node* item : items->children())

@@ -58,10 +58,12 @@ TEST(ProveSource, WalksHierarchies) {
           "AND LEVEL < 3 ORDER BY 1")
           .text;
   EXPECT_EQ(text,
-            "SELECT e.a, level FROM (WITH RECURSIVE walk AS (SELECT e AS row_there, 1 AS level "
-            "FROM t e WHERE a = 1 AND 1 = 1 UNION ALL SELECT e, walk.level + 1 FROM walk, t e "
-            "WHERE (walk.row_there).a = b AND (walk.level + 1) < 3) SELECT (row_there).*, level "
-            "FROM walk) AS e ORDER BY 1");
+            "SELECT e.a, level FROM (WITH RECURSIVE walk AS (SELECT e AS row_there, 1 AS level, "
+            "ARRAY[e.ctid] AS path FROM t e WHERE a = 1 AND 1 = 1 UNION ALL SELECT e, walk.level "
+            "+ 1, walk.path || e.ctid FROM walk, t e WHERE (walk.row_there).a = b AND (walk.level "
+            "+ 1) < 3) SELECT (row_there).*, level FROM walk) AS e ORDER BY 1");
+  EXPECT_THAT(form_of("SELECT a FROM t CONNECT BY PRIOR a = b").text,
+              HasSubstr("t.ctid = ANY(walk.path)"));
   EXPECT_EQ(form_of("SELECT *, level FROM t CONNECT BY PRIOR a = b").obstacle,
             "CONNECT BY with * and LEVEL");
   EXPECT_EQ(form_of("SELECT PRIOR a FROM t CONNECT BY PRIOR a = b").obstacle, "this PRIOR");
