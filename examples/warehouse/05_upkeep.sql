@@ -9,7 +9,7 @@ DELETE FROM sales.orders USING sales.stores WHERE orders.store_id = stores.store
 
 INSERT INTO sales.targets SELECT region, '2024-07-01', 1000 FROM sales.stores WHERE region IS NOT NULL;
 
--- Who was brought by whom, from the first customer on: the target has recursion, but no CONNECT BY.
+-- Who was brought by whom, from the first customer on: CONNECT BY, which becomes a recursive query.
 SELECT customer_id, level FROM sales.customers CONNECT BY PRIOR customer_id = referred_by START WITH customer_id = 1;
 
 -- A fingerprint that other systems compute too.

@@ -58,6 +58,10 @@ class Rewriter {
         return set_operation(node);
       case Kind::outer_mark:
         return obstacle("the (+) join");
+      case Kind::prior:
+        return prior(node);
+      case Kind::ident:
+        return to_lower(node->text()) == "level" && !level_.empty() ? level_ : stitch(node);
       case Kind::pivot:
       case Kind::unpivot:
         return obstacle("PIVOT and UNPIVOT");
@@ -70,9 +74,29 @@ class Rewriter {
         return obstacle("a template, which has no value here");
       default:
         if (node->get(Role::qualify) != nullptr) return obstacle("QUALIFY");
-        if (node->get(Role::connect_by) != nullptr) return obstacle("CONNECT BY");
+        if (node->get(Role::connect_by) != nullptr) return hierarchy(node);
         return stitch(node);
     }
+  }
+
+  // A table and the join that its rows are updated by, as its documentation describes it: which
+  // rows match; none may match several rows of the source; those that match leave, and all rows of
+  // the source come.
+  void spell_remove_duplicates(const Node* merge) {
+    const Node* table = merge->get(Role::target);
+    const std::string target = rewrite(table), source = rewrite(merge->get(Role::source));
+    const Node* alias = table->get(Role::alias);
+    const std::string own =
+        alias != nullptr ? rewrite(alias) : last_part(sql::plain_name(table->get(Role::name)));
+    const std::string on = rewrite(merge->get(Role::condition));
+    form_.set_up = {
+        "DROP TABLE IF EXISTS merge_matches",
+        "CREATE TEMP TABLE merge_matches AS SELECT " + own + ".ctid AS target_row FROM " + target +
+            " CROSS JOIN " + source + " WHERE " + on,
+        "SELECT ('Found multiple matches to update the same tuple: ' || count(*)::text)::int "
+        "FROM merge_matches GROUP BY target_row HAVING count(*) > 1",
+        "DELETE FROM " + target + " WHERE ctid IN (SELECT target_row FROM merge_matches)"};
+    form_.text = "INSERT INTO " + target + " SELECT * FROM " + source;
   }
 
  private:
@@ -188,6 +212,71 @@ class Rewriter {
     return text + ")";
   }
 
+  // PRIOR x within CONNECT BY: of the row that the walk has come from.
+  std::string prior(const Node* node) {
+    const Node* column = node->at(0);
+    while (column->kind == Kind::paren && column->count == 1) column = column->at(0);
+    if (!is_column(column) || !in_connect_by_) return obstacle("this PRIOR");
+    if (last_name(column) == "level") return "walk.level";
+    return "(walk.row_there)." + last_name(column);
+  }
+
+  // FROM t … CONNECT BY as a walk from row to row of t: whole rows, and how deep they are. A row
+  // that is reached from itself makes a walk without end, unless LEVEL ends it: that fails at once.
+  std::string hierarchy(const Node* select) {
+    const Node* from = select->get(Role::from);
+    const Node* start = select->get(Role::start_with);
+    const Node* connect = select->get(Role::connect_by);
+    if (from == nullptr || from->count != 1 || from->at(0)->kind != Kind::table)
+      return obstacle("CONNECT BY over more than one table");
+    const Node* alias = from->at(0)->get(Role::alias);
+    const std::string name = alias != nullptr ? last_name(alias->get(Role::name))
+                                              : last_name(from->at(0)->get(Role::name));
+    const bool star = has_star(select->get(Role::items));
+    if (star &&
+        contains(to_lower(source_.substr(select->begin, select->end - select->begin)), "level"))
+      return obstacle("CONNECT BY with * and LEVEL");
+    const std::string table = rewrite(from);
+    level_ = "1";
+    const std::string roots = start != nullptr ? rewrite(start->at(0)) : "true";
+    level_ = "(walk.level + 1)";
+    in_connect_by_ = true;
+    const std::string steps = rewrite(connect->at(0));
+    in_connect_by_ = false;
+    level_.clear();
+    const std::string again = names_level(connect)
+                                  ? ""
+                                  : " + CASE WHEN " + name +
+                                        ".ctid = ANY(walk.path) THEN ('a row is above itself at "
+                                        "level ' || walk.level::text)::int ELSE 0 END";
+    const std::string walked =
+        "(WITH RECURSIVE walk AS (SELECT " + name + " AS row_there, 1 AS level, ARRAY[" + name +
+        ".ctid] AS path FROM " + table + " WHERE " + roots + " UNION ALL SELECT " + name +
+        ", walk.level + 1" + again + ", walk.path || " + name + ".ctid FROM walk, " + table +
+        " WHERE " + steps + ") SELECT (row_there).*" + (star ? "" : ", level") + " FROM walk) AS " +
+        name;
+    std::string text;
+    std::uint32_t at = select->begin;
+    for (const Node* child : select->children()) {
+      if (child != start && child != connect)
+        text += std::string(source_.substr(at, child->begin - at)) +
+                (child == from ? walked : rewrite(child));
+      at = child->end;
+    }
+    return text + std::string(source_.substr(at, select->end - at));
+  }
+  static bool names_level(const Node* node) {
+    if (node->kind == Kind::ident && to_lower(node->text()) == "level") return true;
+    for (const Node* kid : node->children())
+      if (names_level(kid)) return true;
+    return false;
+  }
+  static bool has_star(const Node* items) {
+    for (const Node* item : items->children())
+      if (item->kind == Kind::star) return true;
+    return false;
+  }
+
   // TOP n stands at the front of the select, LIMIT n at the end of the query.
   std::string query(const Node* node) {
     const Node* body = node->get(Role::body);
@@ -295,6 +384,8 @@ class Rewriter {
 
   std::string_view source_;
   SourceForm& form_;
+  std::string level_{};  // what LEVEL is where the walk is described; else it is a column
+  bool in_connect_by_ = false;
 };
 
 // Which output columns ORDER BY names: by number, or by a name that is an alias or a column.
@@ -424,6 +515,8 @@ SourceForm to_source_form(const sql::Statement& statement, std::string_view sour
     form.changed = last_part(sql::plain_name(root->get(Role::target)->get(Role::name)));
   Rewriter rewriter(source, form);
   form.text = rewriter.rewrite(root);
+  if (root->kind == Kind::statement && root->text() == "merge" && root->says("REMOVE DUPLICATES"))
+    rewriter.spell_remove_duplicates(root);
   if (root->kind == Kind::statement && root->text() == "call") add_procedures(root, source, form);
   form.order = order_of(root);
   form.merges = merges(root);

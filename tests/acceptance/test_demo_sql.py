@@ -7,7 +7,7 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STATEMENTS = 40
 LEAST_PROVED = 30
-REFUSED = {"sql-format", "sql-connect-by", "sql-no-equivalent"}
+REFUSED = {"sql-format", "sql-no-equivalent"}
 
 
 def test_the_example_warehouse_is_translated_and_proved():

@@ -1,18 +1,16 @@
 #include "core/world/conversation.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <thread>
+
+#include "core/world/spawn.h"
 
 namespace lakeshift::world {
 namespace {
@@ -91,37 +89,18 @@ class Child final : public Conversation {
 
 Result<std::unique_ptr<Conversation>> converse(const std::vector<std::string>& command,
                                                const std::string& error_file) {
-  const auto cannot = [&](int number) {
-    return fail("cannot-start", std::strerror(number), command.empty() ? "no program" : command[0],
-                "name a program that exists");
-  };
   std::array<int, 2> ends{};
-  if (command.empty()) return cannot(EINVAL);
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return cannot(errno);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, error_file.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  const char* path = std::getenv("PATH");
-  std::string paths = std::string("PATH=") + (path == nullptr ? "/usr/bin:/bin" : path);
-  std::string language = "LANG=C.UTF-8";
-  char* environment[] = {paths.data(), language.data(), nullptr};
-  pid_t child = 0;
-  const int failed =
-      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environment);
-  posix_spawn_file_actions_destroy(&actions);
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return cannot_start(command, errno);
+  const Result<pid_t> child =
+      spawn(command, {.in = ends[1], .out = ends[1], .errors = -1, .error_file = error_file});
   ::close(ends[1]);
-  if (failed != 0) {
+  if (!child) {
     ::close(ends[0]);
-    return cannot(failed);
+    return tl::make_unexpected(child.error());
   }
   return std::unique_ptr<Conversation>(
-      std::make_unique<Child>(command[0], child, ends[0], error_file));
+      std::make_unique<Child>(command[0], *child, ends[0], error_file));
 }
 
 }  // namespace lakeshift::world

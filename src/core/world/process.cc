@@ -1,17 +1,15 @@
 #include "core/world/process.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
+
+#include "core/world/spawn.h"
 
 namespace lakeshift::world {
 namespace {
@@ -42,32 +40,6 @@ class Channel {
   }
   std::array<int, 2> ends_{};
 };
-
-tl::unexpected<Error> cannot_start(const std::string& program, int number) {
-  return fail("cannot-start", std::strerror(number), program, "name a program that exists");
-}
-
-Result<pid_t> spawn(const std::vector<std::string>& command, const Channel& in, const Channel& out,
-                    const Channel& err) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in.theirs(), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, out.theirs(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err.theirs(), STDERR_FILENO);
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  const char* path = std::getenv("PATH");
-  std::string paths = std::string("PATH=") + (path == nullptr ? "/usr/bin:/bin" : path);
-  std::string language = "LANG=C.UTF-8";
-  char* environment[] = {paths.data(), language.data(), nullptr};
-  pid_t child = 0;
-  const int failed =
-      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environment);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return cannot_start(command[0], failed);
-  return child;
-}
 
 // Carries bytes both ways until both outputs are closed; false when the limit is over.
 bool carry(Channel& in, Channel& out, Channel& err, std::string_view input, Ended& ended,
@@ -107,10 +79,12 @@ bool carry(Channel& in, Channel& out, Channel& err, std::string_view input, Ende
 
 Result<Ended> run_process(const std::vector<std::string>& command, std::string_view input,
                           Millis limit) {
-  if (command.empty()) return cannot_start("no program", EINVAL);
   Channel in, out, err;
-  if (!in.good() || !out.good() || !err.good()) return cannot_start(command[0], EMFILE);
-  LS_ASSIGN(const pid_t child, spawn(command, in, out, err));
+  if (!in.good() || !out.good() || !err.good()) return cannot_start(command, EMFILE);
+  LS_ASSIGN(
+      const pid_t child,
+      spawn(command,
+            {.in = in.theirs(), .out = out.theirs(), .errors = err.theirs(), .error_file = {}}));
   in.close_theirs();
   out.close_theirs();
   err.close_theirs();

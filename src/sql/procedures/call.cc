@@ -16,13 +16,6 @@ std::vector<const Node*> arguments_of(const Node* call) {
   return all;
 }
 
-Node* placed(Node* node, const Node* place) {
-  node->begin = place->begin;
-  node->end = place->end;
-  for (std::uint32_t i = 0; i < node->count; ++i) placed(node->kids[i], place);
-  return node;
-}
-
 }  // namespace
 
 std::vector<const Node*> matched_arguments(const Routine& routine,

@@ -45,14 +45,6 @@ const Node* strip(const Node* node) {
   return node;
 }
 
-// A copy whose places are those of the EXECUTE.
-Node* placed(Node* node, const Node* place) {
-  node->begin = place->begin;
-  node->end = place->end;
-  for (std::uint32_t i = 0; i < node->count; ++i) placed(node->kids[i], place);
-  return node;
-}
-
 }  // namespace
 
 // What the expression is put together from.

@@ -1,6 +1,7 @@
 // Calls: the row of a function that fits, and what stands behind a call.
 #include <algorithm>
 
+#include "sql/translate/replace.h"
 #include "sql/translate/rewriter.h"
 
 namespace lakeshift::sql {
@@ -61,12 +62,24 @@ bool needs_order(std::string_view name) {
   return false;
 }
 
-// The first argument is a date part, also where a column has that name.
-bool takes_date_part(std::string_view name) {
-  for (const std::string_view one : {"dateadd", "date_add", "datediff", "date_diff", "date_trunc",
-                                     "date_part", "pgdate_part", "datepart"})
-    if (one == name) return true;
-  return false;
+bool has_grouping(const Node* node) {
+  if (node->kind == Kind::call && plain_name(node->get(Role::name)) == "grouping") return true;
+  return std::any_of(node->kids, node->kids + node->count,
+                     [](const Node* kid) { return has_grouping(kid); });
+}
+
+// GROUPING(k) in ORDER BY, by the name that the select list has for it: Spark takes k for an item
+// of that name, which may be the key without its blanks.
+const Node* with_names(Draft& draft, const Node* key, const Node* items) {
+  if (!has_grouping(key)) return key;
+  return replaced(draft, key, [&](const Node* part) -> const Node* {
+    if (!has_grouping(part)) return nullptr;
+    for (const Node* item : items->children()) {
+      const Node* alias = item->kind == Kind::select_item ? item->get(Role::alias) : nullptr;
+      if (alias && alias->kind == Kind::ident && equal_expression(part, item->at(0))) return alias;
+    }
+    return nullptr;
+  });
 }
 
 bool fits_letter(char letter, const Expr& argument, bool& unsure) {
@@ -387,7 +400,7 @@ Node* Rewriter::with_tail(Node* node, const Node* source) {
 Node* Rewriter::order_items(const Node* list, bool ties) {
   std::vector<Node*> items;
   for (const Node* entry : list->children()) {
-    const Node* key = entry->at(0);
+    const Node* key = output_items_ ? with_names(*this, entry->at(0), output_items_) : entry->at(0);
     Node* value = as(Role::none, key);
     const bool last = items.size() + 1 == list->count;
     const Node* item = key->kind == Kind::number ? item_at(output_items_, key->text()) : nullptr;

@@ -35,6 +35,13 @@ Node* clone(const Node* node, Arena& arena) {
   return copy;
 }
 
+Node* placed(Node* node, const Node* place) {
+  node->begin = place->begin;
+  node->end = place->end;
+  for (std::uint32_t i = 0; i < node->count; ++i) placed(node->kids[i], place);
+  return node;
+}
+
 const Node* Patterns::find(std::string_view pattern) {
   const auto found = parsed_.find(pattern);
   if (found != parsed_.end()) return found->second;
@@ -89,11 +96,21 @@ Node* Draft::text(Kind kind, std::string_view text, Role role) {
   return node;
 }
 
+// Characters that cannot be seen are written by their number; line ends as they are.
 Node* Draft::string(std::string_view value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string quoted = "'";
   for (const char c : value) {
-    if (c == '\'' || c == '\\') quoted += '\\';
-    quoted += c;
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '\t') {
+      quoted += "\\t";
+    } else if (code < 32 && c != '\n' && c != '\r') {
+      quoted += "\\u00";
+      quoted += {kDigits[code >> 4U], kDigits[code & 15U]};
+    } else {
+      if (c == '\'' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
   }
   quoted += '\'';
   return text(Kind::string, quoted);

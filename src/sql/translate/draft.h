@@ -89,6 +89,8 @@ class Draft {
 
 // A deep copy.
 Node* clone(const Node* node, Arena& arena);
+// The tree itself, all of it at the place of that other node.
+Node* placed(Node* node, const Node* place);
 
 // What a string constant says. False when that cannot be known (templates in it).
 bool read_string(const Node* node, std::string& value);

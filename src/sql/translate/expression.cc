@@ -163,7 +163,8 @@ Expr Rewriter::expression(const Node* node) {
       out = expression(node->at(0));
       break;
     case Kind::prior:
-      refuse(node, "sql-connect-by", "PRIOR needs CONNECT BY", "write WITH RECURSIVE");
+      refuse(node, "sql-connect-by", "PRIOR stands outside of a condition of CONNECT BY",
+             "join the parent row: LEFT JOIN t AS parent ON …");
       out = {as(Role::none, node), {}};
       break;
     default:

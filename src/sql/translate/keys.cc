@@ -56,6 +56,16 @@ const Node* item_named(const Node* items, const std::string& name) {
   return nullptr;
 }
 
+// What a recursive query begins with says what its columns are where it reads itself.
+void tell(Relation& itself, const QueryResult& first) {
+  if (itself.columns.empty()) {
+    itself.columns = first.columns;
+    itself.complete = first.complete;
+  }
+  for (std::size_t i = 0; i < itself.columns.size() && i < first.columns.size(); ++i)
+    itself.columns[i].type = first.columns[i].type;
+}
+
 // No aggregate, no window, no subquery.
 bool is_plain(const Node* node) {
   if (node->kind == Kind::subquery || node->kind == Kind::exists || node->kind == Kind::window ||
@@ -215,6 +225,7 @@ QueryResult Rewriter::set_operation(const Node* node, bool named) {
     if (kids.empty()) {
       result.columns = part.columns;
       result.complete = part.complete;
+      if (recursion_.second == node) tell(*std::exchange(recursion_, {}).first, part);
     } else {
       for (std::size_t i = 0; i < result.columns.size() && i < part.columns.size(); ++i)
         result.columns[i].type = common_type(result.columns[i].type, part.columns[i].type);

@@ -109,6 +109,23 @@ Node* table_layout(Rewriter& rewriter, const Node* node, std::span<const Node* c
                         rewriter.as(Role::columns, rewriter.list(named)), rewriter.words(")")});
 }
 
+Node* table_properties(Rewriter& rewriter, bool defaults, std::span<const std::string> columns) {
+  std::string said;
+  if (defaults) {
+    rewriter.applied("default-values");
+    said = "'delta.feature.allowColumnDefaults' = 'supported'";
+  }
+  for (const std::string& one : columns) {
+    if (one.find_first_of(" ,;{}()\n\t=") == std::string::npos) continue;
+    rewriter.applied("column-mapping");
+    said += (said.empty() ? "" : ", ") + std::string("'delta.columnMapping.mode' = 'name'");
+    break;
+  }
+  if (said.empty()) return nullptr;
+  return rewriter.make(Kind::clause, {rewriter.words("TBLPROPERTIES"), rewriter.words("("),
+                                      rewriter.words(said), rewriter.words(")")});
+}
+
 Node* column_type(Rewriter& rewriter, const Node* type) {
   const Type read = read_type(type);
   std::string spelled = read.is(Base::time) ? "TIME(6)" : spell_databricks(read);

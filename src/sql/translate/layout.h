@@ -15,6 +15,10 @@ void note_temporary(Rewriter& rewriter, const Node* name);
 Node* table_layout(Rewriter& rewriter, const Node* create_table,
                    std::span<const Node* const> inside, std::span<const OutputColumn> made = {});
 
+// TBLPROPERTIES (…) that defaults and columns of these names need, or null.
+// docs.databricks.com/delta/column-mapping (2026-11): the characters that need it.
+Node* table_properties(Rewriter& rewriter, bool defaults, std::span<const std::string> columns);
+
 // CREATE TABLE … AS query, in catalog and output.
 Node* create_table_as(Rewriter& rewriter, const Node* place, const Node* name,
                       const QueryResult& query, bool temporary, Node* layout);

@@ -92,10 +92,33 @@ std::optional<Expr> Rewriter::variable(const Node* node, std::span<const Node* c
   return found;
 }
 
+// What Spectrum tells of the file a row comes from: "$path", "$size".
+// docs.aws.amazon.com/redshift/latest/dg/c-spectrum-external-tables.html,
+// docs.databricks.com/ingestion/file-metadata-column (2026-11).
+std::optional<Expr> Rewriter::file_column(const Node* node, std::span<const Node* const> parts) {
+  const std::string last = plain_ident(parts.back()->text());
+  if (!last.starts_with('$') || !parts.back()->text().starts_with('"')) return {};
+  if (last == "$spectrum_oid") {
+    refuse(node, "sql-no-equivalent", "\"$spectrum_oid\" has no equivalent", "leave it out");
+    return Expr{as(Role::none, node), {}};
+  }
+  const bool path = last == "$path";
+  if (!path && last != "$size") return {};
+  std::vector<Node*> kids;
+  for (const Node* part : parts.first(parts.size() - 1))
+    kids.push_back(ident(quote_name(part->text())));
+  kids.push_back(ident("_metadata"));
+  kids.push_back(ident(path ? "file_path" : "file_size"));
+  applied("file-column");
+  if (path) assume("paths of files are read as URIs, in which special characters are encoded");
+  return Expr{make(Kind::name, kids), path ? varchar_of(65535) : type_of(Base::bigint)};
+}
+
 // A column, a SUPER value and a path into it, an alias of the select list.
 Expr Rewriter::column(const Node* node) {
   std::span<const Node* const> parts(&node, 1);
   if (node->kind == Kind::name) parts = node->children();
+  if (std::optional<Expr> found = file_column(node, parts)) return *found;
   if (locals)
     if (std::optional<Expr> found = variable(node, parts)) return *found;
   const auto quoted = [&](const Node* source) {

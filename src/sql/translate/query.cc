@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sql/translate/hierarchy.h"
 #include "sql/translate/rewriter.h"
 
 namespace lakeshift::sql {
@@ -111,6 +112,7 @@ Node* Rewriter::with(const Node* node) {
       for (const std::string_view one : names) relation.columns.push_back({one, {}});
       relation.complete = !names.empty();
       scope->ctes[std::string(relation.alias)] = relation;
+      recursion_ = {&scope->ctes[std::string(relation.alias)], inner->get(Role::body)};
     }
     if (inner->kind != Kind::query) {
       refuse(inner, "sql-no-equivalent", "a WITH clause that changes data has no equivalent",
@@ -245,7 +247,8 @@ Node* Rewriter::select_items(const Node* select, bool named, bool distinct, Quer
       continue;
     }
     const std::string name = own_name(value);
-    const bool changed = one.node->kind != value->kind;
+    const bool changed = one.node->kind != value->kind ||
+                         (value->kind == Kind::name && own_name(one.node) != name);
     if ((named || (changed && has_own_name(value))) && (changed || !has_own_name(value))) {
       kids.push_back(at(
           item,
@@ -262,6 +265,8 @@ Node* Rewriter::select_items(const Node* select, bool named, bool distinct, Quer
 }
 
 QueryResult Rewriter::select(const Node* node, bool named) {
+  if (node->get(Role::connect_by) || node->get(Role::start_with))
+    node = without_connect_by(*this, node);
   const bool trim = std::exchange(trim_output_, false);
   QueryResult result;
   result.complete = true;
@@ -295,9 +300,6 @@ QueryResult Rewriter::select(const Node* node, bool named) {
   }
   if (where) kids.push_back(as(Role::where, where));
   scope->aliases_visible = true;
-  if (node->get(Role::connect_by) || node->get(Role::start_with))
-    refuse(node->get(Role::connect_by) ? node->get(Role::connect_by) : node->get(Role::start_with),
-           "sql-connect-by", "CONNECT BY is not translated", "write it as WITH RECURSIVE");
   scope->keys_count = true;
   if (const Node* group = node->get(Role::group_by)) {
     std::vector<Node*> keys;

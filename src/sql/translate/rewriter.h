@@ -1,5 +1,4 @@
-// Rewrites the IR of one statement from Redshift to Databricks, and infers Redshift's types on the
-// way. Rules of functions and statements call it.
+// Rewrites the IR of a statement from Redshift to Databricks, inferring Redshift's types.
 #pragma once
 
 #include <optional>
@@ -32,8 +31,7 @@ struct Scope {
   // Aliases of the select list, for references from other clauses.
   std::vector<std::pair<std::string_view, Expr>> aliases{};
   bool aliases_visible = false;
-  // Keys of GROUP BY and DISTINCT, as in the source: where they stand outside of aggregates, they
-  // are the same whatever trailing blanks they have.
+  // Of GROUP BY and DISTINCT, as in the source: outside of aggregates, blanks do not count.
   std::vector<const Node*> keys{};
   bool keys_count = false;  // not in WHERE
   bool key_sets = false;    // GROUPING SETS: a key is NULL in the rows of others
@@ -85,7 +83,7 @@ class Rewriter : public Draft {
   // Puts DISTINCT, FILTER, WITHIN GROUP, OVER of `source` on the aggregates in `node`.
   Node* with_tail(Node* node, const Node* source);
   Node* window(const Node* node, std::string_view function);
-  // Trailing blanks do not count where a later key decides; `ties`: nor in the last key.
+  // Blanks behind do not count where a later key decides; `ties`: nor in the last key.
   Node* order_items(const Node* list, bool ties = false);
   Node* plain_order(const Node* list);
 
@@ -133,6 +131,7 @@ class Rewriter : public Draft {
   Expr collate(const Node* node);
   Expr path(const Node* node);
   std::optional<Expr> variable(const Node* node, std::span<const Node* const> parts);
+  std::optional<Expr> file_column(const Node* node, std::span<const Node* const> parts);
   Expr array(const Node* node);
   Expr date_arithmetic(Op op, const Expr& left, const Expr& right, const Node* place);
   void refuse_on_bytes(const Node* place);
@@ -173,6 +172,7 @@ class Rewriter : public Draft {
   const Node* group_items_ = nullptr;  // the select list that keys of GROUP BY may point into
   const Node* output_items_ = nullptr;  // the select list that positions of ORDER BY point into
   int aggregates_ = 0;                  // around the expression, of this query
+  std::pair<Relation*, const Node*> recursion_{};  // a recursive query's table, and its body
   Node* top_ = nullptr;  // TOP n of the SELECT just read, which becomes LIMIT of the query around
 };
 
@@ -181,7 +181,7 @@ bool equal_expression(const Node* a, const Node* b);
 // The expression at that position of a select list, or null; of none, null.
 const Node* item_at(const Node* items, std::string_view position);
 
-// Scopes nest: the outer one is visible again when this ends.
+// The outer scope is visible again when this ends.
 class ScopeGuard {
  public:
   explicit ScopeGuard(Rewriter& rewriter) : rewriter_(rewriter) {

@@ -7,21 +7,12 @@
 #include <algorithm>
 #include <map>
 
-#include "sql/dialect.h"
-#include "sql/parser.h"
+#include "tests/unit/stages/prove_form.h"
 
 namespace lakeshift::stages {
 namespace {
 
 using ::testing::Contains;
-
-SourceForm form_of(std::string_view text) {
-  sql::StatementReader reader(text, *sql::find_dialect("redshift"));
-  sql::Statement statement;
-  EXPECT_TRUE(reader.next(statement));
-  EXPECT_FALSE(statement.failed()) << statement.finding.message;
-  return to_source_form(statement, text);
-}
 
 const ProveData& find(const std::vector<ProveData>& all, std::string_view name) {
   const auto found = std::find_if(

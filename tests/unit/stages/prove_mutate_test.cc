@@ -37,6 +37,9 @@ struct Pair {
   const char* neighbour;  // where it is
 };
 
+// For the names of tests: what is changed, and where it is not.
+void PrintTo(const Pair& pair, std::ostream* out) { *out << pair.change << " in " << pair.idle; }
+
 class IdleMutants : public ::testing::TestWithParam<Pair> {};
 
 TEST_P(IdleMutants, AreNotMadeAndTheirNeighboursAre) {

@@ -10,8 +10,8 @@
 #include "stages/prove_data.h"
 #include "stages/prove_mutate.h"
 #include "stages/prove_names.h"
-#include "stages/prove_source.h"
 #include "stages/prove_tables.h"
+#include "tests/unit/stages/prove_form.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -22,14 +22,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-SourceForm form_of(std::string_view text) {
-  sql::StatementReader reader(text, *sql::find_dialect("redshift"));
-  sql::Statement statement;
-  EXPECT_TRUE(reader.next(statement));
-  EXPECT_FALSE(statement.failed()) << statement.finding.message;
-  return to_source_form(statement, text);
-}
 
 Answer rows(Family family, const std::vector<engines::Cell>& cells) {
   Answer answer;
@@ -48,6 +40,33 @@ TEST(ProveSource, SaysDatePartsAsTexts) {
   EXPECT_EQ(form_of("SELECT dateadd(day, 1, d) FROM t").text, "SELECT dateadd('day', 1, d) FROM t");
   EXPECT_EQ(form_of("SELECT extract(year FROM d) FROM t").text,
             "SELECT extract_of('year', d) FROM t");
+}
+
+TEST(ProveSource, RunsRemoveDuplicatesStepByStep) {
+  const SourceForm form = form_of("MERGE INTO s.t USING u AS x ON t.a = x.a REMOVE DUPLICATES");
+  ASSERT_EQ(form.set_up.size(), 4U);
+  EXPECT_THAT(form.set_up[1], HasSubstr("SELECT t.ctid AS target_row FROM s.t CROSS JOIN u AS x"));
+  EXPECT_THAT(form.set_up[2], HasSubstr("HAVING count(*) > 1"));
+  EXPECT_EQ(form.text, "INSERT INTO s.t SELECT * FROM u AS x");
+  EXPECT_EQ(form.changed, "t");
+}
+
+TEST(ProveSource, WalksHierarchies) {
+  const std::string text =
+      form_of(
+          "SELECT e.a, level FROM t e START WITH a = 1 AND LEVEL = 1 CONNECT BY PRIOR e.a = b "
+          "AND LEVEL < 3 ORDER BY 1")
+          .text;
+  EXPECT_EQ(text,
+            "SELECT e.a, level FROM (WITH RECURSIVE walk AS (SELECT e AS row_there, 1 AS level, "
+            "ARRAY[e.ctid] AS path FROM t e WHERE a = 1 AND 1 = 1 UNION ALL SELECT e, walk.level "
+            "+ 1, walk.path || e.ctid FROM walk, t e WHERE (walk.row_there).a = b AND (walk.level "
+            "+ 1) < 3) SELECT (row_there).*, level FROM walk) AS e ORDER BY 1");
+  EXPECT_THAT(form_of("SELECT a FROM t CONNECT BY PRIOR a = b").text,
+              HasSubstr("t.ctid = ANY(walk.path)"));
+  EXPECT_EQ(form_of("SELECT *, level FROM t CONNECT BY PRIOR a = b").obstacle,
+            "CONNECT BY with * and LEVEL");
+  EXPECT_EQ(form_of("SELECT PRIOR a FROM t CONNECT BY PRIOR a = b").obstacle, "this PRIOR");
 }
 
 TEST(ProveSource, SaysTopAsLimitBehindTheOrder) {

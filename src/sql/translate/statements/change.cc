@@ -1,5 +1,9 @@
 // UPDATE, DELETE and MERGE. Delta's UPDATE and DELETE know no second table: MERGE does it. Where
 // several rows match one, Redshift takes any of them and MERGE raises an error: that is the guard.
+#include <algorithm>
+
+#include "sql/translate/joined_source.h"
+#include "sql/translate/replace.h"
 #include "sql/translate/statement_rule.h"
 
 namespace lakeshift::sql::statements::change {
@@ -26,6 +30,22 @@ std::string last_name(const Node* name) {
   return plain.substr(plain.rfind('.') + 1);
 }
 
+// A value as a column of that type holds it.
+Node* stored(Rewriter& rewriter, Expr value, const Type& type) {
+  value = rewriter.coerce(value, type);
+  std::string text;
+  if (type.is(Base::char_) && read_string(value.node, text) && text.ends_with(' '))
+    return rewriter.call("rtrim", {value.node});
+  if (type.is(Base::char_) && value.type.is(Base::varchar))
+    return rewriter.call("rtrim", {value.node});
+  if (type.is_integer() && (value.type.is(Base::decimal) || value.type.is_float()))
+    return rewriter.call(value.type.is_float() ? "bround" : "round", {value.node});
+  if (type.is_string() && value.type.known() && !value.type.is_text() &&
+      !value.type.is(Base::null))
+    return rewriter.text_of(value);
+  return value.node;
+}
+
 // SET column = value. The target's name before a column is left out.
 Node* assignments(Rewriter& rewriter, const Node* list, const Node* target) {
   const Table* table =
@@ -40,37 +60,28 @@ Node* assignments(Rewriter& rewriter, const Node* list, const Node* target) {
     }
     const Node* last = column->kind == Kind::name ? column->at(column->count - 1) : column;
     const Column* known = table ? table->find(plain_ident(last->text())) : nullptr;
-    Expr value = rewriter.expression(one->get(Role::value));
-    if (known) {
-      value = rewriter.coerce(value, known->type);
-      std::string text;
-      if (known->type.is(Base::char_) && read_string(value.node, text) && text.ends_with(' '))
-        value.node = rewriter.call("rtrim", {value.node});
-      if (known->type.is_integer() && (value.type.is(Base::decimal) || value.type.is_float()))
-        value.node = rewriter.call(value.type.is_float() ? "bround" : "round", {value.node});
-    }
-    out.push_back(
-        rewriter.make(Kind::assignment, {rewriter.as(Role::target, rewriter.output_name(last)),
-                                         rewriter.as(Role::value, value.node)}));
+    const Expr value = rewriter.expression(one->get(Role::value));
+    Node* held = known ? stored(rewriter, value, known->type) : value.node;
+    out.push_back(rewriter.make(
+        Kind::assignment,
+        {rewriter.as(Role::target, rewriter.output_name(last)), rewriter.as(Role::value, held)}));
   }
   return rewriter.list(out);
-}
-
-// FROM a, b WHERE …: what MERGE joins with, and on what. One plain table stays itself.
-Node* merged_source(Rewriter& rewriter, const Node* from) {
-  if (from->count == 1) return rewriter.from_item(from->at(0), true);
-  Node* left = rewriter.from_item(from->at(0), true);
-  for (std::uint32_t i = 1; i < from->count; ++i)
-    left = rewriter.make(
-        Kind::join,
-        {rewriter.as(Role::left, left), rewriter.as(Role::right, rewriter.from_item(from->at(i)))},
-        static_cast<std::uint16_t>(JoinKind::cross));
-  return left;
 }
 
 bool single_source(const Node* from) {
   return from->count == 1 &&
          (from->at(0)->kind == Kind::table || from->at(0)->kind == Kind::derived);
+}
+
+// Whether the target is named again there, and has no other name there.
+bool names_again(const Node* from, const Node* target) {
+  if (from->kind == Kind::query) return false;
+  const Node* name = from->kind == Kind::table ? from->get(Role::name) : nullptr;
+  if (name && !from->get(Role::alias))
+    return last_name(name) == last_name(target->get(Role::name)) && !target->get(Role::alias);
+  return std::any_of(from->kids, from->kids + from->count,
+                     [&](const Node* kid) { return names_again(kid, target); });
 }
 
 Node* update(Rewriter& rewriter, const Node* node) {
@@ -92,23 +103,25 @@ Node* update(Rewriter& rewriter, const Node* node) {
                      rewriter.as(Role::set, set), condition ? rewriter.words("WHERE") : nullptr,
                      condition ? rewriter.as(Role::where, condition) : nullptr});
   }
-  if (!single_source(from)) {
-    rewriter.refuse(from, "sql-update-joins", "UPDATE … FROM with several tables is not translated",
-                    "join the tables in a subquery with an alias: FROM (SELECT …) AS s");
-    return nullptr;
-  }
   // UPDATE t … FROM t, s: the target named again is joined with itself
-  const Node* source_name = from->at(0)->get(Role::name);
-  if (source_name && !from->at(0)->get(Role::alias) &&
-      last_name(source_name) == last_name(target->get(Role::name)))
+  if (names_again(from, target))
     rewriter.refuse(from, "sql-update-joins", "the target stands in FROM without an alias",
                     "give it an alias");
-  Node* source = merged_source(rewriter, from);
-  if (where && has_outer_mark(where))
+  JoinedSource joined{from, where, node->get(Role::set)};
+  if (!single_source(from)) {
+    joined = join_sources(rewriter, target, from, where, node->get(Role::set));
+    if (!joined.obstacle.empty()) {
+      rewriter.refuse(from, "sql-update-joins", joined.obstacle, joined.remedy);
+      return nullptr;
+    }
+    rewriter.applied("joined-source");
+  }
+  Node* source = rewriter.from_item(joined.from->at(0), true);
+  if (joined.where && has_outer_mark(joined.where))
     rewriter.refuse(where, "sql-outer-mark", "(+) in UPDATE is not translated",
                     "join in a subquery");
-  Node* on = where ? rewriter.rewrite(where) : rewriter.fill("TRUE", {});
-  Node* set = assignments(rewriter, node->get(Role::set), target);
+  Node* on = joined.where ? rewriter.rewrite(joined.where) : rewriter.fill("TRUE", {});
+  Node* set = assignments(rewriter, joined.set, target);
   rewriter.applied("update-from-to-merge");
   rewriter.warn(
       node, "sql-several-matches",
@@ -120,6 +133,26 @@ Node* update(Rewriter& rewriter, const Node* node) {
        rewriter.as(Role::source, source), rewriter.words("ON"), rewriter.as(Role::condition, on),
        rewriter.make(Kind::clause, {rewriter.words("WHEN MATCHED THEN UPDATE SET"),
                                     rewriter.as(Role::set, set)})});
+}
+
+// DELETE … USING where the tables cannot be joined apart from the target.
+Node* remove_where_exists(Rewriter& rewriter, const Node* node, Node* from) {
+  ScopeGuard inner(rewriter);
+  std::vector<Node*> items;
+  for (const Node* one : node->get(Role::using_)->children())
+    items.push_back(rewriter.from_item(one));
+  std::vector<Node*> parts{
+      rewriter.as(Role::items, rewriter.list(std::vector<Node*>{rewriter.number(1)})),
+      rewriter.as(Role::from, rewriter.list(items))};
+  if (const Node* where = node->get(Role::where))
+    parts.push_back(rewriter.as(Role::where, rewriter.rewrite(where)));
+  Node* select = rewriter.make(Kind::select, parts);
+  Node* query = rewriter.make(Kind::query, {rewriter.as(Role::body, select)});
+  Node* condition = rewriter.make(Kind::exists, {rewriter.as(Role::query, query)});
+  rewriter.applied("delete-using-to-exists");
+  return assemble(rewriter, node, "delete",
+                  {rewriter.words("DELETE FROM"), from, rewriter.words("WHERE"),
+                   rewriter.as(Role::where, condition)});
 }
 
 // DELETE … USING: any match deletes, however many there are.
@@ -134,34 +167,29 @@ Node* remove(Rewriter& rewriter, const Node* node) {
   if (node->get(Role::items))
     rewriter.refuse(node, "sql-no-equivalent", "RETURNING is no part of Redshift's SQL",
                     "leave it out");
-  Node* condition = nullptr;
   if (!using_list) {
-    condition = where ? rewriter.rewrite(where) : nullptr;
-  } else if (single_source(using_list)) {
-    Node* source = merged_source(rewriter, using_list);
-    Node* on = where ? rewriter.rewrite(where) : rewriter.fill("TRUE", {});
-    rewriter.applied("delete-using-to-merge");
-    return assemble(rewriter, node, "merge",
-                    {rewriter.words("MERGE INTO"), from, rewriter.words("USING"),
-                     rewriter.as(Role::source, source), rewriter.words("ON"),
-                     rewriter.as(Role::condition, on), rewriter.words("WHEN MATCHED THEN DELETE")});
-  } else {
-    ScopeGuard inner(rewriter);
-    std::vector<Node*> items;
-    for (const Node* one : using_list->children()) items.push_back(rewriter.from_item(one));
-    std::vector<Node*> parts{
-        rewriter.as(Role::items, rewriter.list(std::vector<Node*>{rewriter.number(1)})),
-        rewriter.as(Role::from, rewriter.list(items))};
-    if (where) parts.push_back(rewriter.as(Role::where, rewriter.rewrite(where)));
-    Node* select = rewriter.make(Kind::select, parts);
-    Node* query = rewriter.make(Kind::query, {rewriter.as(Role::body, select)});
-    condition = rewriter.make(Kind::exists, {rewriter.as(Role::query, query)});
-    rewriter.applied("delete-using-to-exists");
+    Node* condition = where ? rewriter.rewrite(where) : nullptr;
+    return assemble(
+        rewriter, node, "delete",
+        {rewriter.words("DELETE FROM"), from, condition ? rewriter.words("WHERE") : nullptr,
+         condition ? rewriter.as(Role::where, condition) : nullptr});
   }
-  return assemble(
-      rewriter, node, "delete",
-      {rewriter.words("DELETE FROM"), from, condition ? rewriter.words("WHERE") : nullptr,
-       condition ? rewriter.as(Role::where, condition) : nullptr});
+  JoinedSource joined{using_list, where};
+  if (!single_source(using_list)) {
+    joined = join_sources(rewriter, target, using_list, where, nullptr);
+    if (!joined.obstacle.empty()) return remove_where_exists(rewriter, node, from);
+    rewriter.applied("joined-source");
+  }
+  Node* source = rewriter.from_item(joined.from->at(0), true);
+  if (joined.where && has_outer_mark(joined.where))
+    rewriter.refuse(where, "sql-outer-mark", "(+) in DELETE is not translated",
+                    "join in a subquery");
+  Node* on = joined.where ? rewriter.rewrite(joined.where) : rewriter.fill("TRUE", {});
+  rewriter.applied("delete-using-to-merge");
+  return assemble(rewriter, node, "merge",
+                  {rewriter.words("MERGE INTO"), from, rewriter.words("USING"),
+                   rewriter.as(Role::source, source), rewriter.words("ON"),
+                   rewriter.as(Role::condition, on), rewriter.words("WHEN MATCHED THEN DELETE")});
 }
 
 // Redshift fails when several rows of the source match one of the target. So does Delta, but for a
@@ -214,9 +242,8 @@ Node* branch(Rewriter& rewriter, const Node* one, const Node* target, const Node
                       "name the columns, or add the table's DDL to the input");
     }
     for (std::uint32_t i = 0; i < source->count; ++i) {
-      Expr value = rewriter.expression(source->at(i));
-      if (i < types.size()) value = rewriter.coerce(value, types[i]);
-      values.push_back(value.node);
+      const Expr value = rewriter.expression(source->at(i));
+      values.push_back(i < types.size() ? stored(rewriter, value, types[i]) : value.node);
     }
     kids.push_back(rewriter.as(Role::columns, rewriter.list(names, true)));
     kids.push_back(rewriter.words("VALUES"));
@@ -228,18 +255,98 @@ Node* branch(Rewriter& rewriter, const Node* one, const Node* target, const Node
   return rewriter.make(Kind::clause, kids);
 }
 
-// REMOVE DUPLICATES: rows of the target that match are replaced by the source's, each once; so are
-// rows of the source that do not match.
-Node* remove_duplicates(Rewriter& rewriter, const Node* node, Node* into, Node* source, Node* on) {
+// The source twice: once to delete what matches it, once to be inserted. One statement, so that no
+// other sees the target between the two, and nothing is lost when it fails.
+Node* doubled(Rewriter& rewriter, const Node* source, std::string_view alias,
+              std::string_view mark) {
+  Node* all = rewriter.make(Kind::star, {rewriter.as(Role::base, rewriter.ident(alias))});
+  Node* both = rewriter.make(Kind::select_item, {rewriter.fill("explode(array(FALSE, TRUE))", {}),
+                                                 rewriter.as(Role::alias, rewriter.ident(mark))});
+  Node* select = rewriter.make(
+      Kind::select,
+      {rewriter.as(Role::items, rewriter.list(std::vector<Node*>{all, both})),
+       rewriter.as(Role::from,
+                   rewriter.list(std::vector<Node*>{rewriter.as(Role::none, source)}))});
+  Node* query = rewriter.make(Kind::query, {rewriter.as(Role::body, select)});
+  Node* name = rewriter.make(Kind::alias, {rewriter.as(Role::name, rewriter.ident(alias))});
+  return rewriter.make(Kind::derived,
+                       {rewriter.as(Role::query, query), rewriter.as(Role::alias, name)});
+}
+
+// Of schema.table.column, where the table is now a subquery of its name, the last two.
+const Node* without_schema(Rewriter& rewriter, const Node* expression, const Relation& relation) {
+  return replaced(rewriter, expression, [&](const Node* part) -> const Node* {
+    if (part->kind != Kind::name || part->count < 3 || relation.schema.empty() ||
+        plain_ident(part->at(part->count - 2)->text()) != relation.alias ||
+        plain_name(part) != std::string(relation.schema) + "." + std::string(relation.alias) + "." +
+                                plain_ident(part->at(part->count - 1)->text()))
+      return nullptr;
+    return rewriter.make(Kind::name, {part->kids[part->count - 2], part->kids[part->count - 1]});
+  });
+}
+
+// Whether the columns of both are known, and there are as many.
+bool go_together(Rewriter& rewriter, const Node* place, const Relation& into,
+                 const Relation& from) {
+  if (!into.complete || !from.complete) {
+    rewriter.refuse(place, "sql-type-unknown",
+                    "REMOVE DUPLICATES goes by the columns of both tables, which are not known",
+                    "add the tables' DDL to the input");
+    return false;
+  }
+  if (into.columns.size() == from.columns.size()) return true;
+  rewriter.refuse(place, "sql-merge-duplicates",
+                  "REMOVE DUPLICATES wants tables with as many columns: " +
+                      std::string(into.alias) + " has " + std::to_string(into.columns.size()) +
+                      ", " + std::string(from.alias) + " " + std::to_string(from.columns.size()),
+                  "write the branches WHEN MATCHED and WHEN NOT MATCHED");
+  return false;
+}
+
+// MERGE … REMOVE DUPLICATES. docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html (2026-11): rows of
+// the target that match a row of the source are updated to it, and of several that match one, one
+// is kept; rows of the source that match none are inserted; columns go by their place. So each row
+// of the source is in the target once, and of the target what matches none of them. "Rows in
+// target_table can't match multiple rows in source_table": that fails, as with branches.
+Node* remove_duplicates(Rewriter& rewriter, const Node* node, Node* into, Node* source) {
+  const Relation into_rows = rewriter.scope->relations[0];
+  const Relation rows = rewriter.scope->relations[1];
+  if (!go_together(rewriter, node, into_rows, rows)) return nullptr;
+  std::string mark = "is_new";
+  for (const OutputColumn& one : rows.columns)
+    if (same_word(one.name, mark)) mark += '_';
+  const std::string alias = quote_name(rows.alias);
+  const auto of_source = [&](std::string_view column) {
+    return rewriter.name({alias, quote_name(column)});
+  };
+  const Node* match = without_schema(rewriter, node->get(Role::condition), rows);
+  std::vector<Node*> names, values;
+  for (std::size_t i = 0; i < rows.columns.size(); ++i) {
+    names.push_back(rewriter.ident(quote_name(into_rows.columns[i].name)));
+    values.push_back(stored(rewriter, {of_source(rows.columns[i].name), rows.columns[i].type},
+                            into_rows.columns[i].type));
+  }
+  const auto is_new = [&] { return rewriter.name({alias, mark}); };
+  const Node* const both_hold[] = {rewriter.rewrite(match), rewriter.fill("NOT $1", {is_new()})};
+  Node* both = doubled(rewriter, source, alias, mark);
   rewriter.applied("merge-remove-duplicates");
-  rewriter.refuse(node, "sql-merge-duplicates",
-                  "MERGE … REMOVE DUPLICATES is not translated: it rewrites matching rows without "
-                  "their duplicates",
-                  "write DELETE … USING and INSERT … SELECT DISTINCT");
-  (void)into;
-  (void)source;
-  (void)on;
-  return nullptr;
+  return assemble(
+      rewriter, node, "merge",
+      {rewriter.words("MERGE INTO"), into, rewriter.words("USING"), rewriter.as(Role::source, both),
+       rewriter.words("ON"), rewriter.as(Role::condition, conjunction(rewriter, both_hold)),
+       rewriter.as(
+           Role::branches,
+           rewriter.make(Kind::clause, {rewriter.words("WHEN MATCHED AND"),
+                                        rewriter.as(Role::condition, rewriter.rewrite(match)),
+                                        rewriter.words("THEN DELETE")})),
+       rewriter.as(
+           Role::branches,
+           rewriter.make(
+               Kind::clause,
+               {rewriter.words("WHEN NOT MATCHED AND"), rewriter.as(Role::condition, is_new()),
+                rewriter.words("THEN INSERT"),
+                rewriter.as(Role::columns, rewriter.list(names, true)), rewriter.words("VALUES"),
+                rewriter.as(Role::value, rewriter.list(values, true))}))});
 }
 
 Node* merge(Rewriter& rewriter, const Node* node) {
@@ -249,9 +356,9 @@ Node* merge(Rewriter& rewriter, const Node* node) {
   Node* into = target_of(rewriter, target, alias);
   rewriter.add_target(target);
   Node* source = rewriter.from_item(node->get(Role::source), true);
+  if (node->says("REMOVE DUPLICATES")) return remove_duplicates(rewriter, node, into, source);
   const Node* condition = node->get(Role::condition);
   Node* on = rewriter.rewrite(condition);
-  if (node->says("REMOVE DUPLICATES")) return remove_duplicates(rewriter, node, into, source, on);
   std::vector<Node*> branches;
   for (const Node* kid : node->children()) {
     if (kid->role != Role::branches) continue;

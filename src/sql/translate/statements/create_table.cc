@@ -13,7 +13,7 @@ constexpr std::string_view kRows[] = {"create_table"};
 struct Parts {
   std::vector<Node*> elements;
   std::vector<const Node*> sort_keys;
-  std::vector<std::string> primary;
+  std::vector<std::string> names, primary;
   bool defaults = false;
 };
 
@@ -101,6 +101,7 @@ Node* column(Rewriter& rewriter, const Node* element, Parts& parts) {
   kids.push_back(rewriter.as(Role::type, spelled));
   // a primary key makes its columns NOT NULL, which Databricks wants said
   const std::string own = plain_name(element->get(Role::name));
+  parts.names.push_back(own);
   bool not_null = std::find(parts.primary.begin(), parts.primary.end(), own) != parts.primary.end();
   for (const Node* attribute : element->children())
     if (attribute->role == Role::attributes &&
@@ -205,14 +206,7 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   for (Node* key : parts.elements) elements.push_back(key);
   if (temporary) note_temporary(rewriter, node->get(Role::table));
   Node* layout = table_layout(rewriter, node, parts.sort_keys);
-  Node* properties = nullptr;
-  if (parts.defaults) {
-    rewriter.applied("default-values");
-    properties = rewriter.make(
-        Kind::clause,
-        {rewriter.words("TBLPROPERTIES"), rewriter.words("("),
-         rewriter.words("'delta.feature.allowColumnDefaults' = 'supported'"), rewriter.words(")")});
-  }
+  Node* properties = table_properties(rewriter, parts.defaults, parts.names);
   const bool optional = node->says("IF NOT EXISTS");
   rewriter.applied("create-table");
   return assemble(rewriter, node, "create_table",

@@ -12,11 +12,14 @@ Node* create_table_as(Rewriter& rewriter, const Node* place, const Node* name,
   for (const OutputColumn& one : query.columns)
     table.columns.push_back({std::string(one.name), one.type});
   if (query.complete) rewriter.created.push_back(std::move(table));
+  std::vector<std::string> names;
+  for (const OutputColumn& one : query.columns) names.emplace_back(one.name);
   rewriter.applied("create-table-as");
   return assemble(rewriter, place, "create_table",
                   {rewriter.words(temporary ? "CREATE OR REPLACE TABLE" : "CREATE TABLE"),
                    rewriter.as(Role::table, rewriter.object_name(name)), layout,
-                   rewriter.words("AS"), rewriter.as(Role::query, query.node)});
+                   table_properties(rewriter, false, names), rewriter.words("AS"),
+                   rewriter.as(Role::query, query.node)});
 }
 
 }  // namespace lakeshift::sql

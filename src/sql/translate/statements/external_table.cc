@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/translate/layout.h"
+#include "sql/translate/options.h"
 #include "sql/translate/statement_rule.h"
 
 namespace lakeshift::sql::statements::external_table {
@@ -45,23 +46,10 @@ constexpr std::string_view kIdleProperties[] = {
 
 struct Plan {
   std::string format;  // empty: not said, text of fields
-  std::vector<std::pair<std::string, std::string>> options;
+  Options options;
   bool quotes = false;  // fields may stand in quotes
   const Node* partition = nullptr;
   const Node* location = nullptr;
-
-  void set(std::string_view name, std::string value) {
-    for (auto& [known, old] : options)
-      if (known == name) {
-        old = std::move(value);
-        return;
-      }
-    options.emplace_back(name, std::move(value));
-  }
-  bool has(std::string_view name) const {
-    return std::any_of(options.begin(), options.end(),
-                       [&](const auto& one) { return one.first == name; });
-  }
 };
 
 std::string string_of(const Node* node) {
@@ -95,19 +83,19 @@ void read_serializer_property(Rewriter& rewriter, const Node* property, bool ope
   const std::string key = string_of(property->get(Role::key));
   const std::string value = unescaped(string_of(property->get(Role::value)));
   if (key == "field.delim" || (open_csv && key == "separatorChar"))
-    plan.set("delimiter", value);
+    plan.options.set("delimiter", value);
   else if (open_csv && key == "quoteChar")
-    plan.set("quote", value);
+    plan.options.set("quote", value);
   else if (key == "escape.delim" || (open_csv && key == "escapeChar"))
-    plan.set("escape", value);
+    plan.options.set("escape", value);
   else if (key == "serialization.null.format")
-    plan.set("nullValue", value);
+    plan.options.set("nullValue", value);
   else if (key == "avro.schema.literal")
-    plan.set("avroSchema", value);
+    plan.options.set("avroSchema", value);
   else if (key == "ignore.malformed.json" && value == "true")
-    plan.set("mode", "PERMISSIVE");
+    plan.options.set("mode", "PERMISSIVE");
   else if (key == "strip.outer.array" && value == "true")
-    plan.set("multiLine", "true");
+    plan.options.set("multiLine", "true");
   else if (key != "serialization.format" && key != "case.insensitive" && key != "dots.in.keys" &&
            key != "paths")
     rewriter.refuse(property, "sql-external-format",
@@ -123,7 +111,7 @@ void read_table_property(Rewriter& rewriter, const Node* property, Plan& plan) {
     rewriter.note(property, "sql-external-property", "the property '" + key + "' is left out", "");
   } else if (key == "skip.header.line.count") {
     if (value == "1")
-      plan.set("header", "true");
+      plan.options.set("header", "true");
     else if (value != "0")
       rewriter.refuse(property, "sql-external-format",
                       "a head of " + value + " lines has no equivalent",
@@ -143,11 +131,11 @@ void read_table_property(Rewriter& rewriter, const Node* property, Plan& plan) {
 void read_delimiter(const Node* option, Plan& plan) {
   const std::string value = unescaped(string_of(option->get(Role::value)));
   if (option->says("FIELDS TERMINATED BY"))
-    plan.set("delimiter", value);
+    plan.options.set("delimiter", value);
   else if (option->says("ESCAPED BY"))
-    plan.set("escape", value);
+    plan.options.set("escape", value);
   else if (option->says("NULL DEFINED AS"))
-    plan.set("nullValue", value);
+    plan.options.set("nullValue", value);
   // LINES TERMINATED BY: \n, \r and both are found by the reader itself
 }
 
@@ -177,7 +165,7 @@ void read_serializer(Rewriter& rewriter, const Node* attribute, Plan& plan) {
     choose(rewriter, attribute, kSerializers, said, plan);
     if (said == kOpenCsv) {
       plan.quotes = true;
-      plan.set("delimiter", ",");
+      plan.options.set("delimiter", ",");
     }
     if (properties)
       for (const Node* one : properties->children())
@@ -201,9 +189,9 @@ Plan read(Rewriter& rewriter, const Node* node) {
   for (const Node* one : attributes) read_serializer(rewriter, one, plan);
   if (plan.format.empty()) plan.format = "CSV";
   if (plan.format == "CSV") {
-    if (!plan.has("delimiter")) plan.set("delimiter", "\001");  // Hive's
-    if (!plan.has("nullValue") && !plan.quotes) plan.set("nullValue", "\\N");
-    if (!plan.has("quote") && !plan.quotes) plan.set("quote", "");
+    if (!plan.options.has("delimiter")) plan.options.set("delimiter", "\001");  // Hive's
+    if (!plan.options.has("nullValue") && !plan.quotes) plan.options.set("nullValue", "\\N");
+    if (!plan.options.has("quote") && !plan.quotes) plan.options.set("quote", "");
   }
   return plan;
 }
@@ -239,26 +227,6 @@ Node* column(Rewriter& rewriter, const Node* element, const Plan& plan) {
   return rewriter.make(Kind::clause,
                        {rewriter.as(Role::name, rewriter.output_name(element->get(Role::name))),
                         rewriter.text(Kind::type, spelled, Role::type)});
-}
-
-// As a text of Databricks, in which characters that cannot be seen are written by their number.
-Node* option_value(Rewriter& rewriter, const std::string& value) {
-  if (value == "\t") return rewriter.text(Kind::string, "'\\t'");
-  if (value.size() == 1 && static_cast<unsigned char>(value[0]) < 32) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    const auto code = static_cast<unsigned char>(value[0]);
-    return rewriter.text(Kind::string,
-                         std::string("'\\u00") + kDigits[code >> 4U] + kDigits[code & 15U] + "'");
-  }
-  return rewriter.string(value);
-}
-
-Node* option_list(Rewriter& rewriter, const Plan& plan) {
-  std::vector<Node*> kids;
-  for (const auto& [name, value] : plan.options)
-    kids.push_back(rewriter.make(
-        Kind::clause, {rewriter.string(name), rewriter.words("="), option_value(rewriter, value)}));
-  return rewriter.list(kids, true);
 }
 
 Node* partition_names(Rewriter& rewriter, const Node* partition) {
@@ -305,7 +273,7 @@ Node* translate(Rewriter& rewriter, const Node* node) {
        query ? nullptr : rewriter.as(Role::columns, rewriter.list(columns)),
        query ? nullptr : rewriter.words(")"), rewriter.words("USING " + plan.format),
        plan.options.empty() ? nullptr : rewriter.words("OPTIONS"),
-       plan.options.empty() ? nullptr : option_list(rewriter, plan),
+       plan.options.empty() ? nullptr : plan.options.list(rewriter),
        partition ? rewriter.words("PARTITIONED BY") : nullptr,
        partition ? partition_names(rewriter, partition) : nullptr,
        place.empty() ? nullptr : rewriter.words("LOCATION"),

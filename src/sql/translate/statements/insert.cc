@@ -1,4 +1,6 @@
 // INSERT, TRUNCATE. Values are converted as Redshift does on assignment.
+#include <algorithm>
+
 #include "sql/translate/statement_rule.h"
 
 namespace lakeshift::sql::statements::insert {
@@ -63,6 +65,31 @@ void convert_columns(Rewriter& rewriter, Node* query, const std::vector<OutputCo
   }
 }
 
+// DEFAULT in every row for an IDENTITY column, which Databricks only numbers where it is not named.
+void leave_out_identities(Rewriter& rewriter, const Table& table, const Node* columns,
+                          QueryResult& query, std::vector<Node*>& named, std::vector<Type>& types) {
+  Node* body = query.node->get(Role::body);
+  if (!body || body->kind != Kind::values) return;
+  for (std::uint32_t i = columns->count; i-- > 0;) {
+    const Column* column = table.find(plain_name(columns->at(i)));
+    const auto is_default = [&](const Node* row) {
+      return i < row->count && row->at(i)->kind == Kind::default_value;
+    };
+    if (!column || !column->identity || named.size() < 2 ||
+        !std::all_of(body->kids, body->kids + body->count, is_default))
+      continue;
+    for (Node* row : body->children()) {
+      std::vector<Node*> values(row->kids, row->kids + row->count);
+      values.erase(values.begin() + i);
+      *row = *rewriter.rebuilt(row, values);
+    }
+    named.erase(named.begin() + i);
+    types.erase(types.begin() + i);
+    if (i < query.columns.size()) query.columns.erase(query.columns.begin() + i);
+    rewriter.applied("identity-default");
+  }
+}
+
 Node* truncate(Rewriter& rewriter, const Node* node) {
   rewriter.warn(node, "sql-truncate-commits", "TRUNCATE commits the transaction in Redshift",
                 "see that nothing before it relied on a ROLLBACK");
@@ -116,6 +143,7 @@ Node* translate(Rewriter& rewriter, const Node* node) {
                      rewriter.words("VALUES"), rewriter.list(defaults, true)});
   }
   QueryResult query = rewriter.query(source, false);
+  if (table && columns) leave_out_identities(rewriter, *table, columns, query, named, types);
   convert_values(rewriter, query.node, types);
   convert_columns(rewriter, query.node, query.columns, types);
   // fewer values than columns: the rest have their defaults, which Databricks wants said

@@ -3,6 +3,7 @@
 // sql-ref-syntax-dml-insert-overwrite-directory (2026-11).
 #include "sql/dialect.h"
 #include "sql/translate/format.h"
+#include "sql/translate/options.h"
 #include "sql/translate/statement_rule.h"
 
 namespace lakeshift::sql::statements::load {
@@ -19,20 +20,11 @@ std::string words_of(const Node* node) {
 
 struct Plan {
   std::string format = "CSV";
-  std::vector<std::pair<std::string, std::string>> options{};
+  Options options{};
   bool text = true;  // delimited text, whose default delimiter is |
   bool validate = false;
   bool single_file = false;
   std::vector<int> widths{};  // of FIXEDWIDTH
-
-  void set(std::string name, std::string value) {
-    for (auto& [known, old] : options)
-      if (known == name) {
-        old = std::move(value);
-        return;
-      }
-    options.emplace_back(std::move(name), std::move(value));
-  }
 };
 
 std::string value_of(const Node* option) {
@@ -92,7 +84,7 @@ bool read_format(Rewriter& rewriter, const Node* option, const std::string& word
   }
   if (has("CSV")) {
     plan.text = false;
-    if (has("QUOTE") && !value.empty()) plan.set("quote", value);
+    if (has("QUOTE") && !value.empty()) plan.options.set("quote", value);
     return true;
   }
   return false;
@@ -121,7 +113,7 @@ void read_option(Rewriter& rewriter, const Node* option, Plan& plan, bool unload
   for (const std::string_view word : kCompressed)
     if (words == word) {
       if (unload)
-        plan.set("compression", lower_case(word));
+        plan.options.set("compression", lower_case(word));
       else
         rewriter.note(option, "sql-compression",
                       words + " is left out: compression is known by the files' endings",
@@ -134,15 +126,15 @@ void read_option(Rewriter& rewriter, const Node* option, Plan& plan, bool unload
                     words + " is left out: it has no meaning in Databricks", "");
       return;
     }
-  if (starts("DELIMITER")) return plan.set("delimiter", value);
-  if (starts("QUOTE")) return plan.set("quote", value);
-  if (starts("ESCAPE")) return plan.set("escape", "\\");
-  if (starts("NULL")) return plan.set("nullValue", value);
-  if (starts("ENCODING")) return plan.set("encoding", value);
-  if (starts("IGNOREHEADER")) return plan.set("skipRows", value);
-  if (starts("HEADER")) return plan.set("header", "true");
-  if (starts("ADDQUOTES")) return plan.set("quoteAll", "true");
-  if (starts("TRIMBLANKS")) return plan.set("ignoreTrailingWhiteSpace", "true");
+  if (starts("DELIMITER")) return plan.options.set("delimiter", value);
+  if (starts("QUOTE")) return plan.options.set("quote", value);
+  if (starts("ESCAPE")) return plan.options.set("escape", "\\");
+  if (starts("NULL")) return plan.options.set("nullValue", value);
+  if (starts("ENCODING")) return plan.options.set("encoding", value);
+  if (starts("IGNOREHEADER")) return plan.options.set("skipRows", value);
+  if (starts("HEADER")) return plan.options.set("header", "true");
+  if (starts("ADDQUOTES")) return plan.options.set("quoteAll", "true");
+  if (starts("TRIMBLANKS")) return plan.options.set("ignoreTrailingWhiteSpace", "true");
   if (starts("NOLOAD")) {
     plan.validate = true;
     return;
@@ -151,7 +143,8 @@ void read_option(Rewriter& rewriter, const Node* option, Plan& plan, bool unload
     std::string fault;
     const bool automatic = same_word(value, "auto");
     const auto pattern = automatic ? std::nullopt : parse_format(value, fault);
-    if (pattern) return plan.set(starts("DATE") ? "dateFormat" : "timestampNTZFormat", *pattern);
+    if (pattern)
+      return plan.options.set(starts("DATE") ? "dateFormat" : "timestampNTZFormat", *pattern);
     rewriter.warn(
         option, "sql-load-format",
         "'" + value +
@@ -173,7 +166,7 @@ void read_option(Rewriter& rewriter, const Node* option, Plan& plan, bool unload
       rewriter.warn(option, "sql-load-option",
                     "BLANKSASNULL is left out: fields of blanks stay blanks",
                     "set them to NULL after the load");
-    plan.set("emptyValue", "");
+    plan.options.set("emptyValue", "");
     return;
   }
   if (starts("PARALLEL")) {
@@ -195,14 +188,6 @@ void read_option(Rewriter& rewriter, const Node* option, Plan& plan, bool unload
       words + (value.empty() ? "" : " " + value) +
           " has no equivalent: a bad record fails the load, and no value is cut or repaired",
       "load into STRING columns first and convert, or use badRecordsPath");
-}
-
-Node* option_list(Rewriter& rewriter, const Plan& plan) {
-  std::vector<Node*> kids;
-  for (const auto& [name, value] : plan.options)
-    kids.push_back(rewriter.make(
-        Kind::clause, {rewriter.string(name), rewriter.words("="), rewriter.string(value)}));
-  return rewriter.list(kids, true);
 }
 
 bool is_storage(const std::string& url) {
@@ -228,8 +213,8 @@ Node* fixed_width(Rewriter& rewriter, const Node* node, const Plan& plan, const 
   const Table* table = rewriter.catalog.find(plain_name(name));
   const Node* columns = node->get(Role::columns);
   const std::size_t count = columns ? columns->count : table ? table->columns.size() : 0;
-  const bool trims = !plan.options.empty() && plan.options[0].first == "ignoreTrailingWhiteSpace";
-  if (!table || count != plan.widths.size() || plan.options.size() > (trims ? 1 : 0)) {
+  const bool trims = plan.options.has("ignoreTrailingWhiteSpace");
+  if (!table || count != plan.widths.size() || !plan.options.none_but("ignoreTrailingWhiteSpace")) {
     rewriter.refuse(node, "sql-load-option",
                     "FIXEDWIDTH is translated where the table is known, has as many columns as "
                     "there are widths, and no option changes how values are read",
@@ -274,13 +259,8 @@ Node* copy(Rewriter& rewriter, const Node* node) {
     rewriter.refuse(node, "sql-no-equivalent", "copy jobs have no equivalent statement",
                     "use Auto Loader, or a job with a file arrival trigger");
   if (plan.format == "CSV") {
-    if (plan.text)
-      plan.set("delimiter", [&] {
-        for (auto& [n, v] : plan.options)
-          if (n == "delimiter") return v;
-        return std::string("|");
-      }());
-    plan.set("mode", "FAILFAST");
+    if (plan.text && !plan.options.has("delimiter")) plan.options.set("delimiter", "|");
+    plan.options.set("mode", "FAILFAST");
     rewriter.warn(
         node, "sql-load-empty",
         "empty fields are read as NULL; Redshift keeps them as empty strings in text columns",
@@ -300,7 +280,7 @@ Node* copy(Rewriter& rewriter, const Node* node) {
   Node* files = url.empty() ? rewriter.as(Role::none, source) : rewriter.string(url);
   if (!plan.widths.empty()) {
     files = fixed_width(rewriter, node, plan, name, url);
-    plan.options.clear();
+    plan.options = {};
     columns = nullptr;
     if (!files) return nullptr;
   }
@@ -312,7 +292,7 @@ Node* copy(Rewriter& rewriter, const Node* node) {
        rewriter.as(Role::source, files), rewriter.words("FILEFORMAT = " + plan.format),
        plan.validate ? rewriter.words("VALIDATE ALL") : nullptr,
        plan.options.empty() ? nullptr : rewriter.words("FORMAT_OPTIONS"),
-       plan.options.empty() ? nullptr : option_list(rewriter, plan),
+       plan.options.empty() ? nullptr : plan.options.list(rewriter),
        rewriter.words("COPY_OPTIONS ('force' = 'true')")});
 }
 
@@ -350,11 +330,8 @@ Node* unload(Rewriter& rewriter, const Node* node) {
   }
   std::string url;
   read_string(node->get(Role::target), url);
-  if (plan.format == "CSV" && plan.text) {
-    bool has = false;
-    for (const auto& [name, value] : plan.options) has = has || name == "delimiter";
-    if (!has) plan.set("delimiter", "|");
-  }
+  if (plan.format == "CSV" && plan.text && !plan.options.has("delimiter"))
+    plan.options.set("delimiter", "|");
   rewriter.applied("unload-to-directory");
   rewriter.warn(
       node, "sql-unload-overwrite",
@@ -364,7 +341,7 @@ Node* unload(Rewriter& rewriter, const Node* node) {
       rewriter, node, "insert_overwrite_directory",
       {rewriter.words("INSERT OVERWRITE DIRECTORY"), rewriter.string(url), rewriter.words("USING"),
        rewriter.words(plan.format), plan.options.empty() ? nullptr : rewriter.words("OPTIONS"),
-       plan.options.empty() ? nullptr : option_list(rewriter, plan),
+       plan.options.empty() ? nullptr : plan.options.list(rewriter),
        rewriter.as(Role::query, result.node)});
 }
 
