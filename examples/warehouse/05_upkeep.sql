@@ -13,7 +13,7 @@ INSERT INTO sales.targets SELECT region, '2024-07-01', 1000 FROM sales.stores WH
 SELECT customer_id, level FROM sales.customers CONNECT BY PRIOR customer_id = referred_by START WITH customer_id = 1;
 
 -- A fingerprint that other systems compute too.
-SELECT customer_id, fnv_hash(email) FROM sales.customers;
+SELECT customer_id, farmfingerprint64(email) FROM sales.customers;
 
 COPY sales.orders FROM 's3://meridian-landing/orders/' IAM_ROLE 'arn:aws:iam::123456789012:role/loader' FORMAT AS PARQUET;
 
