@@ -55,6 +55,7 @@ class Rehearsal {
                                                  sides_.source.to_text(), sides_.target.to_text()));
       return move_.end(MoveOutcome::done);
     }
+    LS_TRY(release_staging());  // a rehearsal that was killed behind its end left it fenced
     for (const Act& act : kActs) {
       LS_ASSIGN(const bool done, perform(act));
       if (!done) return give_up(act);

@@ -19,6 +19,7 @@ using databases::PostgresSession;
 namespace {
 
 constexpr std::size_t kLeastKey = 16;
+constexpr const char* kCompleting = "completing";
 constexpr std::int64_t kWhole = std::int64_t{1} << 62;
 
 // Read when a table comes for the first time, and anew when one comes again: its definition is
@@ -208,6 +209,28 @@ Result<MoveReport> refuse_switch(MoveRun& move) {
   return move.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
 }
 
+namespace {
+
+Status finish_rows(MoveRun& move, PostgresSession& source, PostgresSession& target) {
+  if (!is_subset(move.input.move)) {
+    MoveFollower follower(move.sides, move.input.move, 0, move.run);
+    LS_ASSIGN(const databases::Lsn mark, transfers::mark_fence(source));
+    LS_TRY(follower.drain(mark, move.run.stop));
+  }
+  LS_ASSIGN(const std::int64_t sequences,
+            transfers::carry_sequences(source, target, move.input.move.headroom));
+  LS_ASSIGN(const auto stale, transfers::refresh_views(source, target));
+  if (!stale.empty())
+    move.say("materialised views could not be filled: " + join(stale, "; "), true);
+  LS_TRY(move.did("last changes",
+                  fmt::format("the last changes are in; {} sequences moved ahead", sequences),
+                  {{"sequences", sequences}}));
+  move.state.part = kCompleting;
+  return move.room->save(move.state);
+}
+
+}  // namespace
+
 Result<MoveReport> complete_staging(MoveRun& move) {
   move.add_gate("made", move.state.phase == "following", "phase " + move.state.phase,
                 "run 'lakeshift move create " + move.input.move.name + "' until it follows");
@@ -220,26 +243,18 @@ Result<MoveReport> complete_staging(MoveRun& move) {
   }
   LS_ASSIGN(const auto source, move.connect(move.sides.source));
   LS_ASSIGN(const auto target, move.connect(move.sides.target));
-  if (!is_subset(move.input.move)) {
-    MoveFollower follower(move.sides, move.input.move, 0, move.run);
-    LS_ASSIGN(const databases::Lsn mark, transfers::mark_fence(*source));
-    LS_TRY(follower.drain(mark, move.run.stop));
-  }
-  LS_ASSIGN(const std::int64_t sequences,
-            transfers::carry_sequences(*source, *target, move.input.move.headroom));
-  LS_ASSIGN(const auto stale, transfers::refresh_views(*source, *target));
-  if (!stale.empty())
-    move.say("materialised views could not be filled: " + join(stale, "; "), true);
+  // Killed behind this, the next run goes on here: there is nothing to apply any more.
+  if (move.state.part != kCompleting) LS_TRY(finish_rows(move, *source, *target));
   LS_TRY(remove_traces(move, *source, false));
   LS_ASSIGN(const std::int64_t grants, transfers::open_writers(*target));
   LS_TRY(remove_traces(move, *target, false));
   move.state.phase = "completed";
   LS_TRY(move.room->save(move.state));
   LS_TRY(move.did("complete",
-                  fmt::format("the copy stands alone: {} sequences moved ahead, {} rights given; "
-                              "nothing of it is left at the source",
-                              sequences, grants),
-                  {{"sequences", sequences}, {"grants", grants}}));
+                  fmt::format("the copy stands alone: {} rights given; nothing of it is left at "
+                              "the source",
+                              grants),
+                  {{"grants", grants}}));
   return move.end(MoveOutcome::done);
 }
 

@@ -78,7 +78,9 @@ TEST(Mask, WholeNumbersKeepDigitsAndStayInTheirType) {
   seen.clear();
   for (int i = -500; i < 500; ++i) {
     const std::string to = masked(MaskKind::number, std::to_string(i), {}, 100);
-    if (i != 0) EXPECT_EQ(std::stoi(to) < 0, i < 0) << i << " " << to;
+    if (i != 0) {
+      EXPECT_EQ(std::stoi(to) < 0, i < 0) << i << " " << to;
+    }
     EXPECT_LT(std::abs(std::stoi(to) - i), 100);
     seen.insert(to);
   }
