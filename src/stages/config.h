@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "core/world/world.h"
 #include "knowledge/clouds/mapper.h"
 #include "knowledge/credentials/credential.h"
+
+namespace lakeshift::transfers {
+struct MaskRules;
+}
 
 namespace lakeshift::stages {
 
@@ -81,6 +86,14 @@ struct MoveConfig {
   int lag_limit_ms = 1000;     // a switch does not begin while the target is further behind
   int headroom = 1000;         // steps that sequences are moved ahead at a switch
   bool rehearsed = false;      // gate: a cutover and its rollback were done before
+  // A masked staging copy of another move's source, which it shares: docs/guide/rehearsal.md.
+  std::string staging_of;
+  std::shared_ptr<const transfers::MaskRules> masks;  // of a staging copy, never null there
+  std::string mask_key_file;  // outside the work directory; else LAKESHIFT_<NAME>_MASK_KEY
+  // Where this move is rehearsed: from this staging copy's target to this database.
+  std::string rehearsal_staging, rehearsal_target;
+  std::string rehearsal_of;  // of a rehearsal itself: the move whose plan it runs
+  bool is_staging() const { return !staging_of.empty(); }
   // "before-fence" and such (docs/guide/move.md): a command and its arguments.
   std::map<std::string, std::vector<std::string>> hooks;
 };

@@ -37,7 +37,8 @@ MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::stri
   if (!reader.check_names(
           body, "move '" + name + "'",
           {"source", "target", "applications", "leave_out", "accept", "workers", "pause_budget_ms",
-           "lag_limit_ms", "sequence_headroom", "rehearsed", "hooks"}))
+           "lag_limit_ms", "sequence_headroom", "rehearsed", "hooks", "staging_of", "masks",
+           "unknown", "subset", "mask_key_file", "rehearsal"}))
     return move;
   move.source = reader.text(body, "source");
   move.target = reader.text(body, "target");
@@ -51,6 +52,7 @@ MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::stri
   move.headroom = reader.number(body, "sequence_headroom", move.headroom, 0, 1'000'000'000);
   move.rehearsed = reader.truth(body, "rehearsed", false);
   read_hooks(reader, body, move);
+  read_staging(reader, body, move);
   for (const std::string& role : move.applications)
     if (trim(role).empty())
       reader.complain(body["applications"], "an application's role has no name", "remove it");
@@ -74,6 +76,7 @@ void read_moves(ConfigReader& reader, const YAML::Node& root,
     const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
     moves[name] = read_move(reader, entry.first, name, entry.second);
   }
+  for (const auto& entry : node) join_staging(reader, entry.first, moves);
 }
 
 }  // namespace lakeshift::stages

@@ -112,4 +112,10 @@ class ConfigReader {
 void read_moves(ConfigReader& reader, const YAML::Node& root,
                 std::map<std::string, MoveConfig>& moves);
 
+// A staging copy's masks and a move's rehearsal (config_masks.cc); and what a staging copy takes
+// over from the move that it is of, when all are read.
+void read_staging(ConfigReader& reader, const YAML::Node& body, MoveConfig& move);
+void join_staging(ConfigReader& reader, const YAML::Node& name,
+                  std::map<std::string, MoveConfig>& moves);
+
 }  // namespace lakeshift::stages

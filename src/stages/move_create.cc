@@ -9,7 +9,7 @@
 #include "knowledge/transfers/postgres_publication.h"
 #include "knowledge/transfers/postgres_schema.h"
 #include "knowledge/transfers/postgres_switch.h"
-#include "stages/move_run.h"
+#include "stages/move_staging.h"
 
 namespace lakeshift::stages {
 
@@ -81,7 +81,13 @@ class Creation {
                    found.blocked() ? "obstacles stand in the way" : "no obstacle",
                    "follow the remedies of the findings");
     const bool known = look_at_roles(found.source);
-    LS_TRY(look_at_fence_rights(move_, *source_, *target_));
+    if (move_.input.move.is_staging()) {  // of production nobody is fenced
+      LS_TRY(look_at_servers_apart(move_, *source_, *target_));
+      LS_TRY(look_at_fence_rights(move_, *target_, *target_));
+      LS_TRY(look_at_masks(move_, *source_));
+    } else {
+      LS_TRY(look_at_fence_rights(move_, *source_, *target_));
+    }
     std::int64_t bytes = 0;
     std::vector<std::string> left_out;
     move_.state.tables.clear();
@@ -173,6 +179,11 @@ class Creation {
     if (!clear) return false;
     // Before the roles have a password there.
     LS_TRY(fence_target());
+    if (move_.input.move.is_staging()) {  // production's passwords are none of its business
+      move_.say("roles get no password in the copy: set those that it needs");
+      LS_ASSIGN(const transfers::MaskPlan plan, masks(false));
+      return try_staging_masks(move_, *source_, *target_, plan);
+    }
     LS_ASSIGN(const databases::PostgresCatalog here, databases::read_catalog(*source_));
     LS_ASSIGN(const databases::PostgresCatalog there, databases::read_catalog(*target_));
     LS_ASSIGN(const databases::ManagedService service, databases::managed_service(here));
@@ -193,9 +204,12 @@ class Creation {
 
   Result<bool> copy() {
     const std::string publication = publication_of(move_.input.move);
-    LS_ASSIGN(move_.state.whole,
-              transfers::ensure_publication(*source_, publication, move_.state.tables,
-                                            move_.input.move.leave_out.empty()));
+    if (!is_subset(move_.input.move)) {  // which follows nothing
+      LS_ASSIGN(move_.state.whole,
+                transfers::ensure_publication(
+                    *source_, publication, move_.state.tables,
+                    move_.input.move.leave_out.empty() && !move_.input.move.is_staging()));
+    }
     LS_TRY(move_.room->save(move_.state));
     LS_ASSIGN(const transfers::SchemaScript all, known_definitions(move_));
     transfers::CopyOptions options;
@@ -205,6 +219,15 @@ class Creation {
     options.after_table = [&](const transfers::TableName& table) {
       return transfers::statements_of_table(all, table.first, table.second);
     };
+    transfers::MaskPlan plan;
+    if (move_.input.move.is_staging()) {
+      LS_ASSIGN(plan, masks(true));
+      options.masks = &plan;
+      if (is_subset(move_.input.move))
+        options.choose_rows = [&](PostgresSession& snapshot) {
+          return transfers::choose_subset(snapshot, move_.input.move.masks->subset);
+        };
+    }
     options.on_progress = [&](const transfers::CopyState& now) {
       progress(move_.run, "tables copied", now.tables_done, now.tables);
       progress(move_.run, "rows copied", now.rows, 0);
@@ -225,8 +248,20 @@ class Creation {
                    {"kept", copied.tables_kept},
                    {"snapshots", copied.snapshots},
                    {"slot_from", databases::lsn_text(copied.start)}}));
-    LS_TRY(carry_ahead(move_, false));
+    if (!move_.input.move.is_staging())
+      LS_TRY(carry_ahead(move_, false));
+    else
+      move_.say("large objects are left out of a masked copy: nobody knows what is in them");
     return true;
+  }
+
+  // `keeps`: rows are about to be masked so, and no other way from now on.
+  Result<transfers::MaskPlan> masks(bool keeps) {
+    LS_ASSIGN(const formats::MaskKey key, find_mask_key(move_.run.world, move_.input.move));
+    LS_ASSIGN(transfers::MaskPlan plan,
+              transfers::plan_masks(*source_, *move_.input.move.masks, key));
+    if (keeps) LS_TRY(keep_masks(move_, plan));
+    return plan;
   }
 
   // The rights that the definitions gave are taken again until the switch: born inert.
@@ -252,6 +287,7 @@ class Creation {
 
   // Keys are checked over a state that the source had as a whole.
   Result<bool> settle() {
+    if (is_subset(move_.input.move)) return true;
     MoveFollower follower(move_.sides, move_.input.move, 0, move_.run);
     LS_ASSIGN(const databases::Lsn mark, transfers::mark_fence(*source_));
     LS_TRY(follower.drain(mark, move_.run.stop));
@@ -347,6 +383,13 @@ Result<MoveReport> create_move(const MoveInput& input, world::Run& run) {
     if (!made) return move.end(MoveOutcome::blocked, "something stands in the way");
   }
   if (input.dry_run) return move.end(MoveOutcome::done);
+  if (is_subset(input.move)) return complete_staging(move);
+  if (input.move.is_staging()) {  // its source's columns may be others since
+    LS_ASSIGN(const auto source, move.connect(move.sides.source));
+    LS_ASSIGN(const transfers::MaskPlan plan, look_at_masks(move, *source));
+    if (plan.blocked()) return move.end(MoveOutcome::blocked, "a column cannot be masked");
+    LS_TRY(keep_masks(move, plan));
+  }
   LS_ASSIGN(const MoveOutcome outcome, follow_leg(move, input.until_caught_up));
   return move.end(outcome);
 }

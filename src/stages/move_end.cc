@@ -6,7 +6,7 @@
 #include "knowledge/transfers/postgres_ledger.h"
 #include "knowledge/transfers/postgres_publication.h"
 #include "knowledge/transfers/postgres_triggers.h"
-#include "stages/move_run.h"
+#include "stages/move_staging.h"
 
 namespace lakeshift::stages {
 
@@ -19,6 +19,8 @@ constexpr const char* kForgetAllButFence =
     "DROP TABLE IF EXISTS lakeshift.progress, lakeshift.tables, lakeshift.parts, "
     "lakeshift.statements, lakeshift.schema_step, lakeshift.disabled_triggers, lakeshift.format";
 
+}  // namespace
+
 Status remove_traces(MoveRun& move, PostgresSession& side, bool keep_fence) {
   const MoveConfig& config = move.input.move;
   for (int leg = 0; leg <= move.state.leg + 1; ++leg)
@@ -29,10 +31,13 @@ Status remove_traces(MoveRun& move, PostgresSession& side, bool keep_fence) {
   return side.exec(keep_fence ? kForgetAllButFence : "DROP SCHEMA IF EXISTS lakeshift CASCADE");
 }
 
+namespace {
+
 Result<MoveReport> end_move(const MoveInput& input, world::Run& run, bool complete) {
   MoveRun move(input, run, complete ? "complete" : "cancel");
   LS_TRY(move.open(true));
   if (!input.dry_run) LS_TRY(move.settle_switch());
+  if (complete && input.move.is_staging()) return complete_staging(move);
   const std::string& phase = move.state.phase;
   if (complete) {
     move.add_gate("cut over", phase == "following" && !move.state.forward(), move.traffic(),

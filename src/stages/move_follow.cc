@@ -2,6 +2,7 @@
 
 #include "knowledge/databases/postgres_access.h"
 #include "knowledge/transfers/postgres_switch.h"
+#include "stages/move_staging.h"
 
 namespace lakeshift::stages {
 
@@ -25,10 +26,24 @@ Result<databases::PostgresAddress> find_side(world::World& world, const MoveConf
 
 Result<MoveSides> find_sides(world::World& world, const MoveConfig& move) {
   MoveSides sides;
-  LS_ASSIGN(sides.source, find_side(world, move, "source", move.source));
-  LS_ASSIGN(sides.target, find_side(world, move, "target", move.target));
+  if (move.is_staging()) {
+    MoveConfig production = move;  // whose address and password it shares
+    production.name = move.staging_of;
+    LS_ASSIGN(sides.source, find_side(world, production, "source", move.source));
+  } else if (!move.rehearsal_of.empty()) {  // from the staging copy, with its user
+    MoveConfig staging = move;
+    staging.name = move.rehearsal_staging;
+    LS_ASSIGN(sides.source, find_side(world, staging, "target", move.source));
+  } else {
+    LS_ASSIGN(sides.source, find_side(world, move, "source", move.source));
+  }
+  MoveConfig rehearsed = move;
+  if (!move.rehearsal_of.empty()) rehearsed.name = move.rehearsal_of;
+  LS_ASSIGN(
+      sides.target,
+      find_side(world, rehearsed, move.rehearsal_of.empty() ? "target" : "rehearsal", move.target));
   for (databases::PostgresAddress* side : {&sides.source, &sides.target})
-    side->application = "lakeshift move " + move.name;
+    side->application = "lakeshift move " + move.name, side->withholds_values = move.is_staging();
   if (sides.source.to_text() == sides.target.to_text())
     return fail("bad-config", "source and target are the same database, " + sides.source.to_text(),
                 "move '" + move.name + "'", "name two different databases");
@@ -72,6 +87,7 @@ MoveFollower::MoveFollower(const MoveSides& sides, const MoveConfig& move, int l
     : run_(run), on_stop_(run.stop, [this] { stop_.request_stop(); }) {
   options_.slot = slot_of(move, leg);
   options_.publication = publication_of(move);
+  if (move.is_staging()) options_.masks = follow_masks(move, sides.source, run);
   options_.until = &until_;
   options_.awaited = &awaited_;
   options_.on_progress = [this](const transfers::ApplyState& state) {

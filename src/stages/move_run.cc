@@ -23,11 +23,12 @@ constexpr world::Millis kEndPause{20};
 
 std::string hook_text(const std::vector<std::string>& command) { return join(command, " "); }
 
-std::string next_of(const MoveState& state, const std::string& name) {
+std::string next_of(const MoveState& state, const std::string& name, bool staging) {
   const std::string move = "lakeshift move ";
   if (state.phase == "new" || state.phase == "creating") return move + "create " + name;
   if (state.phase == "switching" || state.phase == "opening") return move + "create " + name;
   if (state.phase != "following") return "";
+  if (staging) return move + "verify " + name + ", then " + move + "complete " + name;
   return state.forward()
              ? move + "verify " + name + ", then " + move + "cutover " + name
              : move + "rollback " + name + " to go back, or " + move + "complete " + name;
@@ -122,6 +123,12 @@ std::string MoveRun::traffic() const {
            (target ? sides.target : sides.source).to_text();
   };
   const bool forward = state.forward();
+  if (input.move.is_staging())
+    return "traffic: " + at(false) + ", as ever; " + at(true) +
+           (state.phase == "following"   ? " follows, masked"
+            : state.phase == "completed" ? " is a masked copy of its own"
+            : state.phase == "cancelled" ? " was given up"
+                                         : " is being made");
   if (driven_elsewhere && (state.phase == "switching" || state.phase == "opening"))
     return "traffic: nowhere for a moment, a switch from " + at(!forward) + " is going on";
   if (state.phase == "switching")
@@ -228,7 +235,7 @@ Result<MoveReport> MoveRun::end(MoveOutcome outcome, const std::string& reason) 
   report.reason = reason;
   report.phase = state.phase;
   report.traffic = traffic();
-  report.next = next_of(state, input.move.name);
+  report.next = next_of(state, input.move.name, input.move.is_staging());
   if (!input.dry_run && verb != "status") LS_TRY(room->save_junit(verb, report));
   return report;
 }

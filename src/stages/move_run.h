@@ -87,6 +87,9 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
                              std::stop_token stop);
 // Of the present leg's tables: those whose rows cannot be told apart by a key.
 Result<std::set<TouchedRows::Table>> tables_without_key(MoveRun& move);
+// Takes slots, publication and notes of the move away; with `keep_fence` all but what the fence
+// took.
+Status remove_traces(MoveRun& move, databases::PostgresSession& side, bool keep_fence);
 // The source's definitions: as they are, and as they were when the move was made or when their
 // changes were last said to be known.
 Result<transfers::SchemaScript> read_definitions(MoveRun& move, const databases::Preflight& found);

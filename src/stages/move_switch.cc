@@ -8,7 +8,7 @@
 #include "knowledge/databases/postgres_slot.h"
 #include "knowledge/transfers/postgres_publication.h"
 #include "knowledge/transfers/postgres_switch.h"
-#include "stages/move_run.h"
+#include "stages/move_staging.h"
 
 namespace lakeshift::stages {
 
@@ -102,7 +102,7 @@ class Switch {
                                  : fmt::format("{} roles will be fenced", roles.size()),
                    "name in 'applications' the roles that write, and connect as another");
     LS_TRY(look_at_servers());
-    if (config.rehearsed && forward_) look_at_rehearsal();
+    if (config.rehearsed && forward_) LS_TRY(look_at_rehearsal());
     return look_at_verification();
   }
 
@@ -161,15 +161,20 @@ class Switch {
     return {};
   }
 
-  void look_at_rehearsal() {
-    bool rehearsed = false;
+  Status look_at_rehearsal() {
+    LS_ASSIGN(const auto tried, move_.room->document("rehearsal"));
+    const bool on_copies = tried && text_at(*tried, "outcome") == "done";
+    bool rehearsed = on_copies;
     for (const Json& one : move_.state.history)
       rehearsed = rehearsed ||
                   (text_at(one, "verb") == "rollback" && text_at(one, "outcome") == "switched");
-    move_.add_gate("rehearsed", rehearsed,
-                   rehearsed ? "a cutover and its rollback were done"
-                             : "no rollback of this move was done yet",
-                   "rehearse it against copies, or set 'rehearsed: false'");
+    move_.add_gate(
+        "rehearsed", rehearsed,
+        on_copies   ? "rehearsed on copies at " + text_at(*tried, "at")
+        : rehearsed ? "a cutover and its rollback were done"
+                    : "no rollback of this move was done yet",
+        "run 'lakeshift move rehearse " + move_.input.move.name + "', or set 'rehearsed: false'");
+    return {};
   }
 
   Status look_at_verification() {
@@ -382,6 +387,7 @@ class Switch {
 Result<MoveReport> switch_move(const MoveInput& input, world::Run& run, bool forward) {
   MoveRun move(input, run, forward ? "cutover" : "rollback");
   LS_TRY(move.open(true));
+  if (input.move.is_staging()) return refuse_switch(move);
   const bool opening = move.state.phase == "opening";
   if (!input.dry_run) LS_TRY(move.settle_switch());
   if (opening && !input.dry_run && move.state.forward() != forward) {

@@ -9,7 +9,7 @@
 #include "knowledge/transfers/postgres_ledger.h"
 #include "knowledge/transfers/postgres_switch.h"
 #include "knowledge/transfers/postgres_unstreamed.h"
-#include "stages/move_run.h"
+#include "stages/move_staging.h"
 
 namespace lakeshift::stages {
 
@@ -182,7 +182,9 @@ Result<MoveReport> verify_move(const MoveInput& input, world::Run& run) {
       if (!run.world.clock.sleep(kPoll, run.stop)) return fail("cancelled", "stopped");
     }
   };
-  LS_ASSIGN(const RowsProof proof, prove_rows(move, wait, nullptr, run.stop));
+  LS_ASSIGN(const RowsProof proof, input.move.is_staging()
+                                       ? prove_masked_rows(move, wait, run.stop)
+                                       : prove_rows(move, wait, nullptr, run.stop));
   LS_TRY(save_proof(move, proof));
   return move.end(proof.equal ? MoveOutcome::done : MoveOutcome::blocked,
                   proof.equal ? "" : "rows differ");

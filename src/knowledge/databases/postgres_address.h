@@ -17,6 +17,9 @@ struct PostgresAddress {
   std::map<std::string, std::string> words;
   std::string application = "lakeshift";
   bool replication = false;  // replication=database: only simple queries and the stream
+  // Errors of its sessions leave out what a server says of rows: details, places, and the text of
+  // what is wrong with a value.
+  bool withholds_values = false;
   // Session settings beside the pinned ones, for example session_replication_role.
   std::map<std::string, std::string> settings;
   std::string to_text() const;  // "ana@db.example.com:5432/shop", no secret

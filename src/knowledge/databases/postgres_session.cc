@@ -277,6 +277,14 @@ Status PostgresSession::check(const std::shared_ptr<pg_result>& result) const {
   const std::string state = field(PG_DIAG_SQLSTATE);
   if (state.empty()) return broken();
   std::string message = field(PG_DIAG_MESSAGE_PRIMARY);
+  if (address_.withholds_values) {
+    // Class 22 is about values, and a function's own complaint may be of anything.
+    if (state.starts_with("22") || state.starts_with("P0"))
+      message = "a value was refused (what the server said of it is withheld)";
+    if (const std::string name = field(PG_DIAG_CONSTRAINT_NAME); !name.empty())
+      message += "; constraint " + name;
+    return fail(postgres_error(state, std::move(message), about()));
+  }
   if (const std::string detail = field(PG_DIAG_MESSAGE_DETAIL); !detail.empty())
     message += ": " + detail;
   if (const std::string hint = field(PG_DIAG_MESSAGE_HINT); !hint.empty())

@@ -56,6 +56,7 @@ class Applier {
     return {};
   }  // origin, type: nothing to do
 
+  Status find_masks(AppliedRelation& relation);
   Result<Relation> resolve(const databases::pgoutput::Relation& relation);
   // Null: the change is left out, and counted.
   Result<Relation> relation_of(std::uint32_t id);
@@ -81,6 +82,7 @@ class Applier {
   std::map<TableName, databases::Lsn> copied_;
   std::unordered_map<std::uint32_t, Relation> relations_;
   std::vector<databases::PostgresParameter> parameters_;
+  std::vector<std::string> masked_;  // what masked parameters refer to
   RelationChange relation_change_;
   int statements_ = 0;  // names of prepared ones
 

@@ -105,11 +105,22 @@ Result<Applier::Relation> Applier::resolve(const pgoutput::Relation& relation) {
   } else {
     return fail(target.error());
   }
-  if (change.differences.empty()) return applied;
+  if (change.differences.empty()) {
+    if (options_.masks) LS_TRY(find_masks(*applied));
+    return applied;
+  }
   relation_change_ = change;
   return fail("relation-changed", join(change.differences, "; "), change.table,
               "make the table in the target as it is in the source (ALTER TABLE, CREATE TABLE), "
               "then run again; nothing is lost, the changes wait in the slot");
+}
+
+Status Applier::find_masks(AppliedRelation& relation) {
+  std::vector<std::string> columns;
+  for (const SourceColumn& column : relation.source.columns) columns.push_back(column.name);
+  relation.withheld = true;
+  LS_ASSIGN(relation.mask, options_.masks(relation.source.schema, relation.source.name, columns));
+  return {};
 }
 
 Result<Applier::Relation> Applier::relation_of(std::uint32_t id) {
@@ -155,13 +166,21 @@ Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& 
   }
   if (prepared.name.empty()) return {};
   parameters_.clear();
+  masked_.clear();
+  masked_.reserve(prepared.parameters.size());  // they are referred to
   for (const Parameter& parameter : prepared.parameters) {
     const Value& value = (*(parameter.from_old ? old_row : row))[parameter.column];
     if (value.kind == Value::Kind::unchanged)
       return fail("bad-pgoutput", "a value that finds the row was left out of the stream",
                   relation->about(), "report it with the server's version");
     databases::PostgresParameter& bound = parameters_.emplace_back();
-    if (value.kind != Value::Kind::null) bound.bytes = value.bytes;
+    if (value.kind == Value::Kind::null) continue;
+    bound.bytes = value.bytes;
+    const auto& masks = relation->mask.masks;
+    if (parameter.column >= masks.size() || !masks[parameter.column]) continue;
+    auto masked = masks[parameter.column]->apply(value.bytes);
+    bound.bytes.reset();
+    if (masked) bound.bytes = masked_.emplace_back(std::move(*masked));
   }
   ++unchecked_changes_;
   unchecked_bytes_ += at.chunk->pieces[at.piece].size;

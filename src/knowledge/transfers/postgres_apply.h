@@ -18,6 +18,7 @@
 #include "core/world/world.h"
 #include "knowledge/databases/postgres_address.h"
 #include "knowledge/databases/postgres_text.h"
+#include "knowledge/formats/mask_rows.h"
 
 namespace lakeshift::transfers {
 
@@ -58,6 +59,11 @@ struct ApplyOptions {
   const std::atomic<databases::Lsn>* until = nullptr;
   // A position that somebody waits for: the source is asked for news until it is reached.
   const std::atomic<databases::Lsn>* awaited = nullptr;
+  // Asked for every table when its first change comes, and again when its definition has changed:
+  // the masks of its rows (schema, name, columns). Then no error tells what is in a row.
+  std::function<Result<formats::RowMask>(const std::string&, const std::string&,
+                                         const std::vector<std::string>&)>
+      masks;
   // Asked when a definition differs: success means that the target was put right, and the apply
   // goes on from the last whole transaction. Empty: stops with "relation-changed".
   std::function<Status(const RelationChange&)> on_relation_change;

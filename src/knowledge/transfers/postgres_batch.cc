@@ -43,6 +43,7 @@ std::string shown(const SourceRelation& relation, const pgoutput::Tuple& row, bo
 }  // namespace
 
 std::string describe_row(const AppliedRelation& relation, std::string_view message) {
+  if (relation.withheld) return "the row is withheld: the copy is masked";
   const auto decoded = pgoutput::decode(message);
   if (!decoded) return "?";
   const pgoutput::Tuple* key = nullptr;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "knowledge/databases/postgres_stream.h"
+#include "knowledge/formats/mask_rows.h"
 #include "knowledge/transfers/postgres_relation.h"
 
 namespace lakeshift::transfers {
@@ -19,6 +20,8 @@ struct AppliedRelation {
   TargetRelation target;
   bool ignored = false;             // of schema lakeshift
   databases::Lsn copied_at = 0;     // changes committed before are in the copy
+  bool withheld = false;            // no error may tell its rows
+  formats::RowMask mask;            // of its columns; empty: none
   std::vector<std::size_t> always;  // columns whose change needs StatementWriter::replace
   struct Prepared {
     std::string name;  // "" when there is nothing to do

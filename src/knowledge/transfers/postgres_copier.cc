@@ -34,7 +34,7 @@ Status Copier::go() {
   for (const TableName& name : to_follow_) {
     CopyTable copied;
     copied.name = name;
-    tables_.push_back({std::move(copied), 0, {}});
+    tables_.push_back({std::move(copied), 0});
     work_.with([&](Work& work) { work.ready.push_front({tables_.size() - 1, 0, true}); });
   }
   for (Table& table : tables_)
@@ -82,6 +82,12 @@ Status Copier::make_snapshot(PostgresSession& target) {
   LS_ASSIGN(const auto beside, PostgresSession::connect(source_, run_.stop));
   ++state_.snapshots;
   if (state_.start == 0) return start_afresh(*beside, target);
+  if (options_.choose_rows && unfinished_.size() < options_.tables.size())
+    return fail("subset-cut-short",
+                "some tables hold the rows of a snapshot that is gone; chosen anew, the others "
+                "would not fit them",
+                "replication slot " + options_.slot,
+                "run 'lakeshift move cancel', empty the target, and make a copy of another name");
   // Changes since the first snapshot wait in the slot: without it the copy cannot be completed.
   LS_TRY(databases::read_slot(*beside, options_.slot));
   const std::string name =
@@ -110,12 +116,21 @@ Result<std::unique_ptr<PostgresSession>> Copier::join_snapshot() {
 }
 
 Status Copier::plan(PostgresSession& snapshot, PostgresSession& target) {
+  ChosenRows chosen;
+  if (options_.choose_rows) {
+    LS_ASSIGN(chosen, options_.choose_rows(snapshot));
+  }
   for (const TableName& name : unfinished_) {
     LS_ASSIGN(CopyTable planned, plan_copy(snapshot, target, name, options_.part_bytes));
+    if (const auto rows = chosen.find(name); rows != chosen.end()) planned.parts = rows->second;
     LS_TRY(claim_table(target, planned));
     if (!planned.binary) state_.as_text.emplace_back(table_text(name), planned.text_reason);
     const std::size_t parts = planned.parts.size();
-    tables_.push_back({std::move(planned), parts, {}});
+    std::optional<formats::RowMask> mask;
+    if (options_.masks != nullptr) mask = options_.masks->of(name, planned.names);
+    if (mask && !mask->masks_any()) mask.reset();
+    if (mask) planned.binary = false;
+    tables_.push_back({std::move(planned), parts, {}, std::move(mask)});
   }
   // Large tables first, so that the end is not one long one.
   std::stable_sort(tables_.begin(), tables_.end(),
@@ -211,6 +226,7 @@ void Copier::finish(const Task& task) {
 
 Status Copier::copy_part(Sessions& sessions, const Task& task) {
   const CopyTable& table = tables_[task.table].plan;
+  const auto& mask = tables_[task.table].mask;
   if (!sessions.source) {
     LS_ASSIGN(sessions.source, join_snapshot());
   }
@@ -228,7 +244,10 @@ Status Copier::copy_part(Sessions& sessions, const Task& task) {
   };
   const auto copied = sessions.source->copy_out(
       copy_out_sql(table, task.part), [&](std::string_view row) -> Status {
-        piece += row;
+        if (mask)
+          piece += mask->apply(row);
+        else
+          piece += row;
         return piece.size() < kPieceBytes ? Status{} : hand_over();
       });
   Status put = copied ? hand_over() : Status{};

@@ -26,7 +26,8 @@ class Copier {
   struct Table {
     CopyTable plan;
     std::size_t parts_open = 0;
-    std::vector<std::string> after;
+    std::vector<std::string> after = {};
+    std::optional<formats::RowMask> mask = {};
   };
   struct Task {  // a part of a table, or what follows its last one
     std::size_t table = 0;

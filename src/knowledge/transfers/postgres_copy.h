@@ -15,6 +15,7 @@
 #include "core/world/world.h"
 #include "knowledge/databases/postgres_address.h"
 #include "knowledge/transfers/postgres_ledger.h"
+#include "knowledge/transfers/postgres_mask_plan.h"
 
 namespace lakeshift::transfers {
 
@@ -39,6 +40,11 @@ struct CopyOptions {
   // Statements to run in the target once the table's last part is in (indexes, constraints), each
   // in a transaction of its own, once. They run beside the copy of other tables.
   std::function<std::vector<std::string>(const TableName&)> after_table;
+  // Rows are masked on their way, as text.
+  const MaskPlan* masks = nullptr;
+  // Chooses rows in the snapshot's own session: all come from that one snapshot. When it is lost
+  // before the end but after a table was finished: error "subset-cut-short".
+  std::function<Result<ChosenRows>(databases::PostgresSession& snapshot)> choose_rows;
   std::function<void(const CopyState&)> on_progress;  // from any thread, one at a time
 };
 

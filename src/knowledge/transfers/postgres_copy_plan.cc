@@ -65,6 +65,7 @@ Status choose_columns(CopyTable& plan, const std::vector<Column>& source,
                   table_text(plan.name), "add it there as the source has it");
     if (column.generated || other->generated) continue;
     plan.columns += (plan.columns.empty() ? "" : ", ") + quote_name(column.name);
+    plan.names.push_back(column.name);
     if (!plan.binary || (column.binary && other->binary && column.base == other->base)) continue;
     plan.binary = false;
     plan.text_reason = fmt::format("column {}: the binary form of {} cannot be read as {}",

@@ -11,7 +11,8 @@ namespace lakeshift::transfers {
 
 struct CopyTable {
   TableName name;
-  std::string columns;  // quoted, separated by commas: all that are not computed
+  std::string columns;             // quoted, separated by commas: all that are not computed
+  std::vector<std::string> names;  // the same, as they are
   bool binary = true;
   std::string text_reason;  // why not binary: "column mood: public.mood[] …"
   std::int64_t bytes = 0;   // of its heap in the source

@@ -1,5 +1,6 @@
 #include "core/base/strings.h"
 #include "stages/move.h"
+#include "stages/move_rehearse.h"
 #include "surfaces/cli/command.h"
 #include "surfaces/cli/session.h"
 #include "surfaces/report/error_text.h"
@@ -23,9 +24,12 @@ constexpr Verb kVerbs[] = {
     {"rollback", stages::roll_back_move}, {"complete", stages::complete_move},
     {"cancel", stages::cancel_move}};
 
+constexpr const char* kRehearse = "rehearse";  // the one that needs another move too
+
 std::vector<std::string> verb_names() {
   std::vector<std::string> names;
   for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  names.emplace_back(kRehearse);
   return names;
 }
 
@@ -106,10 +110,7 @@ class Move final : public Invocation {
     input.definitions_known = definitions_known_;
     input.whole_proof = verb_ == "rollback" ? full_proof_ : !changed_only_;
     input.pause_budget_ms = pause_budget_;
-    Stage stage = nullptr;
-    for (const Verb& verb : kVerbs)
-      if (verb_ == verb.name) stage = verb.stage;
-    LS_ASSIGN(const stages::MoveReport report, stage(input, session.run));
+    LS_ASSIGN(const stages::MoveReport report, perform(config, input, session.run));
     print_report(session, report, dry_run_ || verb_ == "status" || session.options.quiet);
     Json json = stages::to_json(report);
     json["verb"] = verb_;
@@ -118,6 +119,19 @@ class Move final : public Invocation {
   }
 
  private:
+  Result<stages::MoveReport> perform(const stages::Config& config, const stages::MoveInput& input,
+                                     world::Run& run) const {
+    if (verb_ == kRehearse) {
+      const auto staging = config.moves.find(input.move.rehearsal_staging);
+      return stages::rehearse_move(input,
+                                   staging == config.moves.end() ? nullptr : &staging->second, run);
+    }
+    Stage stage = nullptr;
+    for (const Verb& verb : kVerbs)
+      if (verb_ == verb.name) stage = verb.stage;
+    return stage(input, run);
+  }
+
   tl::unexpected<Error> unknown(const stages::Config& config) const {
     std::vector<std::string> names;
     for (const auto& [name, move] : config.moves) names.push_back(name);
@@ -153,7 +167,10 @@ extern const Command kDefinition{
         "code 6)\n"
         "rollback  the same the other way: no write made since the cutover is lost\n"
         "complete  ends the move after a cutover; cancel ends it before one, or after a "
-        "rollback\n\n"
+        "rollback\n"
+        "rehearse  runs all of it between a masked staging copy and another database, times every "
+        "step and predicts\n"
+        "          the real pause\n\n"
         "Databases, applications' roles, pause budget and hooks are in 'moves' of lakeshift.yaml; "
         "passwords come from\n"
         "LAKESHIFT_<NAME>_SOURCE_PASSWORD and …_TARGET_PASSWORD or libpq's password file. Evidence "
@@ -165,6 +182,8 @@ extern const Command kDefinition{
         "lakeshift move verify shop\n"
         "lakeshift move cutover shop --pause-budget 2000\n"
         "lakeshift move rollback shop\n"
+        "lakeshift move create shop_staging --until-caught-up\n"
+        "lakeshift move rehearse shop\n"
         "lakeshift move status shop --json",
     .selects = false,
     .remote = false,
