@@ -94,6 +94,11 @@ struct MoveConfig {
   std::string rehearsal_staging, rehearsal_target;
   std::string rehearsal_of;  // of a rehearsal itself: the move whose plan it runs
   bool is_staging() const { return !staging_of.empty(); }
+  // Of Redis only: how changes are followed (auto, psync, notifications), how writers are kept off
+  // at a switch (acl, pause), what counts as a big key, and whether nothing is to be carried.
+  std::string follow = "auto", fence = "acl";
+  int big_key_mb = 64;
+  bool cold = false;
   // "before-fence" and such (docs/guide/move.md): a command and its arguments.
   std::map<std::string, std::vector<std::string>> hooks;
 };

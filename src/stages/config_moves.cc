@@ -13,6 +13,23 @@ bool is_move_name(const std::string& name) {
   });
 }
 
+bool is_redis(const std::string& address) {
+  return address.starts_with("redis://") || address.starts_with("rediss://");
+}
+
+std::vector<std::string> known_names(bool redis) {
+  std::vector<std::string> names = {"source",    "target",  "applications",    "leave_out",
+                                    "accept",    "workers", "pause_budget_ms", "lag_limit_ms",
+                                    "rehearsed", "hooks"};
+  const std::vector<std::string> own =
+      redis ? std::vector<std::string>{"follow", "fence", "big_key_mb", "cold"}
+            : std::vector<std::string>{"sequence_headroom", "staging_of", "masks",
+                                       "unknown",           "subset",     "mask_key_file",
+                                       "rehearsal"};
+  names.insert(names.end(), own.begin(), own.end());
+  return names;
+}
+
 void read_hooks(ConfigReader& reader, const YAML::Node& body, MoveConfig& move) {
   const YAML::Node hooks = body["hooks"];
   if (!hooks || hooks.IsNull()) return;
@@ -34,14 +51,18 @@ MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::stri
                     "it");
     return move;
   }
-  if (!reader.check_names(
-          body, "move '" + name + "'",
-          {"source", "target", "applications", "leave_out", "accept", "workers", "pause_budget_ms",
-           "lag_limit_ms", "sequence_headroom", "rehearsed", "hooks", "staging_of", "masks",
-           "unknown", "subset", "mask_key_file", "rehearsal"}))
+  if (body.IsMap()) {
+    move.source = reader.text(body, "source");
+    move.target = reader.text(body, "target");
+  }
+  const bool redis = is_redis(move.source) || is_redis(move.target);
+  if (!reader.check_names(body, "move '" + name + "'" + (redis ? " of Redis" : ""),
+                          known_names(redis)))
     return move;
-  move.source = reader.text(body, "source");
-  move.target = reader.text(body, "target");
+  for (const std::string* side : {&move.source, &move.target})
+    if (redis && !side->empty() && !is_redis(*side))
+      reader.complain(body, "move '" + name + "': one side is a Redis, the other is not",
+                      "write both as rediss://user@host:6379");
   move.applications = reader.texts(body, "applications");
   move.leave_out = reader.texts(body, "leave_out");
   move.accept = reader.texts(body, "accept");
@@ -51,6 +72,10 @@ MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::stri
   move.lag_limit_ms = reader.number(body, "lag_limit_ms", move.lag_limit_ms, 10, 3'600'000);
   move.headroom = reader.number(body, "sequence_headroom", move.headroom, 0, 1'000'000'000);
   move.rehearsed = reader.truth(body, "rehearsed", false);
+  move.follow = reader.one_of(body, "follow", move.follow, {"auto", "psync", "notifications"});
+  move.fence = reader.one_of(body, "fence", move.fence, {"acl", "pause"});
+  move.big_key_mb = reader.number(body, "big_key_mb", move.big_key_mb, 1, 4096);
+  move.cold = reader.truth(body, "cold", false);
   read_hooks(reader, body, move);
   read_staging(reader, body, move);
   for (const std::string& role : move.applications)

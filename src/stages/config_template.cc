@@ -51,7 +51,7 @@ routes:
 #   buckets: ["s3://raw/"]
 # gates: [accept]
 
-# Live moves of PostgreSQL databases (lakeshift move --help). Passwords: LAKESHIFT_SHOP_SOURCE_PASSWORD, ..._TARGET_PASSWORD.
+# Live moves of PostgreSQL databases, and of Redis (redis://, rediss://; lakeshift move --help). Passwords: LAKESHIFT_SHOP_SOURCE_PASSWORD, ..._TARGET_PASSWORD.
 # moves:
 #   shop:
 #     source: postgresql://old.example.com/shop?user=mover&sslmode=verify-full

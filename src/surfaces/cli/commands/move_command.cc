@@ -1,5 +1,6 @@
 #include "core/base/strings.h"
 #include "stages/move.h"
+#include "stages/move_redis.h"
 #include "stages/move_rehearse.h"
 #include "surfaces/cli/command.h"
 #include "surfaces/cli/session.h"
@@ -16,13 +17,15 @@ using Stage = Result<stages::MoveReport> (*)(const stages::MoveInput&, world::Ru
 
 struct Verb {
   const char* name;
-  Stage stage;
+  Stage postgres, redis;
 };
-constexpr Verb kVerbs[] = {
-    {"create", stages::create_move},      {"status", stages::move_status},
-    {"verify", stages::verify_move},      {"cutover", stages::cut_over_move},
-    {"rollback", stages::roll_back_move}, {"complete", stages::complete_move},
-    {"cancel", stages::cancel_move}};
+constexpr Verb kVerbs[] = {{"create", stages::create_move, stages::create_redis_move},
+                           {"status", stages::move_status, stages::redis_move_status},
+                           {"verify", stages::verify_move, stages::verify_redis_move},
+                           {"cutover", stages::cut_over_move, stages::cut_over_redis_move},
+                           {"rollback", stages::roll_back_move, stages::roll_back_redis_move},
+                           {"complete", stages::complete_move, stages::complete_redis_move},
+                           {"cancel", stages::cancel_move, stages::cancel_redis_move}};
 
 constexpr const char* kRehearse = "rehearse";  // the one that needs another move too
 
@@ -121,6 +124,10 @@ class Move final : public Invocation {
  private:
   Result<stages::MoveReport> perform(const stages::Config& config, const stages::MoveInput& input,
                                      world::Run& run) const {
+    const bool redis = stages::is_redis_move(run.world, input.move);
+    if (verb_ == kRehearse && redis)
+      return fail("usage", "a Redis has no masked staging copy, and so no rehearsal",
+                  "move '" + name_ + "'", "cut over and roll back once: nothing is lost by it");
     if (verb_ == kRehearse) {
       const auto staging = config.moves.find(input.move.rehearsal_staging);
       return stages::rehearse_move(input,
@@ -128,7 +135,7 @@ class Move final : public Invocation {
     }
     Stage stage = nullptr;
     for (const Verb& verb : kVerbs)
-      if (verb_ == verb.name) stage = verb.stage;
+      if (verb_ == verb.name) stage = redis ? verb.redis : verb.postgres;
     return stage(input, run);
   }
 
@@ -154,7 +161,8 @@ extern const Command kDefinition{
     .name = "move",
     .order = 105,
     .summary =
-        "move a live PostgreSQL database, switch to it, and switch back without losing a write",
+        "move a live PostgreSQL database or Redis, switch to it, and switch back without losing a "
+        "write",
     .details =
         "create    carries definitions and rows over, then follows the changes until stopped with "
         "Ctrl-C;\n"

@@ -1,0 +1,207 @@
+// Making a move of Redis, and following its changes.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/strings.h"
+#include "knowledge/transfers/redis_fence.h"
+#include "stages/move_redis_run.h"
+
+namespace lakeshift::stages {
+
+namespace {
+
+constexpr world::Millis kLook{100};
+constexpr world::Millis kSave{1000};
+constexpr world::Millis kTell{5000};
+
+void progress(world::Run& run, const std::string& subject, long long done, long long total) {
+  world::Event event;
+  event.type = world::Event::Type::progress;
+  event.stage = "move";
+  event.subject = subject;
+  event.done = done;
+  event.total = total;
+  run.events.emit(event);
+}
+
+std::string way_text(const RedisMoveRun& move) {
+  return move.found.psync ? "as a replica does (PSYNC)"
+                          : "by keyspace events, with a comparison of all keys at each switch";
+}
+
+class Creation {
+ public:
+  explicit Creation(RedisMoveRun& move) : move_(move) {}
+
+  Result<bool> make() {
+    const bool is_new = move_.state.phase == "new";
+    LS_TRY(move_.preflight(is_new));
+    move_.report.findings = move_.found.findings;
+    if (is_new || move_.found.blocked()) {
+      move_.add_gate("preflight", !move_.found.blocked(),
+                     move_.found.blocked() ? "obstacles stand in the way" : "no obstacle",
+                     "follow the remedies of the findings");
+      if (!move_.gates_open()) return false;
+    }
+    if (move_.input.dry_run) return show();
+    move_.state.phase = "creating";
+    LS_TRY(move_.room->save(move_.state));
+    if (is_new)
+      LS_TRY(
+          move_.did("preflight",
+                    fmt::format("no obstacle: {} keys, version {} to {}", move_.found.source.keys,
+                                move_.found.source.version_text, move_.found.target.version_text),
+                    {{"keys", move_.found.source.keys},
+                     {"bytes", move_.found.source.data_bytes},
+                     {"psync", move_.found.psync},
+                     {"source", move_.sides.source.to_text()},
+                     {"target", move_.sides.target.to_text()}}));
+    LS_TRY(fence_target());
+    LS_TRY(copy());
+    move_.state.phase = "following";
+    LS_TRY(move_.room->save(move_.state));
+    return true;
+  }
+
+ private:
+  Result<bool> show() {
+    if (move_.config().cold)
+      move_.report.steps = {
+          fmt::format("cold: would carry none of {} keys", move_.found.source.keys)};
+    else
+      move_.report.steps = {
+          "would make the applications' users that the target does not have, and fence them there",
+          fmt::format("would copy {} keys, {} MB", move_.found.source.keys,
+                      move_.found.source.data_bytes >> 20),
+          "would follow the changes until stopped, " + way_text(move_)};
+    return true;
+  }
+
+  // Born inert.
+  Status fence_target() {
+    const auto& users = move_.config().applications;
+    if (users.empty()) {
+      move_.say(move_.config().fence == "pause"
+                    ? "writers are kept off by CLIENT PAUSE at a switch, and by the hooks after it"
+                    : "no applications are named: nobody is fenced, and no switch is possible",
+                true);
+      return {};
+    }
+    LS_ASSIGN(const auto source, move_.connect(move_.sides.source));
+    LS_ASSIGN(const auto target, move_.connect(move_.sides.target));
+    LS_ASSIGN(const auto made, transfers::carry_redis_users(*source, *target, users));
+    LS_ASSIGN(const auto fence, transfers::fence_redis(*target, users));
+    return move_.did("fence target",
+                     fmt::format("the target refuses {} users until the switch, {} of them were "
+                                 "made there",
+                                 users.size(), made.size()),
+                     {{"users", users}, {"made", made}, {"saved", fence.saved}});
+  }
+
+  Status copy() {
+    if (move_.config().cold)
+      return move_.did("cold",
+                       fmt::format("declared cold: {} keys stay where they are, none was carried",
+                                   move_.found.source.keys),
+                       {{"keys_left", move_.found.source.keys}});
+    LS_ASSIGN(const auto follower, move_.follow(0, move_.run.stop));
+    const world::Instant began = move_.run.world.clock.now();
+    LS_TRY(follower->copy_all(
+        [&](std::int64_t done, std::int64_t of) { progress(move_.run, "keys copied", done, of); },
+        move_.run.stop));
+    LS_TRY(follower->drain(move_.run.stop));
+    const auto took = std::max<long long>(1, (move_.run.world.clock.now() - began).count());
+    const transfers::RedisFollowState now = follower->state();
+    LS_TRY(move_.save_positions(0, follower->safe_positions()));
+    return move_.did(
+        "copy",
+        fmt::format("copied {} keys, {} MB in {:.1f} s: {} by the commands of their types, {} of "
+                    "them big, {} gone meanwhile; {} changes followed",
+                    now.carried.keys, now.carried.bytes >> 20, static_cast<double>(took) / 1000.0,
+                    now.carried.by_type, now.carried.big, now.carried.gone, now.changes),
+        {{"keys", now.carried.keys},
+         {"bytes", now.carried.bytes},
+         {"by_type", now.carried.by_type},
+         {"big", now.carried.big},
+         {"gone", now.carried.gone},
+         {"changes", now.changes},
+         {"ms", took},
+         {"psync", move_.found.psync}});
+  }
+
+  RedisMoveRun& move_;
+};
+
+Status catch_up(RedisMoveRun& move, transfers::RedisFollower& follower) {
+  long long lag = 0;
+  do {
+    const world::Instant began = move.run.world.clock.now();
+    LS_TRY(follower.drain(move.run.stop));
+    lag = (move.run.world.clock.now() - began).count();
+  } while (lag > move.config().lag_limit_ms);
+  LS_TRY(move.save_positions(move.state.leg, follower.safe_positions()));
+  const auto now = follower.state();
+  return move.did("caught up",
+                  fmt::format("caught up: {} is {} ms behind, {} changes told to this run",
+                              redis_side(move.state.leg, false), lag, now.changes),
+                  {{"lag_ms", lag}, {"changes", now.changes}, {"leg", move.state.leg}});
+}
+
+}  // namespace
+
+Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up) {
+  if (move.config().cold) {
+    move.say("cold: nothing is followed");
+    return MoveOutcome::done;
+  }
+  if (move.found.source.version_text.empty()) LS_TRY(move.preflight(false));
+  const bool known = move.follows_from_start(move.state.leg);
+  LS_ASSIGN(const auto follower, move.follow(move.state.leg, move.run.stop));
+  if (!known || follower->has_gap()) LS_TRY(move.fill_gap(*follower));
+  if (until_caught_up) {
+    LS_TRY(catch_up(move, *follower));
+    return MoveOutcome::done;
+  }
+  move.say(move.traffic() + "; following, stop with Ctrl-C");
+  world::Instant told{}, saved{};
+  while (follower->failure() && !move.run.stop.stop_requested()) {
+    const world::Instant at = move.run.world.clock.now();
+    if (follower->has_gap()) LS_TRY(move.fill_gap(*follower));
+    if (at - saved >= kSave) {
+      saved = at;
+      LS_TRY(move.save_positions(move.state.leg, follower->safe_positions()));
+    }
+    if (move.room->wanted()) {
+      move.say("another lakeshift goes on with this move");
+      return MoveOutcome::done;
+    }
+    const auto now = follower->state();
+    progress(move.run, "changes followed", now.changes, 0);
+    if (at - told >= kTell) {
+      told = at;
+      move.say(fmt::format("{} waits for {} keys; {} changes told, {} keys carried",
+                           redis_side(move.state.leg, false), now.waiting, now.changes,
+                           now.carried.keys));
+    }
+    move.run.world.clock.sleep(kLook, move.run.stop);
+  }
+  LS_TRY(follower->failure());
+  return MoveOutcome::interrupted;
+}
+
+Result<MoveReport> create_redis_move(const MoveInput& input, world::Run& run) {
+  RedisMoveRun move(input, run, "create");
+  LS_TRY(move.open(true));
+  if (!input.dry_run) LS_TRY(move.settle_switch());
+  if (move.state.phase == "new" || move.state.phase == "creating") {
+    Creation creation(move);
+    LS_ASSIGN(const bool made, creation.make());
+    if (!made) return move.end(MoveOutcome::blocked, "something stands in the way");
+  }
+  if (input.dry_run) return move.end(MoveOutcome::done);
+  LS_ASSIGN(const MoveOutcome outcome, follow_redis_leg(move, input.until_caught_up));
+  return move.end(outcome);
+}
+
+}  // namespace lakeshift::stages
