@@ -138,6 +138,7 @@ class Pair:
         self.scheme, self.words = scheme, words
         self.configure(config)
         self.env = {**os.environ, "LAKESHIFT_CACHE_SOURCE_PASSWORD": PASSWORD, "LAKESHIFT_CACHE_TARGET_PASSWORD": PASSWORD}
+        self.lakeshift("init", "--keep")
 
     def configure(self, config="", applications="[shop_app]", user="mover"):
         (self.dir / "lakeshift.yaml").write_text(
