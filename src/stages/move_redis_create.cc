@@ -11,11 +11,11 @@ namespace lakeshift::stages {
 
 namespace {
 
-constexpr world::Millis kLook{100};
-constexpr world::Millis kSave{1000};
-constexpr world::Millis kTell{5000};
+constexpr world::Millis kRedisLook{100};
+constexpr world::Millis kRedisSave{1000};
+constexpr world::Millis kRedisTell{5000};
 
-void progress(world::Run& run, const std::string& subject, long long done, long long total) {
+void redis_progress(world::Run& run, const std::string& subject, long long done, long long total) {
   world::Event event;
   event.type = world::Event::Type::progress;
   event.stage = "move";
@@ -25,14 +25,14 @@ void progress(world::Run& run, const std::string& subject, long long done, long 
   run.events.emit(event);
 }
 
-std::string way_text(const RedisMoveRun& move) {
+std::string redis_way(const RedisMoveRun& move) {
   return move.found.psync ? "as a replica does (PSYNC)"
                           : "by keyspace events, with a comparison of all keys at each switch";
 }
 
-class Creation {
+class RedisCreation {
  public:
-  explicit Creation(RedisMoveRun& move) : move_(move) {}
+  explicit RedisCreation(RedisMoveRun& move) : move_(move) {}
 
   Result<bool> make() {
     const bool is_new = move_.state.phase == "new";
@@ -74,7 +74,7 @@ class Creation {
           "would make the applications' users that the target does not have, and fence them there",
           fmt::format("would copy {} keys, {} MB", move_.found.source.keys,
                       move_.found.source.data_bytes >> 20),
-          "would follow the changes until stopped, " + way_text(move_)};
+          "would follow the changes until stopped, " + redis_way(move_)};
     return true;
   }
 
@@ -107,10 +107,11 @@ class Creation {
                        {{"keys_left", move_.found.source.keys}});
     LS_ASSIGN(const auto follower, move_.follow(0, move_.run.stop));
     const world::Instant began = move_.run.world.clock.now();
-    LS_TRY(follower->copy_all(
-        [&](std::int64_t done, std::int64_t of) { progress(move_.run, "keys copied", done, of); },
-        move_.run.stop));
-    LS_TRY(follower->drain(move_.run.stop));
+    const auto tell = [&](std::int64_t done, std::int64_t of) {
+      redis_progress(move_.run, "keys copied", done, of);
+    };
+    LS_TRY(move_.patiently([&] { return follower->copy_all(tell, move_.run.stop); }));
+    LS_TRY(move_.patiently([&] { return follower->drain(move_.run.stop); }));
     const auto took = std::max<long long>(1, (move_.run.world.clock.now() - began).count());
     const transfers::RedisFollowState now = follower->state();
     LS_TRY(move_.save_positions(0, follower->safe_positions()));
@@ -133,11 +134,11 @@ class Creation {
   RedisMoveRun& move_;
 };
 
-Status catch_up(RedisMoveRun& move, transfers::RedisFollower& follower) {
+Status catch_up_redis(RedisMoveRun& move, transfers::RedisFollower& follower) {
   long long lag = 0;
   do {
     const world::Instant began = move.run.world.clock.now();
-    LS_TRY(follower.drain(move.run.stop));
+    LS_TRY(move.patiently([&] { return follower.drain(move.run.stop); }));
     lag = (move.run.world.clock.now() - began).count();
   } while (lag > move.config().lag_limit_ms);
   LS_TRY(move.save_positions(move.state.leg, follower.safe_positions()));
@@ -157,10 +158,14 @@ Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up) {
   }
   if (move.found.source.version_text.empty()) LS_TRY(move.preflight(false));
   const bool known = move.follows_from_start(move.state.leg);
-  LS_ASSIGN(const auto follower, move.follow(move.state.leg, move.run.stop));
+  std::unique_ptr<transfers::RedisFollower> follower;
+  LS_TRY(move.patiently([&]() -> Status {
+    LS_ASSIGN(follower, move.follow(move.state.leg, move.run.stop));
+    return {};
+  }));
   if (!known || follower->has_gap()) LS_TRY(move.fill_gap(*follower));
   if (until_caught_up) {
-    LS_TRY(catch_up(move, *follower));
+    LS_TRY(catch_up_redis(move, *follower));
     return MoveOutcome::done;
   }
   move.say(move.traffic() + "; following, stop with Ctrl-C");
@@ -168,7 +173,7 @@ Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up) {
   while (follower->failure() && !move.run.stop.stop_requested()) {
     const world::Instant at = move.run.world.clock.now();
     if (follower->has_gap()) LS_TRY(move.fill_gap(*follower));
-    if (at - saved >= kSave) {
+    if (at - saved >= kRedisSave) {
       saved = at;
       LS_TRY(move.save_positions(move.state.leg, follower->safe_positions()));
     }
@@ -177,14 +182,14 @@ Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up) {
       return MoveOutcome::done;
     }
     const auto now = follower->state();
-    progress(move.run, "changes followed", now.changes, 0);
-    if (at - told >= kTell) {
+    redis_progress(move.run, "changes followed", now.changes, 0);
+    if (at - told >= kRedisTell) {
       told = at;
       move.say(fmt::format("{} waits for {} keys; {} changes told, {} keys carried",
                            redis_side(move.state.leg, false), now.waiting, now.changes,
                            now.carried.keys));
     }
-    move.run.world.clock.sleep(kLook, move.run.stop);
+    move.run.world.clock.sleep(kRedisLook, move.run.stop);
   }
   LS_TRY(follower->failure());
   return MoveOutcome::interrupted;
@@ -195,7 +200,7 @@ Result<MoveReport> create_redis_move(const MoveInput& input, world::Run& run) {
   LS_TRY(move.open(true));
   if (!input.dry_run) LS_TRY(move.settle_switch());
   if (move.state.phase == "new" || move.state.phase == "creating") {
-    Creation creation(move);
+    RedisCreation creation(move);
     LS_ASSIGN(const bool made, creation.make());
     if (!made) return move.end(MoveOutcome::blocked, "something stands in the way");
   }

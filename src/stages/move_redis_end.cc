@@ -11,7 +11,7 @@ using databases::RedisAddress;
 
 namespace {
 
-Result<MoveReport> end_move(const MoveInput& input, world::Run& run, bool complete) {
+Result<MoveReport> end_redis_move(const MoveInput& input, world::Run& run, bool complete) {
   RedisMoveRun move(input, run, complete ? "complete" : "cancel");
   LS_TRY(move.open(true));
   if (!input.dry_run) LS_TRY(move.settle_switch());
@@ -43,7 +43,7 @@ Result<MoveReport> end_move(const MoveInput& input, world::Run& run, bool comple
 }
 
 // What a side says of itself; an unreachable one is a finding, no error.
-void look_at_side(RedisMoveRun& move, const RedisAddress& address, const std::string& name) {
+void look_at_redis(RedisMoveRun& move, const RedisAddress& address, const std::string& name) {
   const Status looked = [&]() -> Status {
     RedisAddress looking = address;
     looking.name = "lakeshift.look";
@@ -76,8 +76,8 @@ Result<MoveReport> redis_move_status(const MoveInput& input, world::Run& run) {
   move.driven_elsewhere = !free;
   move.report.steps.push_back(free ? "no lakeshift follows the changes now"
                                    : "another lakeshift drives this move now");
-  look_at_side(move, move.sides.source, "source");
-  look_at_side(move, move.sides.target, "target");
+  look_at_redis(move, move.sides.source, "source");
+  look_at_redis(move, move.sides.target, "target");
   for (const Json& one : move.state.history)
     move.report.steps.push_back(
         fmt::format("{} {}: {}, {} ms without writes{}", text_at(one, "at"), text_at(one, "verb"),
@@ -87,11 +87,11 @@ Result<MoveReport> redis_move_status(const MoveInput& input, world::Run& run) {
 }
 
 Result<MoveReport> complete_redis_move(const MoveInput& input, world::Run& run) {
-  return end_move(input, run, true);
+  return end_redis_move(input, run, true);
 }
 
 Result<MoveReport> cancel_redis_move(const MoveInput& input, world::Run& run) {
-  return end_move(input, run, false);
+  return end_redis_move(input, run, false);
 }
 
 }  // namespace lakeshift::stages

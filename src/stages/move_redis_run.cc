@@ -18,11 +18,11 @@ using databases::RedisSession;
 
 namespace {
 
-constexpr int kAnywayTries = 60;  // a server that is started again answers within half a minute
-constexpr world::Millis kAnywayPause{500};
+constexpr int kRedisTries = 60;  // a server that is started again answers within half a minute
+constexpr world::Millis kRedisPause{500};
 
-Result<RedisAddress> find_side(world::World& world, const MoveConfig& move, const std::string& side,
-                               const std::string& text) {
+Result<RedisAddress> find_redis_side(world::World& world, const MoveConfig& move,
+                                     const std::string& side, const std::string& text) {
   auto address = databases::find_redis_address(world, move.name + "_" + side, text);
   if (address) address->name = "lakeshift." + move.name;
   if (!address && address.error().code == "no-address")
@@ -31,7 +31,7 @@ Result<RedisAddress> find_side(world::World& world, const MoveConfig& move, cons
   return address;
 }
 
-std::string next_of(const MoveState& state, const std::string& name) {
+std::string next_of_redis(const MoveState& state, const std::string& name) {
   const std::string move = "lakeshift move ";
   if (state.phase == "completed" || state.phase == "cancelled") return "";
   if (state.phase != "following") return move + "create " + name;
@@ -55,8 +55,8 @@ bool is_redis_move(world::World& world, const MoveConfig& move) {
 }
 
 Status RedisMoveRun::open(bool drive) {
-  LS_ASSIGN(sides.source, find_side(run.world, config(), "source", config().source));
-  LS_ASSIGN(sides.target, find_side(run.world, config(), "target", config().target));
+  LS_ASSIGN(sides.source, find_redis_side(run.world, config(), "source", config().source));
+  LS_ASSIGN(sides.target, find_redis_side(run.world, config(), "target", config().target));
   if (sides.source.to_text() == sides.target.to_text())
     return fail("bad-config", "source and target are the same, " + sides.source.to_text(),
                 "move '" + config().name + "'", "name two different servers");
@@ -95,8 +95,8 @@ Status RedisMoveRun::end_own_sessions() {
 Result<RedisMoveRun::Nodes> RedisMoveRun::connect_anyway(const RedisAddress& side) {
   for (int attempt = 1;; ++attempt) {
     auto nodes = RedisNodes::connect(side, {});
-    if (nodes || nodes.error().retry != Retry::later || attempt == kAnywayTries) return nodes;
-    run.world.clock.sleep(kAnywayPause, {});
+    if (nodes || nodes.error().retry != Retry::later || attempt == kRedisTries) return nodes;
+    run.world.clock.sleep(kRedisPause, {});
   }
 }
 
@@ -114,17 +114,17 @@ Result<databases::RedisPreflight> RedisMoveRun::preflight(bool target_empty) {
 }
 
 Status RedisMoveRun::save_positions(int leg, const transfers::RedisPositions& positions) {
-  Json json = Json::object();
-  for (const auto& [node, position] : positions)
-    json[node] = {{"history", position.history},
-                  {"offset", position.offset},
-                  {"database", position.database}};
+  Json json = {{"nodes", Json::object()}, {"runs", positions.runs}};
+  for (const auto& [node, position] : positions.nodes)
+    json["nodes"][node] = {{"history", position.history},
+                           {"offset", position.offset},
+                           {"database", position.database}};
   return room->save_document("positions-" + std::to_string(leg), json);
 }
 
 bool RedisMoveRun::follows_from_start(int leg) const {
   const auto json = room->document("positions-" + std::to_string(leg));
-  return json && *json && !(*json)->empty() && found.psync;
+  return json && *json && !member(**json, "nodes").empty() && found.psync;
 }
 
 Result<std::unique_ptr<transfers::RedisFollower>> RedisMoveRun::follow(int leg,
@@ -137,20 +137,31 @@ Result<std::unique_ptr<transfers::RedisFollower>> RedisMoveRun::follow(int leg,
   options.mover.carry.payloads = found.payloads;
   options.mover.carry.measures = found.measures || leg > 0;
   LS_ASSIGN(const std::optional<Json> known, room->document("positions-" + std::to_string(leg)));
-  if (known && found.psync)
-    for (const auto& [node, position] : known->items())
-      options.positions[node] = {text_at(position, "history"), int_at(position, "offset"),
-                                 static_cast<int>(int_at(position, "database", -1))};
+  if (known && found.psync) {
+    for (const auto& [node, position] : member(*known, "nodes").items())
+      options.positions.nodes[node] = {text_at(position, "history"), int_at(position, "offset"),
+                                       static_cast<int>(int_at(position, "database", -1))};
+    for (const auto& [node, value] : member(*known, "runs").items())
+      options.positions.runs[node] = scalar_text(value);
+  }
   auto follower = std::make_unique<transfers::RedisFollower>(
       sides.from(leg), sides.to(leg), std::move(options), run, std::move(stop));
   LS_TRY(follower->start());
   return follower;
 }
 
+Status RedisMoveRun::patiently(const std::function<Status()>& work) {
+  for (int attempt = 1;; ++attempt) {
+    Status done = work();
+    if (done || done.error().retry != Retry::later || attempt == kRedisTries) return done;
+    if (!run.world.clock.sleep(kRedisPause, run.stop)) return done;
+  }
+}
+
 Status RedisMoveRun::fill_gap(transfers::RedisFollower& follower) {
   const world::Instant began = run.world.clock.now();
   const auto before = follower.state().carried;
-  LS_TRY(follower.copy_all({}, run.stop));
+  LS_TRY(patiently([&] { return follower.copy_all({}, run.stop); }));
   const auto after = follower.state().carried;
   return did("compare anew",
              fmt::format("changes may have been missed: {} keys carried anew in {:.1f} s",
@@ -301,7 +312,7 @@ Result<MoveReport> RedisMoveRun::end(MoveOutcome outcome, const std::string& rea
   report.reason = reason;
   report.phase = state.phase;
   report.traffic = traffic();
-  report.next = next_of(state, config().name);
+  report.next = next_of_redis(state, config().name);
   if (!input.dry_run && verb != "status") LS_TRY(room->save_junit(verb, report));
   return report;
 }

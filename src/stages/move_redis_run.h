@@ -52,6 +52,8 @@ class RedisMoveRun {
   Result<std::unique_ptr<transfers::RedisFollower>> follow(int leg, std::stop_token stop);
   bool follows_from_start(int leg) const;
   Status save_positions(int leg, const transfers::RedisPositions& positions);
+  // Again and again while a server is away. Not in a pause: that has its own budget.
+  Status patiently(const std::function<Status()>& work);
   // Everything is carried and compared anew when the stream has a gap.
   Status fill_gap(transfers::RedisFollower& follower);
 

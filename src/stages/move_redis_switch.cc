@@ -18,10 +18,10 @@ using transfers::RedisKey;
 
 namespace {
 
-constexpr world::Millis kHookLimit{600'000};  // outside the pause
+constexpr world::Millis kRedisHookLimit{600'000};  // outside the pause
 constexpr world::Millis kWriteTrial{150};
 constexpr std::size_t kFewKeys = 2000;  // so many are compared within the pause
-constexpr int kRounds = 5;
+constexpr int kProofRounds = 5;
 constexpr int kPauseSpare = 600'000;  // a server's own pause outlives ours, which is ended by hand
 
 // Stops what runs in the pause when the budget is over or the user stops.
@@ -71,7 +71,7 @@ class RedisSwitch {
       LS_TRY(prove_before());
       if (!move_.gates_open()) return blocked();
     }
-    LS_TRY(move_.call_hook("before-fence", kHookLimit));
+    LS_TRY(move_.call_hook("before-fence", kRedisHookLimit));
     return pause();
   }
 
@@ -202,7 +202,7 @@ class RedisSwitch {
   // What changes during a comparison is compared again, until few are left.
   Status prove_few() {
     const RedisSettle settle = [this] { return follower_->drain(move_.run.stop); };
-    for (int round = 0; round < kRounds && move_.gates_open(); ++round) {
+    for (int round = 0; round < kProofRounds && move_.gates_open(); ++round) {
       keep_touched();
       if (whole_ || touched_.size() <= kFewKeys) return {};
       const std::vector<RedisKey> keys(touched_.begin(), touched_.end());
@@ -243,7 +243,7 @@ class RedisSwitch {
                                             : done.error().to_text();
       LS_TRY(move_.go_back(reason));
       const bool stopped = move_.run.stop.stop_requested() && !over;
-      if (!stopped) LS_TRY(move_.call_hook("after-going-back", kHookLimit));
+      if (!stopped) LS_TRY(move_.call_hook("after-going-back", kRedisHookLimit));
       return move_.end(stopped ? MoveOutcome::interrupted : MoveOutcome::went_back, reason);
     }
     LS_TRY(move_.open_other_side());
@@ -340,7 +340,7 @@ class RedisSwitch {
     const transfers::RedisPositions positions = way_back_->safe_positions();
     LS_TRY(move_.save_positions(next, positions));
     Json facts = Json::object();
-    for (const auto& [node, position] : positions) facts[node] = position.offset;
+    for (const auto& [node, position] : positions.nodes) facts[node] = position.offset;
     return move_.did(
         "way back",
         "changes of the " + redis_side(move_.state.leg, false) + " are followed from here on",
@@ -349,7 +349,7 @@ class RedisSwitch {
 
   Result<MoveReport> after() {
     move_.say(fmt::format("no side took writes for {} ms", move_.report.pause_ms));
-    if (const Status hook = move_.call_hook("after-open", kHookLimit); !hook)
+    if (const Status hook = move_.call_hook("after-open", kRedisHookLimit); !hook)
       return move_.end(MoveOutcome::blocked, "switched, but " + hook.error().to_text());
     const auto followed = follow_redis_leg(move_, !move_.input.follow);
     if (followed) return move_.end(*followed);

@@ -19,8 +19,8 @@ using transfers::RedisKey;
 
 namespace {
 
-constexpr int kRounds = 8;
-constexpr std::size_t kPage = 500;
+constexpr int kLookRounds = 8;
+constexpr std::size_t kKeysOfPage = 500;
 constexpr std::size_t kPagesAhead = 64;
 constexpr int kBefore70 = 70000;
 constexpr std::int64_t kTolerance = 5;  // of servers that tell only the time left
@@ -69,7 +69,7 @@ class Comparing {
         Page& page = pages[key.database];
         page.database = key.database;
         page.keys.push_back(key.key);
-        if (page.keys.size() >= kPage) LS_TRY(give(std::exchange(page, {})));
+        if (page.keys.size() >= kKeysOfPage) LS_TRY(give(std::exchange(page, {})));
       }
       for (auto& [database, page] : pages) LS_TRY(give(std::move(page)));
       return {};
@@ -205,7 +205,7 @@ class SecondLook {
           proof.differences.push_back(found.descriptions[i]);
       }
       keys = std::move(moving);
-      if (round < kRounds) continue;
+      if (round < kLookRounds) continue;
       for (const RedisKey& key : keys)
         proof.moving.push_back(printable(key.key) + " of database " + std::to_string(key.database));
       return {};

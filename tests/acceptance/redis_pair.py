@@ -76,13 +76,21 @@ class Session:
         self.socket.close()
 
 
+def free_port():
+    """Low enough for a cluster's second port, 10,000 above."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port < 55000:
+            return port
+
+
 class Server:
     """A server of its own; user `mover` may do all, the default user nothing."""
 
     def __init__(self, name="redis", options=(), users=()):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"lakeshift-{name}-"))
         lines = [f"user mover on >{PASSWORD} ~* &* +@all", "user default on nopass ~* &* +@all", *users]
         (self.folder / "users.acl").write_text("\n".join(lines) + "\n")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness import SOAK
-from redis_pair import APP_PASSWORD, PASSWORD, Pair, Refused, Session, Writer
+from redis_pair import APP_PASSWORD, PASSWORD, Pair, Refused, Server, Session, Writer
 
 SEED = 20261128
 
@@ -379,3 +379,108 @@ def test_over_tls(make, certificate):
     same(pair)
     (pair.dir / "lakeshift.yaml").write_text(re.sub(r"\?ca=\S+", "", text))
     assert "certificate" in pair.lakeshift("move", "create", "cache", "--until-caught-up", ok=(1,)).stderr
+
+
+def test_times_to_live_that_are_renewed_at_the_last_moment(make):
+    """A key that the source renews just before its time is up is never lost, although the target's own clock would have expired it."""
+    pair = make()
+    session = pair.source.connect()
+    names = [f"session:{i}" for i in range(100)]
+    session.pipeline([("SET", name, "held", "PX", 120) for name in names])
+    process = pair.begin("create")
+    begun = time.monotonic()
+    alive = set(names)
+    while pair.phase() != "following" or time.monotonic() < begun + 6:
+        assert process.poll() is None and time.monotonic() < begun + 60
+        answers = session.pipeline([("PEXPIRE", name, 120) for name in names])
+        alive = {name for name, answer in zip(names, answers) if answer == 1}
+        session.pipeline([("SET", name, "made again", "PX", 120) for name in names if name not in alive])
+        time.sleep(0.05)
+    session.pipeline([("PERSIST", name) for name in names])
+    held = {name for name, there in zip(names, session.pipeline([("EXISTS", name) for name in names])) if there}
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+    pair.move("create", "--until-caught-up")
+    assert held and {key.decode() for key in pair.target.run("KEYS", "*")} == held
+    same(pair)
+
+
+def test_connections_that_break_and_a_backlog_that_is_too_short(make):
+    pair = make(source=("--repl-backlog-size", "16384"))
+    fill(pair.source, 500)
+    pair.move("create", "--until-caught-up")
+    session = pair.source.connect()
+    # Nobody follows, and the stream is longer than what the server keeps of it.
+    session.pipeline([("SET", f"late:{i}", "x" * 100) for i in range(1000)] + [("DEL", f"key:{i}") for i in range(100)])
+    report = pair.move("create", "--until-caught-up")
+    assert any("changes may have been missed" in step for step in report["steps"]), report["steps"]
+    same(pair)
+    # While somebody follows, its connections are cut on both sides, again and again.
+    process = pair.begin("create")
+    deadline = time.monotonic() + 60
+    for round_ in range(20):
+        session.pipeline([("RPUSH", f"list:{i % 7}", f"{round_}-{i}") for i in range(200)])
+        for server in (pair.source, pair.target):
+            for line in server.run("CLIENT", "LIST").decode().splitlines():
+                if " name=lakeshift.cache " in line:
+                    server.run("CLIENT", "KILL", "ID", line.split()[0][3:])
+        assert process.poll() is None and time.monotonic() < deadline, (pair.dir / "killed.log").read_text()[-2000:]
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) in (0, 130)
+    pair.move("create", "--until-caught-up")
+    same(pair)
+
+
+def cluster(count=3):
+    """Servers that share the slots, with the users that a move needs."""
+    servers = [Server(f"node{i}", ("--cluster-enabled", "yes", "--cluster-node-timeout", "5000")) for i in range(count)]
+    for i, server in enumerate(servers):
+        server.run("CLUSTER", "ADDSLOTSRANGE", 16384 * i // count, 16384 * (i + 1) // count - 1)
+        server.run("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
+        if i:
+            server.run("CLUSTER", "MEET", "127.0.0.1", servers[0].port)
+    deadline = time.monotonic() + 60
+    while any(b"cluster_state:ok" not in server.run("CLUSTER", "INFO") or len(server.run("CLUSTER", "SLOTS")) != count for server in servers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return servers
+
+
+def joined(servers):
+    """DEBUG DIGEST of all keys together: that of a server is the exclusive or over its keys and a constant; of an odd number the constant stays."""
+    value = 0
+    for server in servers:
+        value ^= int(server.digest(), 16)
+    return f"{value:040x}"
+
+
+def test_into_a_cluster_and_back(make):
+    nodes = cluster()
+    pair = make()
+    pair.target.stop()
+    pair.target = nodes[0]
+    try:
+        pair.configure()
+        fill(pair.source, 2000)
+        pair.move("create", "--until-caught-up")
+        assert joined(nodes) == pair.source.digest() and all(node.run("DBSIZE") > 300 for node in nodes)
+        assert pair.move("verify")["rows_proven"] == pair.source.run("DBSIZE")
+        pair.move("cutover")
+        # The way back follows every node.
+        for node in nodes:
+            app = node.connect("shop_app", APP_PASSWORD)
+            for i in range(60):
+                try:
+                    app("SET", f"by app:{i}", node.port)
+                except Refused as refusal:
+                    assert str(refusal).startswith("MOVED")
+        pair.move("rollback")
+        assert len(pair.source.run("KEYS", "by app:*")) == 60 and joined(nodes) == pair.source.digest()
+        # More than one database does not fit.
+        pair.source.run("SET", "x", 1, db=2)
+        closed = pair.move("cutover", ok=(3,))
+        assert any(finding["code"] == "redis-databases-cluster" for finding in closed["findings"])
+    finally:
+        for node in nodes:
+            node.stop()

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kPlain = "redis://";
 constexpr std::string_view kTls = "rediss://";
 
-tl::unexpected<Error> bad(const std::string& message) {
+tl::unexpected<Error> bad_address(const std::string& message) {
   return fail("bad-connection", message, "address",
               "write it as rediss://user@host:6379, with /0 for one database only, and ?ca=FILE "
               "for certificates that the system does not know");
@@ -33,7 +33,7 @@ Status read_words(std::string_view text, RedisAddress& address) {
     else if (name == "verify" && (value == "full" || value == "none"))
       address.verify = value == "full";
     else
-      return bad("an address of Redis has no '" + printable(name) + "'; known: ca, verify");
+      return bad_address("an address of Redis has no '" + printable(name) + "'; known: ca, verify");
   }
   return {};
 }
@@ -51,7 +51,7 @@ std::string RedisAddress::to_text() const {
 }
 
 Result<RedisAddress> parse_redis_address(std::string_view text) {
-  if (!is_redis_address(text)) return bad("this is no address of a Redis server");
+  if (!is_redis_address(text)) return bad_address("this is no address of a Redis server");
   RedisAddress address;
   address.tls = text.starts_with(kTls);
   text.remove_prefix(address.tls ? kTls.size() : kPlain.size());
@@ -70,18 +70,19 @@ Result<RedisAddress> parse_redis_address(std::string_view text) {
   if (const std::size_t at = text.find('/'); at != std::string_view::npos) {
     const std::string_view path = text.substr(at + 1);
     if (!path.empty() && !read_number(path, 1'000'000, address.database))
-      return bad("the database is no number");
+      return bad_address("the database is no number");
     text = text.substr(0, at);
   }
   const bool bracketed = text.starts_with('[');
   const std::size_t end = bracketed ? text.find(']') : text.find(':');
-  if (bracketed && end == std::string_view::npos) return bad("']' is missing after the host");
+  if (bracketed && end == std::string_view::npos)
+    return bad_address("']' is missing after the host");
   address.host = std::string(bracketed ? text.substr(1, end - 1) : text.substr(0, end));
   std::string_view rest =
       end == std::string_view::npos ? "" : text.substr(end + (bracketed ? 1 : 0));
   if (!rest.empty() && (rest.front() != ':' || !read_number(rest.substr(1), 65535, address.port)))
-    return bad("the port is no number from 0 to 65535");
-  if (address.host.empty()) return bad("the address names no host");
+    return bad_address("the port is no number from 0 to 65535");
+  if (address.host.empty()) return bad_address("the address names no host");
   return address;
 }
 

@@ -54,8 +54,9 @@ Result<std::unique_ptr<RedisNodes>> RedisNodes::connect(const RedisAddress& addr
   std::unique_ptr<RedisNodes> nodes(new RedisNodes(address, std::move(stop)));
   LS_ASSIGN(RedisSession* const first, nodes->any());
   nodes->version_ = first->version();
-  LS_ASSIGN(const std::string enabled, first->info("cluster", "cluster_enabled"));
-  nodes->clustered_ = enabled == "1";
+  const auto enabled = first->info("cluster", "cluster_enabled");
+  if (!enabled) return fail(enabled.error());
+  nodes->clustered_ = *enabled == "1";
   if (nodes->clustered_) LS_TRY(nodes->read_slots());
   return nodes;
 }

@@ -15,7 +15,7 @@ std::optional<std::int64_t> read_integer(std::string_view text) {
   return number;
 }
 
-tl::unexpected<Error> bad(const std::string& message) {
+tl::unexpected<Error> bad_reply(const std::string& message) {
   return fail("bad-reply", message, "Redis",
               "check that host and port are those of a Redis server, and that redis:// (plain) or "
               "rediss:// (TLS) is what it speaks");
@@ -93,10 +93,10 @@ Result<std::size_t> RedisReplyReader::read_one(std::string_view bytes) {
   const std::size_t end = bytes.find("\r\n");
   if (end == std::string_view::npos || end == 0) {
     if (end == 0 || bytes.size() > limits_.line)
-      return bad("this is not how a Redis server answers");
+      return bad_reply("this is not how a Redis server answers");
     return 0;
   }
-  if (end > limits_.line) return bad("a line is longer than a Redis server writes");
+  if (end > limits_.line) return bad_reply("a line is longer than a Redis server writes");
   const char kind = bytes.front();
   const std::string_view line = bytes.substr(1, end - 1);
   const std::size_t head = end + 2;
@@ -112,7 +112,7 @@ Result<std::size_t> RedisReplyReader::read_one(std::string_view bytes) {
       return head;
     case ':': {
       const auto number = read_integer(line);
-      if (!number) return bad("'" + printable(line) + "' is no integer");
+      if (!number) return bad_reply("'" + printable(line) + "' is no integer");
       close(integer_reply(*number));
       return head;
     }
@@ -140,24 +140,24 @@ Result<std::size_t> RedisReplyReader::read_one(std::string_view bytes) {
       LS_TRY(open(Type::array, line, 2, true));
       return head;
     default:
-      return bad("this is not how a Redis server answers");
+      return bad_reply("this is not how a Redis server answers");
   }
 }
 
 Result<std::size_t> RedisReplyReader::read_bulk(char kind, std::string_view line,
                                                 std::string_view after, std::size_t head) {
   const auto size = read_integer(line);
-  if (!size || *size < -1) return bad("'" + printable(line) + "' is no length");
+  if (!size || *size < -1) return bad_reply("'" + printable(line) + "' is no length");
   if (*size == -1) {
     close({});
     return head;
   }
   const auto bytes = static_cast<std::size_t>(*size);
   if (bytes > limits_.bulk)
-    return bad("a text of " + std::to_string(bytes) + " bytes is longer than the limit of " +
-               std::to_string(limits_.bulk));
+    return bad_reply("a text of " + std::to_string(bytes) + " bytes is longer than the limit of " +
+                     std::to_string(limits_.bulk));
   if (after.size() < bytes + 2) return 0;
-  if (after.substr(bytes, 2) != "\r\n") return bad("a text does not end where it should");
+  if (after.substr(bytes, 2) != "\r\n") return bad_reply("a text does not end where it should");
   std::string_view text = after.substr(0, bytes);
   if (kind == '=' && text.size() >= 4) text.remove_prefix(4);  // "txt:"
   close(text_reply(text, kind == '!' ? RedisReply::Type::error : RedisReply::Type::text));
@@ -168,12 +168,12 @@ Status RedisReplyReader::open(RedisReply::Type type, std::string_view count, std
                               bool dropped) {
   const auto size = read_integer(count);
   if (!size || *size < -1 || static_cast<std::uint64_t>(*size + 1) > limits_.items)
-    return bad("'" + printable(count) + "' is no number of items");
+    return bad_reply("'" + printable(count) + "' is no number of items");
   if (*size == -1) {
     close({});
     return {};
   }
-  if (open_.size() >= limits_.depth) return bad("an answer is nested too deeply");
+  if (open_.size() >= limits_.depth) return bad_reply("an answer is nested too deeply");
   Frame frame;
   frame.reply.type = type;
   frame.missing = static_cast<std::size_t>(*size) * times;

@@ -19,7 +19,7 @@ namespace {
 
 using world::Millis;
 
-constexpr Millis kConnectLimit{10'000};
+constexpr Millis kRedisConnectLimit{10'000};
 constexpr std::size_t kReadBlock = 64u << 10;
 constexpr std::size_t kWriteAhead = 1u << 20;  // answers are read while more than this waits
 
@@ -109,7 +109,7 @@ Status RedisSession::open() {
       reason = std::strerror(errno);
       continue;
     }
-    const Woken woken = wait(true, kConnectLimit);
+    const Woken woken = wait(true, kRedisConnectLimit);
     if (woken == Woken::stopped) return cancelled();
     int error = 0;
     socklen_t size = sizeof error;
@@ -128,7 +128,7 @@ Status RedisSession::begin_tls() {
   tls_->take_outgoing(out_);
   while (!tls_->established() || out_at_ < out_.size()) {
     const bool writing = out_at_ < out_.size();
-    const Woken woken = wait(writing, kConnectLimit);
+    const Woken woken = wait(writing, kRedisConnectLimit);
     if (woken == Woken::stopped) return cancelled();
     if (woken == Woken::timeout) return broken("timeout", "no TLS handshake within 10 s");
     if (writing) LS_TRY(write_some());

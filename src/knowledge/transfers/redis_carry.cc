@@ -12,7 +12,7 @@ using databases::RedisReply;
 namespace {
 
 constexpr std::int64_t kNoExpiry = -1;
-constexpr std::int64_t kGone = -2;
+constexpr std::int64_t kKeyGone = -2;
 
 bool is_unknown_command(const RedisReply& reply) {
   return reply.is_error() &&
@@ -134,7 +134,7 @@ Status RedisCarrier::write_payloads(int database, const std::vector<std::string>
   commands.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (payloads[i].is_error()) return fail(answer_error(payloads[i], from_, keys[i]));
-    if (payloads[i].is_null() || expiries[i] == kGone) {
+    if (payloads[i].is_null() || expiries[i] == kKeyGone) {
       commands.push_back({{"UNLINK", keys[i]}});
       ++carried_.gone;
       continue;
@@ -166,7 +166,7 @@ Status RedisCarrier::carry_by_type(int database, const std::string& key) {
   ++carried_.by_type;
   LS_TRY(carry_pieces({from_, to_, database, key}, type.text));
   LS_ASSIGN(const std::vector<std::int64_t> expiries, read_expiries(database, {key}));
-  if (expiries[0] == kGone) return to_.call(database, {"UNLINK", key}).map([](auto&&) {});
+  if (expiries[0] == kKeyGone) return to_.call(database, {"UNLINK", key}).map([](auto&&) {});
   if (expiries[0] != kNoExpiry)
     LS_TRY(to_.call(database, {"PEXPIREAT", key, std::to_string(expiries[0])}));
   return {};

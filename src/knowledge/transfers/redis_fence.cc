@@ -26,7 +26,7 @@ Result<std::map<std::string, RedisWords>> read_users(RedisSession& session) {
     // "user NAME rules"; a selector is one rule with spaces, in parentheses.
     RedisWords words;
     std::string selector;
-    for (const std::string& word : split(line.text, ' ')) {
+    for (const std::string& word : lakeshift::split(line.text, ' ')) {
       if (!selector.empty() || word.starts_with('(')) {
         selector += (selector.empty() ? "" : " ") + word;
         if (!word.ends_with(')')) continue;

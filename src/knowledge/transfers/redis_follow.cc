@@ -13,12 +13,12 @@ using databases::RedisSession;
 
 namespace {
 
-constexpr world::Millis kTick{2};
-constexpr world::Millis kRead{50};
-constexpr world::Millis kRetry{250};
-constexpr const char* kPage = "1000";
+constexpr world::Millis kRedisTick{2};
+constexpr world::Millis kStreamRead{50};
+constexpr world::Millis kStreamRetry{250};
+constexpr const char* kScanPage = "1000";
 
-std::string name_of(const RedisAddress& node) {
+std::string node_name(const RedisAddress& node) {
   return node.host + ":" + std::to_string(node.port);
 }
 
@@ -28,7 +28,7 @@ Result<std::vector<int>> redis_databases(RedisSession& session) {
   if (session.address().database >= 0) return std::vector<int>{session.address().database};
   LS_ASSIGN(const RedisReply keyspace, session.call({"INFO", "keyspace"}));
   std::vector<int> list;
-  for (const std::string& line : split(keyspace.text, '\n'))
+  for (const std::string& line : lakeshift::split(keyspace.text, '\n'))
     if (line.starts_with("db")) list.push_back(std::atoi(line.c_str() + 2));
   return list;
 }
@@ -36,7 +36,7 @@ Result<std::vector<int>> redis_databases(RedisSession& session) {
 Status scan_redis(RedisSession& session, int database,
                   const std::function<Status(std::vector<std::string> keys)>& page,
                   const std::string& type) {
-  databases::RedisWords words = {"SCAN", "0", "COUNT", kPage};
+  databases::RedisWords words = {"SCAN", "0", "COUNT", kScanPage};
   if (!type.empty()) words.insert(words.end(), {"TYPE", type});
   std::string& cursor = words[1];
   do {
@@ -59,7 +59,14 @@ RedisFollower::RedisFollower(const RedisAddress& from, const RedisAddress& to,
       options_(std::move(options)),
       run_(run),
       on_stop_(std::move(stop), [this] { stop_.request_stop(); }),
-      mover_(from, to, options_.mover, run, stop_.get_token()) {}
+      mover_(from, to, mover_options(), run, stop_.get_token()) {}
+
+RedisMoverOptions RedisFollower::mover_options() {
+  RedisMoverOptions mover = options_.mover;
+  mover.runs = options_.positions.runs;
+  mover.on_restart = [this] { ++gaps_; };
+  return mover;
+}
 
 RedisFollower::~RedisFollower() {
   stop_.request_stop();
@@ -78,10 +85,10 @@ Status RedisFollower::start() {
     node->stream = options_.way == RedisFollow::psync
                        ? make_redis_psync(primary, changes, stop_.get_token())
                        : make_redis_notifications(primary, changes, stop_.get_token());
-    if (const auto known = options_.positions.find(name_of(primary));
-        known != options_.positions.end())
+    const auto& positions = options_.positions.nodes;
+    if (const auto known = positions.find(node_name(primary)); known != positions.end())
       node->read = known->second;
-    else if (!options_.positions.empty())
+    else if (!positions.empty())
       ++gaps_;  // a primary that was not there before
     LS_TRY(begin(*node));
     nodes_.push_back(std::move(node));
@@ -111,7 +118,7 @@ void RedisFollower::follow(Node& node) {
   world::Instant good = run_.world.clock.now();
   bool connected = true;
   while (!stop_.stop_requested()) {
-    Status done = connected ? node.stream->read(kRead) : begin(node);
+    Status done = connected ? node.stream->read(kStreamRead) : begin(node);
     if (done && functions_changed_) done = carry_functions();
     if (done && connected) {
       const std::scoped_lock lock(node.mutex);
@@ -134,7 +141,7 @@ void RedisFollower::follow(Node& node) {
       });
       return;
     }
-    run_.world.clock.sleep(kRetry, stop_.get_token());
+    run_.world.clock.sleep(kStreamRetry, stop_.get_token());
   }
 }
 
@@ -255,39 +262,44 @@ Status RedisFollower::wait_carried(std::stop_token stop) {
   const RedisMark mark = mover_.mark();
   while (!mover_.reached(mark)) {
     LS_TRY(failure());
-    if (stop_.stop_requested() || !run_.world.clock.sleep(kTick, stop))
+    if (stop_.stop_requested() || !run_.world.clock.sleep(kRedisTick, stop))
       return fail("cancelled", "stopped", from_.to_text());
   }
   return {};
 }
 
 Status RedisFollower::drain(std::stop_token stop) {
-  if (has_gap()) LS_TRY(copy_all({}, stop));
-  for (const auto& node : nodes_) {
-    LS_ASSIGN(const auto session, RedisSession::connect(node->address, stop));
-    LS_ASSIGN(const std::int64_t offset, node->stream->server_offset(*session));
-    for (;;) {
-      {
-        const std::scoped_lock lock(node->mutex);
-        if (node->read.offset >= offset) break;
-      }
-      LS_TRY(failure());
-      if (stop_.stop_requested() || !run_.world.clock.sleep(kTick, stop))
-        return fail("cancelled", "stopped", from_.to_text());
+  do {
+    if (has_gap()) LS_TRY(copy_all({}, stop));
+    for (const auto& node : nodes_) LS_TRY(wait_told(*node, stop));
+    if (functions_changed_) LS_TRY(carry_functions());
+    LS_TRY(carry_silent(stop));
+    LS_TRY(wait_carried(stop));
+  } while (has_gap());  // told, or found, meanwhile
+  return {};
+}
+
+Status RedisFollower::wait_told(Node& node, std::stop_token stop) {
+  LS_ASSIGN(const auto session, RedisSession::connect(node.address, stop));
+  LS_ASSIGN(const std::int64_t offset, node.stream->server_offset(*session));
+  for (;;) {
+    {
+      const std::scoped_lock lock(node.mutex);
+      if (node.read.offset >= offset) return {};
     }
+    LS_TRY(failure());
+    if (stop_.stop_requested() || !run_.world.clock.sleep(kRedisTick, stop))
+      return fail("cancelled", "stopped", from_.to_text());
   }
-  if (has_gap()) LS_TRY(copy_all({}, stop));  // told meanwhile
-  if (functions_changed_) LS_TRY(carry_functions());
-  LS_TRY(carry_silent(stop));
-  return wait_carried(stop);
 }
 
 RedisPositions RedisFollower::safe_positions() const {
   RedisPositions positions;
-  if (has_gap()) return positions;
+  positions.runs = mover_.runs();
+  if (has_gap()) return {};
   for (const auto& node : nodes_) {
     const std::scoped_lock lock(node->mutex);
-    if (!node->safe.history.empty()) positions[name_of(node->address)] = node->safe;
+    if (!node->safe.history.empty()) positions.nodes[node_name(node->address)] = node->safe;
   }
   return positions;
 }

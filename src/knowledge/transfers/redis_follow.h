@@ -20,7 +20,12 @@
 
 namespace lakeshift::transfers {
 
-using RedisPositions = std::map<std::string, RedisPosition>;  // by "host:port" of the primary
+struct RedisPositions {
+  std::map<std::string, RedisPosition> nodes;  // by "host:port" of the primary that is followed
+  // Of the following side's primaries: which run of the server it was. After another start it may
+  // have lost what it had.
+  std::map<std::string, std::string> runs;
+};
 
 struct RedisFollowOptions {
   RedisFollow way = RedisFollow::psync;
@@ -80,6 +85,7 @@ class RedisFollower {
     bool has_checkpoint = false;
     std::mutex mutex;  // of the positions
   };
+  RedisMoverOptions mover_options();
   Status begin(Node& node);
   void follow(Node& node);
   void look_at_checkpoint(Node& node);
@@ -88,6 +94,7 @@ class RedisFollower {
   Status carry_functions();
   Status scan(databases::RedisNodes& nodes, std::int64_t& found, const Progress& progress,
               std::int64_t of, std::stop_token stop, const std::string& type = {});
+  Status wait_told(Node& node, std::stop_token stop);
   Status carry_silent(std::stop_token stop);
   Status wait_carried(std::stop_token stop);
 
@@ -96,9 +103,9 @@ class RedisFollower {
   world::Run& run_;
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> on_stop_;
+  std::atomic<std::int64_t> changes_{0}, gaps_{0}, covered_{0}, reconnects_{0};
   RedisMover mover_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::atomic<std::int64_t> changes_{0}, gaps_{0}, covered_{0}, reconnects_{0};
   std::atomic<bool> functions_changed_{false};
   world::Guarded<RedisTouched> touched_;
   world::Guarded<Status> failure_;

@@ -10,7 +10,7 @@ using databases::RedisNodes;
 
 namespace {
 
-constexpr world::Millis kRetry{250};
+constexpr world::Millis kMoverRetry{250};
 
 std::string pack(const RedisKey& key) { return std::to_string(key.database) + ":" + key.key; }
 
@@ -28,6 +28,7 @@ RedisMover::RedisMover(const databases::RedisAddress& from, const databases::Red
       options_(options),
       run_(run),
       on_stop_(std::move(stop), [this] { stop_.request_stop(); }),
+      runs_(options_.runs),
       threads_(std::make_unique<world::Executor>(options.workers)) {
   for (std::size_t i = 0; i < options_.workers; ++i) workers_.push_back(std::make_unique<Worker>());
   for (auto& worker : workers_) threads_->submit([this, &worker] { work(*worker); });
@@ -111,6 +112,28 @@ std::vector<RedisKey> RedisMover::take(Worker& worker) {
   return keys;
 }
 
+std::map<std::string, std::string> RedisMover::runs() const {
+  return runs_.with([](const auto& runs) { return runs; });
+}
+
+// Asked on every connection that is made, before anything goes over it: a server that was started
+// anew has ended those before.
+Status RedisMover::look_at_runs(RedisNodes& to) {
+  for (const databases::RedisAddress& primary : to.primaries()) {
+    LS_ASSIGN(databases::RedisSession* const session, to.session(primary));
+    LS_ASSIGN(std::string run, session->info("server", "run_id"));
+    const std::string name = primary.host + ":" + std::to_string(primary.port);
+    const bool restarted = runs_.with([&](std::map<std::string, std::string>& runs) {
+      std::string& known = runs[name];
+      const bool other = !known.empty() && known != run;
+      known = std::move(run);
+      return other;
+    });
+    if (restarted && options_.on_restart) options_.on_restart();
+  }
+  return {};
+}
+
 Status RedisMover::carry(RedisCarrier& carrier, const std::vector<RedisKey>& keys) {
   std::map<int, std::vector<std::string>> by_database;
   for (const RedisKey& key : keys) by_database[key.database].push_back(key.key);
@@ -123,6 +146,7 @@ void RedisMover::work(Worker& worker) {
   const auto one_life = [&](std::vector<RedisKey>& keys, world::Instant& good) -> Status {
     LS_ASSIGN(const auto from, RedisNodes::connect(from_, stop_.get_token()));
     LS_ASSIGN(const auto to, RedisNodes::connect(to_, stop_.get_token()));
+    LS_TRY(look_at_runs(*to));
     RedisCarrier carrier(*from, *to, options_.carry);
     for (;;) {
       if (keys.empty()) keys = take(worker);
@@ -146,7 +170,7 @@ void RedisMover::work(Worker& worker) {
     const bool passing =
         ended.error().retry == Retry::later && run_.world.clock.now() - good < options_.patience;
     if (passing) {
-      run_.world.clock.sleep(kRetry, stop_.get_token());
+      run_.world.clock.sleep(kMoverRetry, stop_.get_token());
       continue;
     }
     failure_.with([&](Status& status) {

@@ -10,6 +10,8 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,6 +37,9 @@ struct RedisMoverOptions {
   std::size_t scanned_ahead = 20'000;    // keys of scans that wait, per worker
   std::size_t most_waiting = 2'000'000;  // keys that wait, per worker: whoever adds more waits too
   world::Millis patience{120'000};       // without success while a server is away
+  std::map<std::string, std::string> runs{};  // of the target's servers, as far as known
+  // A server of the target was started anew: what was carried there before may be lost.
+  std::function<void()> on_restart{};
 };
 
 // Where all that was added by a moment stands in the queues.
@@ -55,6 +60,8 @@ class RedisMover {
   bool reached(const RedisMark& mark) const;
   std::size_t waiting() const;
   RedisCarried carried() const;
+  // Of the target's servers, by "host:port": their run_id.
+  std::map<std::string, std::string> runs() const;
   // The error that ended a worker; success while all run and when stopped.
   Status failure() const;
   bool running() const { return !failed_; }
@@ -70,6 +77,7 @@ class RedisMover {
   };
   void work(Worker& worker);
   std::vector<RedisKey> take(Worker& worker);
+  Status look_at_runs(databases::RedisNodes& to);
   Status carry(RedisCarrier& carrier, const std::vector<RedisKey>& keys);
 
   const databases::RedisAddress from_, to_;
@@ -79,6 +87,7 @@ class RedisMover {
   std::stop_callback<std::function<void()>> on_stop_;
   std::atomic<bool> failed_{false};
   world::Guarded<Status> failure_;
+  world::Guarded<std::map<std::string, std::string>> runs_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<world::Executor> threads_;
 };

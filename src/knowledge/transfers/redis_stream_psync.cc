@@ -50,13 +50,13 @@ class Psync final : public RedisStream {
     LS_TRY(session_->flush());
     LS_ASSIGN(const std::string answer, read_line());
     if (answer.starts_with("+CONTINUE")) {
-      const std::vector<std::string> words = split(answer, ' ');
+      const std::vector<std::string> words = lakeshift::split(answer, ' ');
       position_ = {words.size() > 1 ? words[1] : wanted.history, wanted.offset, wanted.database};
       begin_counting(wanted.database);
       if (selected_ < 0) LS_TRY(look_at_databases());
       return true;
     }
-    const std::vector<std::string> words = split(answer, ' ');
+    const std::vector<std::string> words = lakeshift::split(answer, ' ');
     if (words.size() < 3 || words[0] != "+FULLRESYNC") return refused(answer);
     position_ = {words[1], std::strtoll(words[2].c_str(), nullptr, 10)};
     LS_TRY(skip_snapshot());
@@ -102,7 +102,7 @@ class Psync final : public RedisStream {
     const bool first = databases_.empty();
     LS_ASSIGN(const RedisReply keyspace, asking_->call({"INFO", "keyspace"}));
     databases_.insert(0);
-    for (const std::string& line : split(keyspace.text, '\n'))
+    for (const std::string& line : lakeshift::split(keyspace.text, '\n'))
       if (line.starts_with("db") && databases_.insert(std::atoi(line.c_str() + 2)).second && !first)
         changes_.upset(std::atoi(line.c_str() + 2));
     return {};
