@@ -95,7 +95,7 @@ class Server:
         lines = [f"user mover on >{PASSWORD} ~* &* +@all", "user default on nopass ~* &* +@all", *users]
         (self.folder / "users.acl").write_text("\n".join(lines) + "\n")
         self.options = ["--port", self.port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder, "--enable-debug-command", "local",
-                        "--aclfile", self.folder / "users.acl", "--repl-diskless-sync-delay", "0", "--appendonly", "no", *options]
+                        "--aclfile", self.folder / "users.acl", "--repl-diskless-sync-delay", "0", *options]
         self.process = None
         self.start()
 
@@ -127,10 +127,14 @@ class Server:
         """The server's own word about all its keys: content and times to live."""
         return self.run("DEBUG", "DIGEST")
 
+    def crash(self):
+        """kill -9"""
+        self.process.kill()
+        self.process.wait()
+
     def stop(self):
         if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+            self.crash()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -229,9 +233,11 @@ class Writer(threading.Thread):
         self.done = []
         while not self.ending.is_set():
             try:
+                trying = 0
                 if session is None:
                     session = sides[0].connect("shop_app", APP_PASSWORD)
                 seq += 1
+                trying = seq
                 # One transaction, so that a connection that breaks leaves all of it or nothing.
                 session("MULTI")
                 for words in self.commands(seq):
@@ -247,7 +253,7 @@ class Writer(threading.Thread):
                 time.sleep(self.pause)
             except Refused:
                 self.refused += 1
-                self.unsure.discard(seq)
+                self.unsure.discard(trying)  # answered: not done; an attempt before it may have been
                 session = None
                 sides.reverse()
                 time.sleep(0.005)

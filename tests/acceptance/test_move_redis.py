@@ -484,3 +484,54 @@ def test_into_a_cluster_and_back(make):
     finally:
         for node in nodes:
             node.stop()
+
+
+def test_servers_that_crash(make):
+    """kill -9 of either server, which keep what they acknowledged; the target loses what it had carried when it keeps nothing."""
+    keeps = ("--appendonly", "yes", "--appendfsync", "always")
+    pair = make(source=keeps)
+    fill(pair.source, 500)
+    pair.move("create", "--until-caught-up")
+    # The target keeps nothing: everything is carried to it again.
+    pair.target.crash()
+    assert pair.move("status")["findings"][0]["code"] == "redis-side-unreachable"
+    pair.target.start()
+    assert pair.target.run("DBSIZE") == 0
+    report = pair.move("create", "--until-caught-up")
+    assert any("carried anew" in step for step in report["steps"])
+    same(pair)
+    # While it is followed, either crashes.
+    process = pair.begin("create")
+    writer = Writer(pair, 1)
+    writer.start()
+    for server in (pair.target, pair.source, pair.target):
+        time.sleep(1)
+        server.crash()
+        time.sleep(0.3)
+        server.start()
+    time.sleep(1)
+    writer.end()
+    assert process.poll() is None, (pair.dir / "killed.log").read_text()[-2000:]
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) in (0, 130)
+    pair.move("create", "--until-caught-up")
+    same(pair)
+    assert len(writer.done) > 100 and writer.lost_and_doubled(pair.target) == ([], 0)
+    # In the pause: it goes back by itself, or is settled by the next run.
+    writer = Writer(pair, 2)
+    writer.start()
+    process = pair.begin("cutover")
+    while process.poll() is None and pair.phase() == "following":
+        time.sleep(0.002)
+    pair.target.crash()
+    time.sleep(0.5)
+    pair.target.start()
+    assert process.wait(60) in (0, 1, 3, 6)
+    settled = pair.move("create", "--until-caught-up", ok=(0, 3))
+    time.sleep(0.5)
+    writer.end()
+    # A target that was opened before it crashed has lost what it acknowledged, as it keeps nothing.
+    if settled["traffic"].startswith("traffic: source"):
+        pair.move("create", "--until-caught-up")
+        same(pair)
+        assert writer.lost_and_doubled(pair.source) == ([], 0)
