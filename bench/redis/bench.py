@@ -8,6 +8,7 @@ usage: bench.py [KEYS]
 import os
 import pathlib
 import random
+import resource
 import shutil
 import sys
 import tempfile
@@ -51,6 +52,11 @@ def cpu(server):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def dump_and_restore(pair):
     source, target = pair.source.connect(), pair.target.connect()
     cursor = b"0"
@@ -79,10 +85,13 @@ def main():
         assert pair.source.digest() == pair.target.digest()
         pair.target.run("FLUSHALL")
         before = cpu(pair.source), cpu(pair.target)
+        own = children()
         pair.move("create", "--until-caught-up", timeout=3600)
+        own = children() - own
         seconds = next(line for line in pair.evidence() if line["step"] == "copy")["facts"]["ms"] / 1000
         used = cpu(pair.source) - before[0], cpu(pair.target) - before[1]
-        print(f"{count:,} keys: lakeshift {seconds:.2f} s, {count / seconds:,.0f} keys/s; servers' CPU {used[0]:.2f} + {used[1]:.2f} s")
+        print(f"{count:,} keys: lakeshift {seconds:.2f} s, {count / seconds:,.0f} keys/s; CPU of the servers {used[0]:.2f} + {used[1]:.2f} s, "
+              f"of lakeshift {own:.2f} s")
         print(f"  floor: {here:.2f} + {there:.2f} CPU s for DUMP and RESTORE, {floor:.2f} s on two cores: {floor / seconds:.2f} x of it; "
               f"on shared cores, all of both: {(here + there) / seconds:.2f} x")
         print(f"  a pipelining client in Python: {peer:.2f} s, {peer / seconds:.2f} x")

@@ -33,10 +33,10 @@ struct RedisKey {
 struct RedisMoverOptions {
   RedisCarryOptions carry;
   std::size_t workers = 4;
-  std::size_t batch = 256;               // keys of one pipeline
-  std::size_t scanned_ahead = 20'000;    // keys of scans that wait, per worker
-  std::size_t most_waiting = 2'000'000;  // keys that wait, per worker: whoever adds more waits too
-  world::Millis patience{120'000};       // without success while a server is away
+  std::size_t batch = 500;             // keys of one pipeline
+  std::size_t scanned_ahead = 20'000;  // keys of scans that wait, per worker
+  std::size_t most_waiting = 500'000;  // keys that wait, per worker: whoever adds more waits too
+  world::Millis patience{120'000};     // without success while a server is away
   std::map<std::string, std::string> runs{};  // of the target's servers, as far as known
   // A server of the target was started anew: what was carried there before may be lost.
   std::function<void()> on_restart{};
