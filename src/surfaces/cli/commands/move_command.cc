@@ -181,7 +181,8 @@ extern const Command kDefinition{
         "          the real pause\n\n"
         "Databases, applications' roles, pause budget and hooks are in 'moves' of lakeshift.yaml; "
         "passwords come from\n"
-        "LAKESHIFT_<NAME>_SOURCE_PASSWORD and …_TARGET_PASSWORD or libpq's password file. Addresses "
+        "LAKESHIFT_<NAME>_SOURCE_PASSWORD and …_TARGET_PASSWORD or libpq's password file. "
+        "Addresses "
         "that begin with\n"
         "redis:// or rediss:// move a Redis, with the same verbs. Evidence is kept in\n"
         ".lakeshift/moves/NAME/evidence.jsonl.",
