@@ -16,9 +16,9 @@ using Fields = std::vector<std::optional<std::string>>;
 
 namespace {
 
-constexpr std::size_t kBuckets = 1U << 16;
+constexpr std::size_t kMaskedBuckets = 1U << 16;
 constexpr int kStrikes = 3, kRounds = 8;
-constexpr std::size_t kMostNamed = 100;
+constexpr std::size_t kMostRowsNamed = 100;
 
 struct Sum {
   std::int64_t rows = 0;
@@ -49,18 +49,18 @@ class Comparison {
   Result<MaskedProof> go() {
     MaskedProof proof;
     proof.table = table_.schema + "." + table_.name;
-    std::vector<Sum> here(kBuckets), there(kBuckets);
+    std::vector<Sum> here(kMaskedBuckets), there(kMaskedBuckets);
     LS_TRY(scan(true, [&](const Fields&, std::uint64_t key, std::uint64_t row) {
-      here[key % kBuckets].add(row);
+      here[key % kMaskedBuckets].add(row);
       ++proof.rows;
     }));
     LS_TRY(wait());
     LS_TRY(scan(false, [&](const Fields&, std::uint64_t key, std::uint64_t row) {
-      there[key % kBuckets].add(row);
+      there[key % kMaskedBuckets].add(row);
     }));
-    doubted_.assign(kBuckets, false);
+    doubted_.assign(kMaskedBuckets, false);
     proof.equal = true;
-    for (std::size_t i = 0; i < kBuckets; ++i) {
+    for (std::size_t i = 0; i < kMaskedBuckets; ++i) {
       doubted_[i] = here[i] != there[i];
       proof.equal = proof.equal && !doubted_[i];
     }
@@ -129,7 +129,7 @@ class Comparison {
       Rows here, there;
       const auto into = [&](Rows& rows) {
         return [&](const Fields&, std::uint64_t key, std::uint64_t row) {
-          if (doubted_[key % kBuckets]) rows[key].add(row);
+          if (doubted_[key % kMaskedBuckets]) rows[key].add(row);
         };
       };
       LS_TRY(scan(true, into(here)));
@@ -173,7 +173,7 @@ class Comparison {
         ++only_there;
         continue;
       }
-      if (proof.differences.size() >= kMostNamed) continue;
+      if (proof.differences.size() >= kMostRowsNamed) continue;
       const auto other = found.find(key);
       proof.differences.push_back(proof.table + " " + key_text(row->second) +
                                   (other == found.end()

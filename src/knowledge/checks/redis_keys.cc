@@ -14,7 +14,7 @@ using databases::RedisReply;
 
 namespace {
 
-constexpr std::size_t kMostNamed = 3;
+constexpr std::size_t kMostKeysNamed = 3;
 constexpr std::size_t kMostShown = 60;
 
 std::string shown(const std::string& text) {
@@ -110,7 +110,7 @@ std::string describe_difference(const std::string& key, int database, const Redi
   std::size_t named = 0, differ = 0;
   const auto add = [&](const std::string& what) {
     ++differ;
-    if (named++ < kMostNamed) text += (text.empty() ? "" : "; ") + what;
+    if (named++ < kMostKeysNamed) text += (text.empty() ? "" : "; ") + what;
   };
   if (source.expires_ms != target.expires_ms)
     add("expires at " + time_text(source.expires_ms) + " and at " + time_text(target.expires_ms));
@@ -123,7 +123,7 @@ std::string describe_difference(const std::string& key, int database, const Redi
   }
   for (const auto& [part, value] : target.parts)
     if (!source.parts.contains(part)) add(shown(part) + " is only at the target");
-  if (differ > kMostNamed) text += fmt::format("; and {} more", differ - kMostNamed);
+  if (differ > kMostKeysNamed) text += fmt::format("; and {} more", differ - kMostKeysNamed);
   return name + text;
 }
 

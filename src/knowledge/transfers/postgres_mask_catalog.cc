@@ -21,7 +21,7 @@ WITH RECURSIVE base(oid, root, mod) AS (
   UNION ALL SELECT t.oid, b.root, CASE WHEN b.mod <> -1 THEN b.mod ELSE t.typtypmod END
   FROM pg_catalog.pg_type t JOIN base b ON b.oid = t.typbasetype WHERE t.typtype = 'd') )";
 
-constexpr const char* kColumns = R"(
+constexpr const char* kMaskedColumns = R"(
 SELECT n.nspname, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
   bt.typname, bt.typtype, bt.typcategory, coalesce(et.typname, ''), coalesce(et.typtype, ''),
   CASE WHEN a.atttypmod <> -1 THEN a.atttypmod WHEN b.mod <> -1 THEN b.mod ELSE coalesce(eb.mod, -1) END,
@@ -191,7 +191,7 @@ Result<MaskCatalog> read_mask_catalog(databases::PostgresSession& session) {
   LS_ASSIGN(catalog.encoding, session.value("SELECT pg_catalog.getdatabaseencoding()"));
   LS_ASSIGN(const auto fields, read_fields(session));
   const std::string sql =
-      replace_all(std::string(kBase) + kColumns, "{generated}",
+      replace_all(std::string(kBase) + kMaskedColumns, "{generated}",
                   session.version() >= 120000 ? "a.attgenerated <> ''" : "false");
   LS_ASSIGN(const PostgresRows rows, session.query(sql));
   for (int row = 0; row < rows.size(); ++row) {
