@@ -55,6 +55,10 @@ bool is_redis_move(world::World& world, const MoveConfig& move) {
 }
 
 Status RedisMoveRun::open(bool drive) {
+  if (config().is_staging() || !config().rehearsal_of.empty())
+    return fail("bad-config", "a Redis has no masked staging copy: nothing would be masked",
+                "move '" + config().name + "'",
+                "take staging_of or rehearsal out of lakeshift.yaml");
   LS_ASSIGN(sides.source, find_redis_side(run.world, config(), "source", config().source));
   LS_ASSIGN(sides.target, find_redis_side(run.world, config(), "target", config().target));
   if (sides.source.to_text() == sides.target.to_text())

@@ -14,12 +14,12 @@ using databases::RedisReply;
 
 namespace {
 
-constexpr std::size_t kMostKeysNamed = 3;
-constexpr std::size_t kMostShown = 60;
+constexpr std::size_t kPartsNamed = 3;
+constexpr std::size_t kPartShown = 60;
 
 std::string shown(const std::string& text) {
   const std::string clean = printable(text);
-  return clean.size() <= kMostShown ? clean : clean.substr(0, kMostShown) + "…";
+  return clean.size() <= kPartShown ? clean : clean.substr(0, kPartShown) + "…";
 }
 
 bool unknown(const RedisReply& reply) {
@@ -110,7 +110,7 @@ std::string describe_difference(const std::string& key, int database, const Redi
   std::size_t named = 0, differ = 0;
   const auto add = [&](const std::string& what) {
     ++differ;
-    if (named++ < kMostKeysNamed) text += (text.empty() ? "" : "; ") + what;
+    if (named++ < kPartsNamed) text += (text.empty() ? "" : "; ") + what;
   };
   if (source.expires_ms != target.expires_ms)
     add("expires at " + time_text(source.expires_ms) + " and at " + time_text(target.expires_ms));
@@ -123,7 +123,7 @@ std::string describe_difference(const std::string& key, int database, const Redi
   }
   for (const auto& [part, value] : target.parts)
     if (!source.parts.contains(part)) add(shown(part) + " is only at the target");
-  if (differ > kMostKeysNamed) text += fmt::format("; and {} more", differ - kMostKeysNamed);
+  if (differ > kPartsNamed) text += fmt::format("; and {} more", differ - kPartsNamed);
   return name + text;
 }
 

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kAtOnce = 5000;
 
 // Tables that hold rows, and of partitions the table at the top, which keys refer to.
-constexpr const char* kTables = R"(
+constexpr const char* kSubsetTables = R"(
 WITH RECURSIVE up(leaf, top) AS (
   SELECT c.oid, c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'lakeshift')
@@ -81,7 +81,7 @@ class Chooser {
   };
 
   Status read() {
-    LS_ASSIGN(const PostgresRows tables, session_.query(kTables));
+    LS_ASSIGN(const PostgresRows tables, session_.query(kSubsetTables));
     for (int row = 0; row < tables.size(); ++row)
       tables_[tables.integer(row, 0)] = {tables.integer(row, 1),
                                          {tables.text(row, 2), tables.text(row, 3)},
