@@ -35,7 +35,10 @@ class CliOptions final : public Options {
   }
   void choice(const std::string& names, std::string& to, const std::string& help,
               const std::vector<std::string>& allowed) override {
-    app_.add_option(names, to, help)->check(CLI::IsMember(allowed))->type_name(join(allowed, "|"));
+    // Once is enough: the check describes itself by the same list.
+    app_.add_option(names, to, help)
+        ->check(CLI::IsMember(allowed).description(""))
+        ->type_name(join(allowed, "|"));
     shapes_.push_back({names_in(names), help, true, allowed});
   }
   const std::vector<OptionShape>& shapes() const { return shapes_; }

@@ -182,10 +182,8 @@ extern const Command kDefinition{
         "Databases, applications' roles, pause budget and hooks are in 'moves' of lakeshift.yaml; "
         "passwords come from\n"
         "LAKESHIFT_<NAME>_SOURCE_PASSWORD and …_TARGET_PASSWORD or libpq's password file. "
-        "Addresses "
-        "that begin with\n"
-        "redis:// or rediss:// move a Redis, with the same verbs. Evidence is kept in\n"
-        ".lakeshift/moves/NAME/evidence.jsonl.",
+        "Addresses that begin with\n"
+        "redis:// or rediss:// move a Redis. Evidence is kept in .lakeshift/moves/NAME/.",
     .examples =
         "lakeshift move create shop --dry-run\n"
         "lakeshift move create shop --until-caught-up\n"
