@@ -247,8 +247,8 @@ Node* Rewriter::select_items(const Node* select, bool named, bool distinct, Quer
       continue;
     }
     const std::string name = own_name(value);
-    const bool changed = one.node->kind != value->kind ||
-                         (value->kind == Kind::name && own_name(one.node) != name);
+    const bool changed =
+        one.node->kind != value->kind || (value->kind == Kind::name && own_name(one.node) != name);
     if ((named || (changed && has_own_name(value))) && (changed || !has_own_name(value))) {
       kids.push_back(at(
           item,

@@ -40,8 +40,7 @@ Node* stored(Rewriter& rewriter, Expr value, const Type& type) {
     return rewriter.call("rtrim", {value.node});
   if (type.is_integer() && (value.type.is(Base::decimal) || value.type.is_float()))
     return rewriter.call(value.type.is_float() ? "bround" : "round", {value.node});
-  if (type.is_string() && value.type.known() && !value.type.is_text() &&
-      !value.type.is(Base::null))
+  if (type.is_string() && value.type.known() && !value.type.is_text() && !value.type.is(Base::null))
     return rewriter.text_of(value);
   return value.node;
 }
