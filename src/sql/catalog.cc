@@ -149,7 +149,7 @@ void Catalog::learn(const Node* statement) {
   if (row == "create_table" || row == "create_external_table") {
     Table table{plain_name(statement->get(Role::table))};
     table.temporary = statement->says("TEMP") || statement->says("TEMPORARY") ||
-                      statement->says("LOCAL TEMP") || table.name.starts_with("#");
+                      statement->says("LOCAL TEMP") || table.name.starts_with('#');
     const Node* columns = statement->get(Role::columns);
     if (!columns) return;
     for (const Node* element : columns->children()) {

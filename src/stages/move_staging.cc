@@ -107,9 +107,10 @@ Result<transfers::MaskPlan> look_at_masks(MoveRun& move, PostgresSession& source
 }
 
 Status look_at_servers_apart(MoveRun& move, PostgresSession& source, PostgresSession& target) {
-  constexpr const char* kWho = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()";
-  LS_ASSIGN(const std::string here, source.value(kWho));
-  LS_ASSIGN(const std::string there, target.value(kWho));
+  constexpr const char* kServer =
+      "SELECT system_identifier::text FROM pg_catalog.pg_control_system()";
+  LS_ASSIGN(const std::string here, source.value(kServer));
+  LS_ASSIGN(const std::string there, target.value(kServer));
   move.add_gate("servers apart", here != there,
                 here != there ? "the copy is on a server of its own"
                               : "the copy would be on production's own server",

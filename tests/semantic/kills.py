@@ -21,25 +21,35 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import caselib
 
 MOST_STATEMENTS = 200  # to one pair of engines
+MOST_CHANGES = 12  # each takes as long as many queries: tables are made anew for every set of rows and every mutant
+CHANGE = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE)\b", re.I)
 WRITTEN = "# Statements of the suite that the prover does not prove: verdict, reason, statement. Written by kills.py --update.\n"
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 def batches(pattern):
-    """Texts for the prover, tables first: without two tables of one name in one, and none that takes longer than all others."""
+    """Texts for the prover, tables first, and whether they change tables: without two tables of one name in one, and none
+    that takes longer than all others. Changes come first, for they take longest."""
     found = []
     for case in caselib.read_folder(HERE):
         if case.file == "shims" or case.fails or (pattern and not re.search(pattern, case.id)):
             continue
         tables = {re.match(r"CREATE TABLE (\w+)", one)[1]: one for one in case.tables if one.startswith("CREATE TABLE")}
-        fits = [batch for batch in found if all(batch[0].get(name, one) == one for name, one in tables.items())]
-        batch = fits[0] if fits else ({}, [])
-        if not fits:
-            found.append(batch)
-        batch[0].update(tables)
-        batch[1].extend(one for one in case.sql if any(re.search(rf"\b{name}\b", one) for name in tables))
-    return [";\n".join(list(tables.values()) + statements[at::parts]) + ";\n"
-            for tables, statements in found for parts in [-(-len(statements) // MOST_STATEMENTS)] for at in range(parts)]
+        for one in case.sql:
+            if not any(re.search(rf"\b{name}\b", one) for name in tables):
+                continue
+            changes = bool(CHANGE.match(one))
+            fits = [batch for batch in found if batch[0] == changes and all(batch[1].get(name, made) == made for name, made in tables.items())]
+            if not fits:
+                found.append((changes, {}, []))
+            batch = fits[0] if fits else found[-1]
+            batch[1].update(tables)
+            batch[2].append(one)
+    texts = []
+    for changes, tables, statements in sorted(found, key=lambda batch: not batch[0]):
+        parts = -(-len(statements) // (MOST_CHANGES if changes else MOST_STATEMENTS))
+        texts += [(";\n".join(list(tables.values()) + statements[at::parts]) + ";\n", changes) for at in range(parts)]
+    return texts
 
 
 def prove(binary, text, mutants):
@@ -74,6 +84,7 @@ def main():
     parser.add_argument("--binary", default=os.environ.get("LAKESHIFT", ""))
     parser.add_argument("--only", default="", help="pattern of names")
     parser.add_argument("--mutants", type=int, default=12)
+    parser.add_argument("--mutants-of-changes", type=int, default=0, help="of a statement that changes tables; 0: as many as of others")
     parser.add_argument("--jobs", type=int, default=2, help="pairs of engines at a time")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--figures", default="", help="file for the figures, as JSON")
@@ -81,7 +92,9 @@ def main():
     arguments = parser.parse_args()
     started = time.time()
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        answers = list(pool.map(lambda text: prove(arguments.binary, text, arguments.mutants), batches(arguments.only)))
+        fewer = arguments.mutants_of_changes or arguments.mutants
+        answers = list(pool.map(lambda batch: prove(arguments.binary, batch[0], fewer if batch[1] else arguments.mutants),
+                                batches(arguments.only)))
     statements = [one for answer in answers for one in answer["statements"]]
     mutants, killed = (sum(answer[key] for answer in answers) for key in ("mutants", "killed"))
     count = {verdict: sum(1 for one in statements if one["verdict"] == verdict)

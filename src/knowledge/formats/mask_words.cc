@@ -267,7 +267,7 @@ std::string phone(const MaskPermutation& by, std::string_view value) {
     kept = country_digits(digits);
   else if (digits.starts_with("00"))
     kept = 2 + country_digits(std::string_view(digits).substr(2));
-  else if (digits.starts_with("0"))
+  else if (digits.starts_with('0'))
     kept = 1;
   if (digits.size() < kept + 3) kept = 0;
   // By its digits alone: one number stays one, however it is written.

@@ -109,7 +109,7 @@ Status RedisFollower::begin(Node& node) {
   const std::scoped_lock lock(node.mutex);
   node.read = node.stream->position();
   if (!continued || from.history.empty()) node.safe = node.read;
-  if (continued && !from.history.empty() && node.safe.history.empty()) node.safe = from;
+  if (continued && !from.history.empty() && node.safe.history.empty()) node.safe = std::move(from);
   node.has_checkpoint = false;
   return {};
 }
@@ -181,7 +181,7 @@ void RedisFollower::told(RedisKey key) {
     touched.keys.clear();
     touched.whole = true;
   });
-  mover_.add(std::move(key), false);
+  mover_.add(key, false);
 }
 
 Status RedisFollower::carry_functions() {
@@ -204,7 +204,7 @@ Status RedisFollower::scan(RedisNodes& nodes, std::int64_t& found, const Progres
       RedisKey one{database, std::move(key)};
       if (!is_ours(one)) continue;
       ++found;
-      if (!mover_.add(std::move(one), true)) return failure();
+      if (!mover_.add(one, true)) return failure();
     }
     if (stop.stop_requested() || stop_.stop_requested()) {
       LS_TRY(failure());

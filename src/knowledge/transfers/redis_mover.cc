@@ -22,7 +22,7 @@ RedisKey unpack(const std::string& text) {
 }  // namespace
 
 RedisMover::RedisMover(const databases::RedisAddress& from, const databases::RedisAddress& to,
-                       RedisMoverOptions options, world::Run& run, std::stop_token stop)
+                       const RedisMoverOptions& options, world::Run& run, std::stop_token stop)
     : from_(from),
       to_(to),
       options_(options),
@@ -39,7 +39,7 @@ RedisMover::~RedisMover() {
   threads_.reset();
 }
 
-bool RedisMover::add(RedisKey key, bool scanned) {
+bool RedisMover::add(const RedisKey& key, bool scanned) {
   std::string packed = pack(key);
   Worker& worker = *workers_[std::hash<std::string>{}(packed) % workers_.size()];
   const std::size_t most = scanned ? options_.scanned_ahead : options_.most_waiting;

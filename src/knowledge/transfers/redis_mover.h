@@ -49,13 +49,13 @@ using RedisMark = std::vector<std::uint64_t>;
 class RedisMover {
  public:
   RedisMover(const databases::RedisAddress& from, const databases::RedisAddress& to,
-             RedisMoverOptions options, world::Run& run, std::stop_token stop);
+             const RedisMoverOptions& options, world::Run& run, std::stop_token stop);
   ~RedisMover();  // stops and waits
   RedisMover(const RedisMover&) = delete;
   RedisMover& operator=(const RedisMover&) = delete;
 
   // False: stopped or failed. `scanned`: waits while many wait, which changes need not.
-  bool add(RedisKey key, bool scanned);
+  bool add(const RedisKey& key, bool scanned);
   RedisMark mark() const;
   bool reached(const RedisMark& mark) const;
   std::size_t waiting() const;

@@ -95,7 +95,7 @@ Expr to_char(Rewriter& rewriter, const Call& call) {
   if (merged.size() > 1 || merged[0].starts_with('\'')) {
     whole = "concat(";
     for (std::size_t i = 0; i < merged.size(); ++i) whole += (i > 0 ? ", " : "") + merged[i];
-    whole += ")";
+    whole += ')';
     const bool constant = std::all_of(merged.begin(), merged.end(),
                                       [](const std::string& one) { return one.starts_with('\''); });
     if (constant) whole = "CASE WHEN $1 IS NOT NULL THEN " + whole + " END";

@@ -50,7 +50,7 @@ Expr arc(Rewriter& rewriter, const Call& call) {
   Node* value = call.arguments[0].node;
   const bool inside = value->kind == Kind::number &&
                       (value->text() == "0" || value->text() == "1" ||
-                       value->text().starts_with("0.") || value->text().starts_with("."));
+                       value->text().starts_with("0.") || value->text().starts_with('.'));
   if (!inside) {
     rewriter.applied("arc-domain");
     value = rewriter.fill(

@@ -66,13 +66,13 @@ Node* Parser::parse_type() {
   while (kind() == TokenKind::left_bracket &&
          (kind(1) == TokenKind::right_bracket ||
           (kind(1) == TokenKind::number && kind(2) == TokenKind::right_bracket))) {
-    name += "[";
+    name += '[';
     advance();
     if (kind() == TokenKind::number) {
       name += text(token());
       advance();
     }
-    name += "]";
+    name += ']';
     advance();
   }
   Node* node = build(Kind::type, at, first.begin);

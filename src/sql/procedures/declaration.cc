@@ -163,7 +163,7 @@ void Script::shape_record(Variable& record, const Node* place) {
     record.declared += quote_name(one.name) + ": ";
     record.declared += text ? std::string("STRING") : declared_type(one.type, place);
   }
-  record.declared += ">";
+  record.declared += '>';
   if (record.line) {
     const Node* built = declare_line(place, record, nullptr);
     record.line->kids = built->kids;

@@ -152,7 +152,7 @@ std::optional<std::vector<std::string>> moment_format(std::string_view format, s
     std::string shown(fill && !field->bare.empty() ? field->bare : field->shown);
     if (field->cased) {
       const bool half_day = field->name.find('M') == 1 || field->name.find('M') == 2 ||
-                            field->name.starts_with("A.") || field->name.starts_with("B");
+                            field->name.starts_with("A.") || field->name.starts_with('B');
       shown = half_day && field->name != "MON" && field->name != "MONTH" && !lower(format[i])
                   ? shown
                   : in_case(shown, format.substr(i, field->name.size()));

@@ -34,7 +34,7 @@ Relation Rewriter::relation_of(const Node* table_name, std::string_view alias) {
   const auto dot = name.rfind('.');
   relation.alias =
       copy(alias.empty() ? std::string_view(name).substr(dot == name.npos ? 0 : dot + 1) : alias);
-  if (relation.alias.starts_with("#")) relation.alias.remove_prefix(1);
+  if (relation.alias.starts_with('#')) relation.alias.remove_prefix(1);
   if (alias.empty() && dot != name.npos) relation.schema = copy(name.substr(0, dot));
   if (const Relation* cte = dot == name.npos ? find_cte(name) : nullptr) {
     relation.columns = cte->columns;

@@ -111,7 +111,7 @@ class Hierarchy {
     const Node* spelled = given ? given->get(Role::name) : name;
     if (spelled->kind == Kind::name) spelled = spelled->at(spelled->count - 1);
     alias_ = spelled->text();
-    if (alias_.starts_with("#")) alias_.remove_prefix(1);
+    if (alias_.starts_with('#')) alias_.remove_prefix(1);
     {
       ScopeGuard guard(rewriter_);
       rewriter_.from_item(item_);

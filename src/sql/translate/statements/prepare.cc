@@ -2,6 +2,7 @@
 // IMMEDIATE. docs.databricks.com/sql/language-manual/sql-ref-syntax-aux-execute-immediate,
 // sql-ref-syntax-ddl-declare-variable (2026-11).
 #include <algorithm>
+#include <utility>
 
 #include "sql/dialect.h"
 #include "sql/render.h"
@@ -34,7 +35,7 @@ Node* prepare(Rewriter& rewriter, const Node* node) {
   if (const Node* given = node->get(Role::args))
     for (const Node* type : given->children()) types.push_back(read_type(type));
   const std::size_t others = rewriter.before.size() + rewriter.after.size();
-  rewriter.parameter_types = types;
+  rewriter.parameter_types = std::move(types);
   Node* inner = rewriter.statement(node->get(Role::target));
   if (!inner || rewriter.before.size() + rewriter.after.size() != others) {
     rewriter.refuse(node, "sql-not-translated",
