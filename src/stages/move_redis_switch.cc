@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <set>
 
 #include "core/base/strings.h"
 #include "knowledge/transfers/redis_fence.h"
+#include "stages/move_pause.h"
 #include "stages/move_redis_run.h"
 
 namespace lakeshift::stages {
@@ -23,40 +23,6 @@ constexpr world::Millis kWriteTrial{150};
 constexpr std::size_t kFewKeys = 2000;  // so many are compared within the pause
 constexpr int kProofRounds = 5;
 constexpr int kPauseSpare = 600'000;  // a server's own pause outlives ours, which is ended by hand
-
-// Stops what runs in the pause when the budget is over or the user stops.
-class RedisPauseWatch {
- public:
-  RedisPauseWatch(world::Run& run, world::Millis budget)
-      : began_(run.world.clock.now()),
-        budget_(budget),
-        clock_(run.world.clock),
-        on_stop_(run.stop, [this] { stop_.request_stop(); }),
-        thread_(1) {
-    thread_.submit([this] {
-      if (!clock_.sleep(budget_, done_.get_token())) return;
-      over_ = true;
-      stop_.request_stop();
-    });
-  }
-  ~RedisPauseWatch() { done_.request_stop(); }
-  RedisPauseWatch(const RedisPauseWatch&) = delete;
-  RedisPauseWatch& operator=(const RedisPauseWatch&) = delete;
-  std::stop_token token() const { return stop_.get_token(); }
-  bool over() const { return over_ || clock_.now() - began_ >= budget_; }
-  world::Millis left() const {
-    return std::max(world::Millis(1), budget_ - (clock_.now() - began_));
-  }
-
- private:
-  const world::Instant began_;
-  const world::Millis budget_;
-  world::Clock& clock_;
-  std::stop_source stop_, done_;
-  std::atomic<bool> over_{false};
-  std::stop_callback<std::function<void()>> on_stop_;
-  world::Executor thread_;
-};
 
 class RedisSwitch {
  public:
@@ -230,7 +196,7 @@ class RedisSwitch {
     Status done;
     bool over = false;
     {
-      RedisPauseWatch watch(move_.run, budget());
+      PauseWatch watch(move_.run, budget());
       done = within_pause(watch);
       over = watch.over();
     }
@@ -250,7 +216,7 @@ class RedisSwitch {
     return after();
   }
 
-  Status within_pause(RedisPauseWatch& watch) {
+  Status within_pause(PauseWatch& watch) {
     const std::stop_token stop = watch.token();
     LS_TRY(fence(stop));
     LS_TRY(move_.call_hook("after-fence", watch.left()));
