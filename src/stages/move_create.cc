@@ -22,16 +22,6 @@ constexpr const char* kParts[] = {"schema", "copy", "after-data", "settle", "val
 constexpr world::Millis kLook{200};
 constexpr world::Millis kTell{5000};
 
-void progress(world::Run& run, const std::string& subject, long long done, long long total) {
-  world::Event event;
-  event.type = world::Event::Type::progress;
-  event.stage = "move";
-  event.subject = subject;
-  event.done = done;
-  event.total = total;
-  run.events.emit(event);
-}
-
 class Creation {
  public:
   explicit Creation(MoveRun& move) : move_(move) {}
@@ -229,8 +219,8 @@ class Creation {
         };
     }
     options.on_progress = [&](const transfers::CopyState& now) {
-      progress(move_.run, "tables copied", now.tables_done, now.tables);
-      progress(move_.run, "rows copied", now.rows, 0);
+      move_.progress("tables copied", now.tables_done, now.tables);
+      move_.progress("rows copied", now.rows, 0);
     };
     const world::Instant began = move_.run.world.clock.now();
     LS_ASSIGN(const transfers::CopyState copied,
@@ -357,7 +347,7 @@ Result<MoveOutcome> follow_leg(MoveRun& move, bool until_caught_up) {
       return MoveOutcome::done;
     }
     const transfers::ApplyState now = follower.state();
-    progress(move.run, "changes applied", now.changes, 0);
+    move.progress("changes applied", now.changes, 0);
     if (const world::Instant at = move.run.world.clock.now(); at - told >= kTell) {
       told = at;
       tell_lag(move, from, now);

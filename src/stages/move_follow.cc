@@ -56,8 +56,6 @@ std::string slot_of(const MoveConfig& move, int leg) {
   return publication_of(move) + "_" + std::to_string(leg);
 }
 
-std::string side_of(int leg, bool from) { return (leg % 2 == 0) == from ? "source" : "target"; }
-
 std::size_t TouchedRows::amount() const {
   std::size_t sum = 0;
   for (const auto& [table, set] : keys) sum += set.size();

@@ -27,7 +27,6 @@ struct MoveSides {
 Result<MoveSides> find_sides(world::World& world, const MoveConfig& move);
 std::string slot_of(const MoveConfig& move, int leg);  // "lakeshift_shop_0"
 std::string publication_of(const MoveConfig& move);    // "lakeshift_shop", on either side
-std::string side_of(int leg, bool from);               // "source", "target"
 
 // Rows that the apply wrote since it was asked last.
 struct TouchedRows {

@@ -15,16 +15,6 @@ constexpr world::Millis kRedisLook{100};
 constexpr world::Millis kRedisSave{1000};
 constexpr world::Millis kRedisTell{5000};
 
-void redis_progress(world::Run& run, const std::string& subject, long long done, long long total) {
-  world::Event event;
-  event.type = world::Event::Type::progress;
-  event.stage = "move";
-  event.subject = subject;
-  event.done = done;
-  event.total = total;
-  run.events.emit(event);
-}
-
 std::string redis_way(const RedisMoveRun& move) {
   return move.found.psync ? "as a replica does (PSYNC)"
                           : "by keyspace events, with a comparison of all keys at each switch";
@@ -108,7 +98,7 @@ class RedisCreation {
     LS_ASSIGN(const auto follower, move_.follow(0, move_.run.stop));
     const world::Instant began = move_.run.world.clock.now();
     const auto tell = [&](std::int64_t done, std::int64_t of) {
-      redis_progress(move_.run, "keys copied", done, of);
+      move_.progress("keys copied", done, of);
     };
     LS_TRY(move_.patiently([&] { return follower->copy_all(tell, move_.run.stop); }));
     LS_TRY(move_.patiently([&] { return follower->drain(move_.run.stop); }));
@@ -145,7 +135,7 @@ Status catch_up_redis(RedisMoveRun& move, transfers::RedisFollower& follower) {
   const auto now = follower.state();
   return move.did("caught up",
                   fmt::format("caught up: {} is {} ms behind, {} changes told to this run",
-                              redis_side(move.state.leg, false), lag, now.changes),
+                              side_of(move.state.leg, false), lag, now.changes),
                   {{"lag_ms", lag}, {"changes", now.changes}, {"leg", move.state.leg}});
 }
 
@@ -182,11 +172,11 @@ Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up) {
       return MoveOutcome::done;
     }
     const auto now = follower->state();
-    redis_progress(move.run, "changes followed", now.changes, 0);
+    move.progress("changes followed", now.changes, 0);
     if (at - told >= kRedisTell) {
       told = at;
       move.say(fmt::format("{} waits for {} keys; {} changes told, {} keys carried",
-                           redis_side(move.state.leg, false), now.waiting, now.changes,
+                           side_of(move.state.leg, false), now.waiting, now.changes,
                            now.carried.keys));
     }
     move.run.world.clock.sleep(kRedisLook, move.run.stop);

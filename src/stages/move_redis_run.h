@@ -1,5 +1,5 @@
-// What the verbs of a move of Redis share: its room, sides and state, its follower, the proof of
-// keys, and the undoing or finishing of a switch that was cut short.
+// What the verbs of a move of Redis share: its sides, its follower, the proof of keys, and the
+// parts of a switch.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 #include "knowledge/databases/redis_preflight.h"
 #include "knowledge/transfers/redis_follow.h"
 #include "stages/move_redis.h"
-#include "stages/move_room.h"
+#include "stages/move_verb.h"
 
 namespace lakeshift::stages {
 
@@ -23,23 +23,17 @@ struct RedisSides {
 };
 
 // One verb's run. Not thread safe, not movable.
-class RedisMoveRun {
+class RedisMoveRun final : public MoveVerb {
  public:
-  RedisMoveRun(const MoveInput& wanted, world::Run& within, std::string called)
-      : input(wanted), run(within), verb(std::move(called)) {}
-  RedisMoveRun(const RedisMoveRun&) = delete;
-  RedisMoveRun& operator=(const RedisMoveRun&) = delete;
+  using MoveVerb::MoveVerb;
 
   // Opens room, sides and state; drives (takes the lock) when asked to. Errors: "move-over" unless
   // it only looks; those of the parts.
   Status open(bool drive);
   // Ends the connections of a killed run: what they sent may not be done yet. For who drives.
   Status end_own_sessions();
-  Status settle_switch();
-  // Lets the old side's writers write again. Works after a stop.
-  Status go_back(const std::string& reason);
-  // Lets the new side's writers write: from here on the leg is the next one.
-  Status open_other_side();
+  Status go_back(const std::string& reason) override;
+  Status open_other_side() override;
 
   using Nodes = std::unique_ptr<databases::RedisNodes>;
   Result<Nodes> connect(const databases::RedisAddress& side) {
@@ -57,32 +51,20 @@ class RedisMoveRun {
   // Everything is carried and compared anew when the stream has a gap.
   Status fill_gap(transfers::RedisFollower& follower);
 
-  Status did(const std::string& step, const std::string& text, const Json& facts = Json::object());
-  void say(const std::string& text, bool warning = false);
-  void add_gate(const std::string& name, bool open, const std::string& text,
-                const std::string& remedy);
-  bool gates_open() const;
-  Status call_hook(const std::string& point, world::Millis limit);
-  std::string traffic() const;
-  Result<MoveReport> end(MoveOutcome outcome, const std::string& reason = {});
   const MoveConfig& config() const { return input.move; }
 
-  const MoveInput& input;
-  world::Run& run;
-  const std::string verb;
-  std::unique_ptr<MoveRoom> room;
   RedisSides sides;
-  MoveState state;
-  MoveReport report;
   databases::RedisPreflight found;  // of the last preflight()
-  bool driven_elsewhere = false;
 
  private:
   Status hold_back(databases::RedisNodes& side, bool held);
-  void remember_switch(const std::string& outcome, const std::string& reason);
+  std::string address_text(bool target) const override {
+    return (target ? sides.target : sides.source).to_text();
+  }
+  std::string follows_text() const override {
+    return config().cold ? " is cold, nothing follows" : " follows";
+  }
 };
-
-std::string redis_side(int leg, bool from);  // "source", "target"
 
 // Follows the present leg until stopped, until another process wants to drive, or until the other
 // side is up to date.

@@ -120,10 +120,10 @@ class RedisSwitch {
     const int leg = move_.state.leg;
     move_.report.steps = {
         cold() ? "cold: would compare nothing" : "would compare every key while both sides live",
-        fmt::format("would keep writers off the {}, at most for {} ms", redis_side(leg, true),
+        fmt::format("would keep writers off the {}, at most for {} ms", side_of(leg, true),
                     budget().count()),
         "would wait for the last change, compare what changed, and begin the way back",
-        "would open the " + redis_side(leg, false)};
+        "would open the " + side_of(leg, false)};
     return move_.end(MoveOutcome::done);
   }
 
@@ -160,7 +160,7 @@ class RedisSwitch {
       move_.add_gate("keys equal", proof.equal(),
                      fmt::format("{} keys compared, {} differ, {} keep changing", proof.keys,
                                  proof.differences.size(), proof.moving.size()),
-                     "find out who wrote to the " + redis_side(move_.state.leg, false));
+                     "find out who wrote to the " + side_of(move_.state.leg, false));
     }
     return prove_few();
   }
@@ -178,7 +178,7 @@ class RedisSwitch {
       move_.report.differences = proof.differences;
       move_.add_gate("changed keys equal", false,
                      fmt::format("{} keys differ", proof.differences.size()),
-                     "find out who wrote to the " + redis_side(move_.state.leg, false));
+                     "find out who wrote to the " + side_of(move_.state.leg, false));
     }
     return {};
   }
@@ -223,8 +223,7 @@ class RedisSwitch {
     if (!cold()) {
       at_ = "waiting for the last changes";
       LS_TRY(follower_->drain(stop));
-      LS_TRY(
-          move_.did("drain", "the " + redis_side(move_.state.leg, false) + " holds every change"));
+      LS_TRY(move_.did("drain", "the " + side_of(move_.state.leg, false) + " holds every change"));
       LS_TRY(prove_at_rest(stop));
       LS_TRY(begin_way_back(stop));
     }
@@ -237,7 +236,7 @@ class RedisSwitch {
   }
 
   Status fence(std::stop_token stop) {
-    const std::string side = redis_side(move_.state.leg, true);
+    const std::string side = side_of(move_.state.leg, true);
     at_ = "keeping writers off the " + side;
     LS_ASSIGN(const auto from,
               databases::RedisNodes::connect(move_.sides.from(move_.state.leg), stop));
@@ -272,7 +271,7 @@ class RedisSwitch {
         return fail("fence-leaks", "a write was done although writes are paused", primary.to_text(),
                     "another client ends the pause (CLIENT UNPAUSE)");
     }
-    return move_.did("fence", "the " + redis_side(move_.state.leg, true) +
+    return move_.did("fence", "the " + side_of(move_.state.leg, true) +
                                   " holds up all writes: one was tried and got no answer");
   }
 
@@ -288,7 +287,7 @@ class RedisSwitch {
       move_.report.differences = proof.differences;
       return fail("keys-differ", proof.differences.front(),
                   fmt::format("{} keys at rest", proof.keys),
-                  "find out who else wrote to the " + redis_side(move_.state.leg, false));
+                  "find out who else wrote to the " + side_of(move_.state.leg, false));
     }
     return move_.did("compare",
                      fmt::format("{} keys {}: equal at rest", proof.keys,
@@ -309,7 +308,7 @@ class RedisSwitch {
     for (const auto& [node, position] : positions.nodes) facts[node] = position.offset;
     return move_.did(
         "way back",
-        "changes of the " + redis_side(move_.state.leg, false) + " are followed from here on",
+        "changes of the " + side_of(move_.state.leg, false) + " are followed from here on",
         {{"positions", facts}});
   }
 

@@ -1,5 +1,4 @@
-// What the verbs of a move share: its room, sides and state, and the undoing or finishing of a
-// switch that was cut short.
+// What the verbs of a move of PostgreSQL share: its sides, and the parts of a switch.
 #pragma once
 
 #include <functional>
@@ -11,27 +10,20 @@
 #include "knowledge/transfers/postgres_schema.h"
 #include "stages/move.h"
 #include "stages/move_follow.h"
-#include "stages/move_room.h"
+#include "stages/move_verb.h"
 
 namespace lakeshift::stages {
 
 // One verb's run. Not thread safe, not movable.
-class MoveRun {
+class MoveRun final : public MoveVerb {
  public:
-  MoveRun(const MoveInput& wanted, world::Run& within, std::string called)
-      : input(wanted), run(within), verb(std::move(called)) {}
-  MoveRun(const MoveRun&) = delete;
-  MoveRun& operator=(const MoveRun&) = delete;
+  using MoveVerb::MoveVerb;
 
   // Opens room, sides and state; drives (takes the lock) when asked to. Errors: "move-over" unless
   // it only looks; those of the parts.
   Status open(bool drive);
-  // A switch that was cut short is undone or, when the other side was being opened, finished.
-  Status settle_switch();
-  // Opens the old side's writers again and takes back what was prepared. Works after a stop.
-  Status go_back(const std::string& reason);
-  // Opens the new side's writers: from here on the leg is the next one.
-  Status open_other_side();
+  Status go_back(const std::string& reason) override;
+  Status open_other_side() override;
 
   Result<std::unique_ptr<databases::PostgresSession>> connect(
       const databases::PostgresAddress& side) {
@@ -42,30 +34,15 @@ class MoveRun {
       const databases::PostgresAddress& side);
   // Ends what a killed run left at work in this database. For who drives.
   Status end_own_sessions(databases::PostgresSession& side);
-  // A step that was done: in the report, the events and the evidence.
-  Status did(const std::string& step, const std::string& text, const Json& facts = Json::object());
-  void say(const std::string& text, bool warning = false);
-  void add_gate(const std::string& name, bool open, const std::string& text,
-                const std::string& remedy);
-  bool gates_open() const;
-  Status call_hook(const std::string& point, world::Millis limit);
   Result<databases::Preflight> preflight(databases::PostgresSession& source,
                                          databases::PostgresSession& target);
-  std::string traffic() const;
-  // Saves the report's documents and returns it.
-  Result<MoveReport> end(MoveOutcome outcome, const std::string& reason = {});
 
-  const MoveInput& input;
-  world::Run& run;
-  const std::string verb;
-  std::unique_ptr<MoveRoom> room;
   MoveSides sides;
-  MoveState state;
-  MoveReport report;
-  bool driven_elsewhere = false;  // another process has the lock
 
  private:
-  void remember_switch(const std::string& outcome, const std::string& reason);
+  std::string address_text(bool target) const override {
+    return (target ? sides.target : sides.source).to_text();
+  }
 };
 
 // Applies the present leg's changes until stopped, until another process wants to drive, or until

@@ -2,7 +2,6 @@
 
 Nothing here reads src/ or data/: the tests judge the binary from outside, by psycopg.
 """
-import json
 import os
 import pathlib
 import pwd
@@ -17,10 +16,8 @@ import time
 
 import psycopg
 
-from harness import LAKESHIFT, ROOT
-
-PASSWORD = "correct-horse-7731"  # of the move's user, on both sides; must appear nowhere
-APP_PASSWORD = "battery-staple-4402"
+from harness import ROOT
+from moved_pair import APP_PASSWORD, PASSWORD, MovedPair
 
 
 def program(major, name):
@@ -147,8 +144,10 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO shop_app;
 TABLES = ("item", "balance", "line", "audit", "big")
 
 
-class Pair:
+class Pair(MovedPair):
     """Source and target with the move `shop` between them."""
+
+    name = "shop"
 
     def __init__(self, tmp, source=15, target=15, extra="", budget=120000, user="mover"):
         self.source, self.target = Server(source, "src"), Server(target, "dst")
@@ -180,49 +179,9 @@ class Pair:
                        f"ALTER SCHEMA public OWNER TO {user};" +
                        (f"GRANT SET ON PARAMETER session_replication_role TO {user}" if server.major >= 15 else ""))
 
-    def command(self, *words):
-        return [LAKESHIFT, *map(str, words), "--dir", str(self.dir)]
-
-    def lakeshift(self, *words, ok=(0,), timeout=300):
-        done = subprocess.run(self.command(*words), env=self.env, capture_output=True, text=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL)
-        for secret in (PASSWORD, APP_PASSWORD):
-            assert secret not in done.stdout + done.stderr
-        if done.returncode not in ok:
-            raise AssertionError(f"lakeshift {' '.join(map(str, words))} ended with {done.returncode}\n"
-                                 f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
-        return done
-
-    def move(self, verb, *words, ok=(0,), **more):
-        """The final result object."""
-        done = self.lakeshift("move", verb, "shop", *words, "--json", ok=ok, **more)
-        result = json.loads(done.stdout.strip().splitlines()[-1])
-        assert result["event"] == "result" and result["exit_code"] == done.returncode
-        return result
-
-    def begin(self, verb, *words):
-        """Runs it in a process that can be killed."""
-        log = open(self.dir / "killed.log", "ab")
-        return subprocess.Popen(self.command("move", verb, "shop", *words, "--json"), env=self.env, stdout=log, stderr=log,
-                                stdin=subprocess.DEVNULL)
-
-    def phase(self):
-        state = self.folder() / "state.json"
-        return json.loads(state.read_text())["phase"] if state.exists() else "new"
-
-    def folder(self):
-        return self.dir / ".lakeshift/moves/shop"
-
-    def evidence(self):
-        return [json.loads(line) for line in (self.folder() / "evidence.jsonl").read_text().splitlines()]
-
     def content(self, server):
         """Every row of every table as the server writes it, in an order of bytes; sequences are apart."""
         return {table: server.rows(f'SELECT t::text FROM public.{table} t ORDER BY t::text COLLATE "C"') for table in TABLES}
-
-    def stop(self):
-        self.source.stop()
-        self.target.stop()
 
 
 class Writer(threading.Thread):

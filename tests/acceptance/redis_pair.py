@@ -2,7 +2,6 @@
 
 Nothing here reads src/ or data/: the tests judge the binary from outside, over a connection of their own.
 """
-import json
 import os
 import pathlib
 import random
@@ -13,10 +12,7 @@ import tempfile
 import threading
 import time
 
-from harness import LAKESHIFT
-
-PASSWORD = "correct-horse-7731"  # of the move's user, on both sides; must appear nowhere
-APP_PASSWORD = "battery-staple-4402"
+from moved_pair import APP_PASSWORD, PASSWORD, MovedPair
 
 
 class Refused(Exception):
@@ -138,8 +134,10 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Pair:
+class Pair(MovedPair):
     """Source, target and a configured move `cache` between them."""
+
+    name = "cache"
 
     def __init__(self, tmp_path, config="", source=(), target=(), users=(), scheme="redis", words=""):
         app = f"user shop_app on >{APP_PASSWORD} ~* &* +@all -@admin -@dangerous"
@@ -158,46 +156,6 @@ class Pair:
             f"    target: {self.scheme}://mover@127.0.0.1:{self.target.port}{self.words}\n"
             f"    applications: {applications}\n    pause_budget_ms: 20000\n    lag_limit_ms: 5000\n" +
             "".join(f"    {line}\n" for line in config.splitlines()))
-
-    def command(self, *words):
-        return [LAKESHIFT, *map(str, words), "--dir", str(self.dir)]
-
-    def lakeshift(self, *words, ok=(0,), timeout=300):
-        done = subprocess.run(self.command(*words), env=self.env, capture_output=True, text=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL)
-        for secret in (PASSWORD, APP_PASSWORD):
-            assert secret not in done.stdout + done.stderr
-        if done.returncode not in ok:
-            raise AssertionError(f"lakeshift {' '.join(map(str, words))} ended with {done.returncode}\n"
-                                 f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
-        return done
-
-    def move(self, verb, *words, ok=(0,), **more):
-        """The final result object."""
-        done = self.lakeshift("move", verb, "cache", *words, "--json", ok=ok, **more)
-        result = json.loads(done.stdout.strip().splitlines()[-1])
-        assert result["event"] == "result" and result["exit_code"] == done.returncode
-        return result
-
-    def begin(self, verb, *words):
-        """Runs it in a process that can be killed."""
-        log = open(self.dir / "killed.log", "ab")
-        return subprocess.Popen(self.command("move", verb, "cache", *words, "--json"), env=self.env, stdout=log, stderr=log,
-                                stdin=subprocess.DEVNULL)
-
-    def folder(self):
-        return self.dir / ".lakeshift/moves/cache"
-
-    def phase(self):
-        state = self.folder() / "state.json"
-        return json.loads(state.read_text())["phase"] if state.exists() else "new"
-
-    def evidence(self):
-        return [json.loads(line) for line in (self.folder() / "evidence.jsonl").read_text().splitlines()]
-
-    def stop(self):
-        self.source.stop()
-        self.target.stop()
 
 
 class Writer(threading.Thread):

@@ -33,6 +33,7 @@ std::string url_encode(std::string_view text, bool keep_slash = false);
 std::string url_decode(std::string_view text);
 
 bool is_valid_utf8(std::string_view bytes);
+void append_utf8(std::string& out, char32_t code);  // at most U+1FFFFF
 // Printable form for terminals and logs: control characters and invalid bytes are escaped as \xNN.
 std::string printable(std::string_view bytes);
 // Terminal columns a UTF-8 text takes (wide characters count 2); and a cut to at most `columns`,

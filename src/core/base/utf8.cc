@@ -79,6 +79,30 @@ std::size_t columns_of(char32_t value) {
 
 }  // namespace
 
+void append_utf8(std::string& out, char32_t code) {
+  const auto tail = [&](int shift) {
+    out += static_cast<char>(0x80U | ((static_cast<unsigned>(code) >> shift) & 0x3fU));
+  };
+  const auto head = [&](unsigned mark, int shift) {
+    out += static_cast<char>(mark | (static_cast<unsigned>(code) >> shift));
+  };
+  if (code < 0x80) {
+    head(0, 0);
+  } else if (code < 0x800) {
+    head(0xc0, 6);
+    tail(0);
+  } else if (code < 0x10000) {
+    head(0xe0, 12);
+    tail(6);
+    tail(0);
+  } else {
+    head(0xf0, 18);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
 bool is_valid_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
     const CodePoint point = decode_utf8(bytes);

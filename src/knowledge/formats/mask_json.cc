@@ -15,24 +15,6 @@ int hex_value(char c) {
   return low >= 'a' && low <= 'f' ? low - 'a' + 10 : 0;
 }
 
-void append_code(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 0x3f));
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
-}
-
 class Rewriter {
  public:
   // `leaf`: (path, text, is a number) -> what stands there, NULL when nothing.
@@ -105,7 +87,7 @@ class Rewriter {
       const char c = text_[++at_];
       constexpr std::string_view kFrom = "bfnrt", kTo = "\b\f\n\r\t";
       if (c == 'u')
-        append_code(out, escaped());
+        append_utf8(out, escaped());
       else if (const std::size_t found = kFrom.find(c); found != kFrom.npos)
         out += kTo[found];
       else

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/strings.h"
 #include "knowledge/formats/mask.h"
 
 namespace lakeshift::formats::masking {
@@ -31,24 +32,6 @@ Character character_at(std::string_view text, std::size_t at) {
     code = code << 6 | (byte(i) & 0x3fU);
   }
   return {code, size};
-}
-
-void append(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 0x3f));
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
 }
 
 // A set of characters that stand for each other. Latin-1's letters by case; other scripts by the
@@ -139,7 +122,7 @@ class Scan {
     } else {
       const Set set = set_of(c.code);
       digits.push_back({place_in(set, c.code), set.size});
-      append(shape, set.first);
+      append_utf8(shape, set.first);
     }
   }
 
@@ -154,7 +137,7 @@ class Scan {
           !speakable_ ? static_cast<char>('a' + value) : (vowel ? kVowels : kConsonants)[value];
       out += first >= 'a' ? low : static_cast<char>(low & ~0x20);
     } else {
-      append(out, member_of(set_of(c.code), value));
+      append_utf8(out, member_of(set_of(c.code), value));
     }
   }
 
