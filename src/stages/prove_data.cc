@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
+#include <set>
 
 #include "stages/prove_values.h"
 
@@ -117,6 +119,43 @@ std::vector<ValueRow> sorted_rows(const SourceForm& form, const ProveTable& tabl
   return rows;
 }
 
+// The numbers that a tree's rows are told by, rising: the statement's own, and some beside them.
+std::vector<long long> tree_keys(const SourceForm& form, const ProveColumn& column,
+                                 std::size_t count) {
+  std::set<long long> keys;
+  for (const Value& wanted : wanted_of(form, column))
+    if (const long long key = std::atoll(wanted->c_str()); key > 0 && keys.size() < count / 2)
+      keys.insert(key);
+  for (long long key = 1; keys.size() < count; ++key) keys.insert(key);
+  return {keys.begin(), keys.end()};
+}
+
+// Passing rows whose numbers make trees: one column is the row's own key, all other integers are
+// keys of rows above it, NULL at a root; the last has no key. Whichever way a statement walks, it comes to an end.
+std::vector<ValueRow> tree_rows(const SourceForm& form, const ProveTable& table, std::size_t count,
+                                bool turned, Dice& dice) {
+  std::vector<ValueRow> rows = passing_rows(form, table, count, dice);
+  rows.resize(std::min(rows.size(), count));
+  std::vector<std::size_t> numbers;
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    if (table.columns[c].domain == Domain::integer) numbers.push_back(c);
+  if (numbers.empty()) return rows;
+  const std::size_t own = turned ? numbers.back() : numbers.front();
+  const std::vector<long long> keys = tree_keys(form, table.columns[own], rows.size());
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    for (const std::size_t c : numbers) {
+      const bool root = c != own && (r == 0 || dice.below(6) == 0);
+      if (c == own)
+        rows[r][c] = std::to_string(keys[r]);
+      else if (root)
+        rows[r][c] = table.columns[c].not_null ? Value("0") : Value();
+      else
+        rows[r][c] = std::to_string(keys[dice.below(r)]);
+    }
+  if (!table.columns[own].not_null && rows.size() > 3) rows.back()[own] = Value();
+  return rows;
+}
+
 }  // namespace
 
 std::vector<ProveData> make_prove_data(const SourceForm& form,
@@ -136,8 +175,10 @@ std::vector<ProveData> make_prove_data(const SourceForm& form,
     return all;
   }
   fill("nulls", Wildness::nulls, 100);
-  fill("plain", Wildness::plain, 100);
-  fill("edges", Wildness::edges, 100);
+  if (!form.recurses) {  // each of its steps takes the target as long as a statement
+    fill("plain", Wildness::plain, 100);
+    fill("edges", Wildness::edges, 100);
+  }
   fill("pairs", Wildness::plain, 2);
   fill("empty", Wildness::plain, 0);
   for (std::size_t round = 0; round < kFirstRounds; ++round)
@@ -152,10 +193,13 @@ ProveData make_more_data(const SourceForm& form, const std::vector<ProveTable>& 
   // Few rows, too: among many, a failure or a row that passes anyway hides the one that tells.
   constexpr std::size_t kCounts[] = {40, 0, 3, 24, 0, 1, 60, 6};
   const std::size_t count = kCounts[round % std::size(kCounts)];
-  ProveData data{(count == 0 ? "sorted " : "passing ") + std::to_string(round + 1), {}};
+  const bool sorted = count == 0 && !form.recurses;
+  ProveData data{form.recurses ? "tree " : sorted ? "sorted " : "passing ", {}};
+  data.name += std::to_string(round + 1);
   for (const ProveTable& table : tables)
-    data.rows.push_back(count == 0 ? sorted_rows(form, table, dice)
-                                   : passing_rows(form, table, count, dice));
+    data.rows.push_back(form.recurses ? tree_rows(form, table, 6 + 2 * round, round % 3 == 2, dice)
+                        : sorted      ? sorted_rows(form, table, dice)
+                                      : passing_rows(form, table, count, dice));
   return data;
 }
 

@@ -11,7 +11,8 @@
 namespace lakeshift::stages {
 
 struct ProveData {
-  std::string name;  // "empty", "plain", "nulls", "edges", "pairs", "passing 1", "sorted 2"
+  // "empty", "plain", "nulls", "edges", "pairs", "passing 1", "sorted 2", "tree 3"
+  std::string name;
   TableRows rows;
 };
 
@@ -21,7 +22,7 @@ std::vector<ProveData> make_prove_data(const SourceForm& form,
                                        const std::vector<ProveTable>& tables);
 
 // Other rows each round, for what the first ones did not tell apart: rows that pass the conditions,
-// and rows sorted one way only; many and few.
+// and rows sorted one way only; many and few. For a statement that recurses, rows that make trees.
 inline constexpr std::size_t kFirstRounds = 2;  // of these, make_prove_data() has made
 ProveData make_more_data(const SourceForm& form, const std::vector<ProveTable>& tables,
                          std::size_t round);

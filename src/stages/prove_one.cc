@@ -11,9 +11,8 @@ namespace {
 
 constexpr std::size_t kMutantsOfChanges = 3;  // each makes its table anew, which takes seconds
 constexpr std::size_t kRounds = 10;           // data sets made for mutants that still live
-constexpr std::size_t kRoundsOfChanges = 2;
-constexpr std::size_t kMostTimeouts = 3;          // recursion over rows that make a circle
-constexpr std::string_view kCancelled = "57014";  // query_canceled, by statement_timeout
+constexpr std::size_t kRoundsOfSlow = 2;      // statements that change tables, or recurse
+constexpr std::size_t kMostEndless = 3;       // recursion over rows that make a circle
 
 // The statement itself cannot be run: its words, not its rows.
 bool is_of_the_words(const engines::Answer& answer) {
@@ -50,8 +49,8 @@ class Prover {
     }
     if (trials_.empty()) {
       proof_.verdict = Verdict::rule;
-      proof_.reason = timeouts_ > 0 ? "the source comes to an end on none of the rows"
-                                    : "SQL does not say which rows it answers";
+      proof_.reason = endless_ > 0 ? "it comes to an end on none of the rows"
+                                   : "SQL does not say which rows it answers";
       return {};
     }
     proof_.verdict = Verdict::proved;
@@ -66,19 +65,14 @@ class Prover {
   // Compares on these rows; when the source fails, also on those of them with which it does not.
   Status examine(const ProveData& data) {
     if (run_.stop.stop_requested()) return fail("cancelled", "stopped", "prove");
-    if (timeouts_ == kMostTimeouts) return {};
+    if (endless_ == kMostEndless) return {};
     LS_ASSIGN(const Outcome source, probe_.ask_source(data.rows));
-    if (source[0].failed && source[0].state == kCancelled) {
-      proof_.notes.push_back("data set '" + data.name + "': the source does not come to an end" +
-                             (++timeouts_ == kMostTimeouts ? "; no more are tried" : ""));
-      return {};
-    }
     if (is_of_the_words(source[0])) {
       proof_.reason = "the stand-in for the source cannot run it: " + source[0].message;
       return decide(Verdict::rule);
     }
     LS_TRY(compare(data, source));
-    if (decided_ || !source[0].failed) return {};
+    if (decided_ || !source[0].failed || end_of(source) != End::whole) return {};
     LS_ASSIGN(TableRows tame, probe_.without_failures(data.rows));
     if (tame == data.rows) return {};
     LS_ASSIGN(const Outcome answer, probe_.ask_source(tame));
@@ -87,11 +81,13 @@ class Prover {
   }
 
   Status compare(const ProveData& data, const Outcome& source) {
+    if (const End end = end_of(source); end != End::whole) return leave(data, "source", end);
     LS_ASSIGN(const Outcome target, probe_.ask_target(data.rows, proof_.target));
     if (is_of_the_stand_in(target[0])) {
       proof_.reason = "the stand-in for the target cannot run it: " + target[0].message;
       return decide(Verdict::rule);
     }
+    if (const End end = end_of(target); end != End::whole) return leave(data, "target", end);
     if (!probe_.compare(source, target).empty()) {
       LS_ASSIGN(const bool free, probe_.depends_on_order(data.rows, source));
       if (free) {
@@ -108,6 +104,17 @@ class Prover {
       proof_.notes.push_back("data set '" + data.name + "': both fail (" + source[0].message + ")");
     for (const auto& rows : data.rows) proof_.rows += rows.size();
     trials_.push_back({data.rows, source});
+    return {};
+  }
+
+  // The rows tell nothing: that is said. Waiting for an end is tried a few times only.
+  Status leave(const ProveData& data, const std::string& side, End end) {
+    const std::string what = end == End::endless
+                                 ? " does not come to an end"
+                                 : " has more than " + std::to_string(engines::kMostRows) + " rows";
+    const bool last = end == End::endless && ++endless_ == kMostEndless;
+    proof_.notes.push_back("data set '" + data.name + "': the " + side + what +
+                           (last ? "; no more are tried" : ""));
     return {};
   }
 
@@ -128,7 +135,7 @@ class Prover {
       return a.source[0].failed < b.source[0].failed;
     });
     for (const Trial& trial : trials_) LS_TRY(try_to_kill(trial));
-    const std::size_t rounds = form_.changes ? kRoundsOfChanges : kRounds;
+    const std::size_t rounds = form_.changes || form_.recurses ? kRoundsOfSlow : kRounds;
     for (std::size_t round = kFirstRounds; round < kFirstRounds + rounds; ++round) {
       if (std::none_of(living_.begin(), living_.end(), [](const Living& one) { return one.ran; }))
         break;
@@ -170,7 +177,7 @@ class Prover {
   Proof& proof_;
   std::vector<Trial> trials_;
   std::vector<Living> living_;
-  std::size_t timeouts_ = 0;
+  std::size_t endless_ = 0;
   bool decided_ = false;
 };
 

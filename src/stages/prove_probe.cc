@@ -35,6 +35,14 @@ Outcome Probe::outcome_of(std::vector<engines::Answer> answers, std::size_t expe
           answers.end()};
 }
 
+End end_of(const Outcome& outcome) {
+  const engines::Answer& last = outcome.back();
+  if (last.failed && last.state == engines::kEndless) return End::endless;
+  const bool cut = std::any_of(outcome.begin(), outcome.end(),
+                               [](const engines::Answer& answer) { return answer.truncated; });
+  return cut ? End::cut : End::whole;
+}
+
 Result<Outcome> Probe::ask_source(const TableRows& rows) {
   std::vector<std::string> statements;
   for (std::size_t t = 0; t < tables_.size(); ++t)

@@ -13,6 +13,9 @@ namespace lakeshift::stages {
 
 // What a statement left: its rows; for one that changes tables, what each of them holds.
 using Outcome = std::vector<engines::Answer>;
+// Whether all of it is there: it may have been stopped by a limit, or have more rows than are read.
+enum class End { whole, endless, cut };
+End end_of(const Outcome& outcome);
 
 // The rows in other orders: backwards, and by every column up and down. Of rows with one key that
 // differ in one column, the least and the greatest come last in one of them.

@@ -20,7 +20,8 @@ Result<Difference> look(Probe& probe, const TableRows& rows, const std::string& 
   Difference found;
   LS_ASSIGN(found.source, probe.ask_source(rows));
   LS_ASSIGN(found.target, probe.ask_target(rows, target));
-  found.why = probe.compare(found.source, found.target);
+  if (end_of(found.source) == End::whole && end_of(found.target) == End::whole)
+    found.why = probe.compare(found.source, found.target);
   return found;
 }
 

@@ -388,7 +388,6 @@ class Rewriter {
   bool in_connect_by_ = false;
 };
 
-// Which output columns ORDER BY names: by number, or by a name that is an alias or a column.
 bool merges(const Node* node) {
   const bool distinct = node->kind == Kind::select && node->has(sql::kDistinct);
   const bool set = node->kind == Kind::set_operation && !node->has(sql::kAll);
@@ -406,6 +405,15 @@ bool divides(const Node* node) {
   return false;
 }
 
+bool recurses(const Node* node) {
+  if (node->role == Role::connect_by || (node->kind == Kind::with && node->has(sql::kRecursive)))
+    return true;
+  for (const Node* kid : node->children())
+    if (recurses(kid)) return true;
+  return false;
+}
+
+// Which output columns ORDER BY names: by number, or by a name that is an alias or a column.
 std::vector<std::size_t> order_of(const Node* root) {
   std::vector<std::size_t> order;
   const Node* by = root->get(Role::order_by);
@@ -521,6 +529,7 @@ SourceForm to_source_form(const sql::Statement& statement, std::string_view sour
   form.order = order_of(root);
   form.merges = merges(root);
   form.divides = divides(root);
+  form.recurses = recurses(root);
   if (!form.obstacle.empty()) form.text.clear();
   return form;
 }

@@ -36,7 +36,8 @@ struct SourceForm {
   bool changes = false;  // INSERT, UPDATE, DELETE, MERGE, CALL
   // GROUP BY, DISTINCT, UNION …: of texts that are equal but for blanks behind, any may come out.
   bool merges = false;
-  bool divides = false;  // PostgreSQL's quotients of decimals have more digits than Redshift's
+  bool recurses = false;  // WITH RECURSIVE, CONNECT BY: over rows that make a circle it has no end
+  bool divides = false;   // PostgreSQL's quotients of decimals have more digits than Redshift's
 };
 
 SourceForm to_source_form(const sql::Statement& statement, std::string_view source);

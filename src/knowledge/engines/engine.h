@@ -44,12 +44,20 @@ struct Rows {
   std::vector<Column> columns{};
   std::vector<std::vector<Cell>> rows{};
 };
+constexpr std::size_t kMostRows = 1000;
+// The statement was stopped, for it did not come to an end: the engine's limit of time or of the
+// rows of a recursion. SQLSTATE query_canceled, which every engine here says then.
+constexpr std::string_view kEndless = "57014";
+
 // What a statement answered: rows (none for a command), or a failure.
 struct Answer {
   Rows rows{};
+  // There were more than kMostRows: the rest was not read, so that nothing can be said of it.
+  bool truncated = false;
   bool failed = false;
   std::string failure{};  // the engine's class of the error
-  std::string state{};  // SQLSTATE: 42… when the statement itself cannot be run, whatever the rows
+  // SQLSTATE: 42… when the statement itself cannot be run, whatever the rows; kEndless
+  std::string state{};
   std::string message{};
 };
 

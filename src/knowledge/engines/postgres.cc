@@ -79,7 +79,9 @@ Answer ask(PGconn* connection, const std::string& statement) {
     answer.rows.columns.push_back(
         {PQfname(reply.get(), c), "oid " + std::to_string(type), family_of(type)});
   }
-  for (int r = 0; r < PQntuples(reply.get()); ++r) {
+  const int rows = PQntuples(reply.get()), most = static_cast<int>(kMostRows);
+  answer.truncated = rows > most;
+  for (int r = 0; r < std::min(rows, most); ++r) {
     std::vector<Cell> row;
     for (int c = 0; c < columns; ++c)
       row.push_back(PQgetisnull(reply.get(), r, c) != 0 ? Cell()

@@ -12,8 +12,9 @@
 namespace lakeshift::engines::spark {
 namespace {
 
-constexpr world::Millis kStart{240000};  // 52 s were seen on a machine with a load of 19
-constexpr world::Millis kAnswer{180000};
+constexpr world::Millis kStart{240000};   // 52 s were seen on a machine with a load of 19
+constexpr world::Millis kAnswer{120000};  // beside the limits of the statements
+constexpr std::size_t kSeconds = 60;      // to a statement
 constexpr std::size_t kTogether = 24;
 
 Family family_of(std::string_view type) {
@@ -54,6 +55,7 @@ Answer read_answer(const Json& json) {
     const std::string type = scalar_text(column[1]);
     answer.rows.columns.push_back({scalar_text(column[0]), type, family_of(type)});
   }
+  answer.truncated = bool_at(json, "truncated");
   for (const Json& row : member(json, "rows")) {
     std::vector<Cell> cells;
     for (const Json& cell : row)
@@ -73,7 +75,7 @@ class SparkSession final : public Session {
   }
 
   Result<std::vector<Answer>> run(const std::vector<std::string>& statements) override {
-    return ask({{"id", ++asked_}, {"statements", statements}});
+    return ask(statements, false);
   }
   // In one round trip for every few, so that each has its time.
   Result<std::vector<Answer>> run_each(const std::vector<std::string>& statements) override {
@@ -82,7 +84,7 @@ class SparkSession final : public Session {
       const auto begin = statements.begin() + static_cast<std::ptrdiff_t>(at);
       const std::vector<std::string> some(
           begin, begin + static_cast<std::ptrdiff_t>(std::min(kTogether, statements.size() - at)));
-      LS_ASSIGN(auto got, ask({{"id", ++asked_}, {"statements", some}, {"each", true}}));
+      LS_ASSIGN(auto got, ask(some, true));
       if (got.size() != some.size())
         return fail("ended", "there are fewer answers than statements", "Spark",
                     "report the statements");
@@ -92,10 +94,15 @@ class SparkSession final : public Session {
   }
 
  private:
-  Result<std::vector<Answer>> ask(const Json& request) {
+  Result<std::vector<Answer>> ask(const std::vector<std::string>& statements, bool each) {
     LS_TRY(wait_until_ready());
-    LS_TRY(worker_->write_line(dump_json(request)));
-    LS_ASSIGN(const std::string line, worker_->read_line(kAnswer));
+    LS_TRY(worker_->write_line(dump_json({{"id", ++asked_},
+                                          {"statements", statements},
+                                          {"each", each},
+                                          {"rows", kMostRows},
+                                          {"seconds", kSeconds}})));
+    const world::Millis limits(1000 * kSeconds * statements.size());
+    LS_ASSIGN(const std::string line, worker_->read_line(kAnswer + limits));
     LS_ASSIGN(const Json reply, parse_json(line, "Spark's answer"));
     std::vector<Answer> answers;
     for (const Json& result : member(reply, "results")) answers.push_back(read_answer(result));

@@ -1,9 +1,9 @@
 """Runs SQL on a local Spark with Delta, asked by lines of JSON on standard input.
 
-A request {"id": 1, "statements": ["..."], "rows": 1000} is answered by one line {"id": 1, "results": [...]}, in order; a
-result is {"columns": [[name, type]], "rows": [[text or null]], "truncated": bool} or {"error": {"class", "state",
-"message"}}. The first error ends a request: what is behind it is not run and has no result, unless it says "each": true.
-{"id": 2, "parse": "..."} only parses. The first line that is written says that the session is there: {"ready": version}. Ends with its input.
+A request {"id": 1, "statements": ["..."], "rows": 1000, "seconds": 30} is answered by one line {"id": 1, "results": [...]}, in
+order; a result is {"columns": [[name, type]], "rows": [[text or null]], "truncated": bool} or {"error": {"class", "state",
+"message"}}. The first error ends a request: what is behind it is not run and has no result, unless it says "each": true. A
+statement that takes longer than its seconds, or whose recursion makes too many rows, has the state 57014. {"id": 2, "parse": "..."} only parses. The first line that is written says that the session is there: {"ready": version}. Ends with its input.
 
 Values are text: numbers in full, binary as hexadecimal, dates and times as Spark writes them in UTC, the rest as JSON.
 """
@@ -39,12 +39,17 @@ CONFIGURATION = {
     # No table here lives long enough to need one.
     "spark.databricks.delta.properties.defaults.checkpointInterval": "1000",
     "spark.databricks.delta.stats.collect": "false",
+    # Of Databricks' limits a fourth and a hundredth: more than what is compared has, and less than takes a minute.
+    "spark.sql.cteRecursionLevelLimit": "25",
+    "spark.sql.cteRecursionRowLimit": "10000",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.ui.retainedExecutions": "1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
 }
+ENDLESS = "57014"  # query_canceled
+OF_RECURSION = ("RECURSION_ROW_LIMIT_EXCEEDED", "RECURSION_LEVEL_LIMIT_EXCEEDED")
 # Spark has no statement that drops a temporary view and leaves a table of the same name alone: this one is ours.
 FORGET = re.compile(r"DROP TEMPORARY VIEW IF EXISTS (\w+)")
 GRACE = 3  # seconds that a session has to stop by itself
@@ -134,10 +139,35 @@ def error_of(failure):
     text = str(failure)
     if isinstance(failure, PySparkException):
         condition = failure.getCondition() if hasattr(failure, "getCondition") else failure.getErrorClass()
-        return {"class": condition or type(failure).__name__, "state": failure.getSqlState() or "", "message": text[:2000]}
+        state = ENDLESS if condition in OF_RECURSION else failure.getSqlState()
+        return {"class": condition or type(failure).__name__, "state": state or "", "message": text[:2000]}
     java = getattr(failure, "java_exception", None)
     name = java.getClass().getSimpleName() if java is not None else type(failure).__name__
     return {"class": name, "state": "", "message": text[:2000]}
+
+
+class Limit:
+    """Stops what Spark runs when its time is over, again and again: a statement may be a loop of many jobs."""
+
+    def __init__(self, session, seconds):
+        self.context, self.seconds = session.sparkContext, seconds
+        self.passed, self.ended = threading.Event(), threading.Event()
+
+    def __enter__(self):
+        self.watch = threading.Thread(target=self.stop, daemon=True)
+        self.watch.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.watch.join()
+
+    def stop(self):
+        wait = self.seconds
+        while not self.ended.wait(wait):
+            self.passed.set()
+            self.context.cancelAllJobs()
+            wait = 0.2
 
 
 def answer(session, request):
@@ -151,9 +181,13 @@ def answer(session, request):
         return results
     for statement in request["statements"]:
         try:
-            results.append(run(session, statement, request.get("rows", 1000)))
+            with Limit(session, request.get("seconds", 60)) as limit:
+                results.append(run(session, statement, request.get("rows", 1000)))
         except Exception as failure:  # every failure is an answer
-            results.append({"error": error_of(failure)})
+            error = error_of(failure)
+            if limit.passed.is_set():
+                error = {"class": "TIMEOUT", "state": ENDLESS, "message": f"no end within {limit.seconds} s"}
+            results.append({"error": error})
             if not request.get("each"):
                 break
     return results

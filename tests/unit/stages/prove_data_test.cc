@@ -68,6 +68,32 @@ TEST(ProveData, SortedRowsHaveOneOrder) {
   EXPECT_GE(by_key.size(), 6U);
 }
 
+TEST(ProveData, RowsOfARecursionMakeTrees) {
+  const auto tables =
+      read_tables("CREATE TABLE t (s varchar(9), k int, up int, far int not null);");
+  const SourceForm form = form_of("SELECT s FROM t START WITH k = 40 CONNECT BY PRIOR k = up");
+  ASSERT_TRUE(form.recurses);
+  EXPECT_FALSE(form_of("WITH w AS (SELECT 1) SELECT * FROM w").recurses);
+  EXPECT_TRUE(form_of("WITH RECURSIVE w (a) AS (SELECT 1) SELECT * FROM w").recurses);
+  std::set<Value> keys;
+  for (std::size_t round = 0; round < 6; ++round) {
+    const auto rows = make_more_data(form, tables, round).rows[0];
+    const std::size_t own = round % 3 == 2 ? 3 : 1;
+    EXPECT_EQ(rows.size(), 6 + 2 * round);
+    std::size_t inner = 0;
+    for (const ValueRow& row : rows)
+      for (const std::size_t other : {1, 2, 3}) {
+        if (other == own || !row[own]) continue;
+        keys.insert(row[own]);
+        if (!row[other] || row[other] == "0") continue;
+        EXPECT_LT(std::atoi(row[other]->c_str()), std::atoi(row[own]->c_str()));
+        ++inner;
+      }
+    EXPECT_GE(inner, 3U);
+  }
+  EXPECT_TRUE(keys.contains("40"));
+}
+
 TEST(ProveData, MoreRoundsGiveOtherRowsAndTheSameEachTime) {
   const auto tables = read_tables("CREATE TABLE t (a int, b int);");
   const SourceForm form = form_of("SELECT b FROM t WHERE a > 5");
