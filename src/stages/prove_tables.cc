@@ -116,7 +116,7 @@ std::string target_type(const ProveColumn& column, bool enforced) {
   std::string type(row == nullptr ? "STRING" : row->target);
   if (column.domain == Domain::decimal)
     type += "(" + std::to_string(column.size) + "," + std::to_string(column.scale) + ")";
-  if (enforced && column.domain == Domain::text && !column.fixed)
+  if (enforced && column.domain == Domain::text)
     type = "VARCHAR(" + std::to_string(column.size) + ")";
   return type;
 }

@@ -33,6 +33,14 @@ bool is_qualified_by(const Node* column, std::uint32_t at, const Relation& relat
   return !relation.schema.empty() && relation.schema.ends_with(schema);
 }
 
+// VARIANT and the spatial types cannot be compared.
+bool can_be_compared(const Relation& relation, std::string_view name) {
+  return std::none_of(relation.columns.begin(), relation.columns.end(), [&](const auto& one) {
+    return same_word(one.name, name) && (one.type.is(Base::super) || one.type.is(Base::geometry) ||
+                                         one.type.is(Base::geography) || one.type.is(Base::sketch));
+  });
+}
+
 class SourceJoin {
  public:
   SourceJoin(Rewriter& rewriter, const Node* target, const Node* from)
@@ -55,6 +63,7 @@ class SourceJoin {
     joined.where = conjunction(rewriter_, on);
     if (set) joined.set = assignments(set);
     joined.from = rewriter_.list(std::vector<Node*>{subquery()});
+    joined.comparable = comparable_;
     joined.obstacle = obstacle_;
     joined.remedy = remedy_;
     return joined;
@@ -209,6 +218,7 @@ class SourceJoin {
                         ? rewriter_.ident(last->text())
                         : rewriter_.name({spelled(found.relation->alias), last->text()});
       const bool same = name == last->text();
+      comparable_ = comparable_ && can_be_compared(*found.relation, plain);
       items_.push_back(
           same ? whole
                : rewriter_.make(Kind::select_item,
@@ -244,6 +254,7 @@ class SourceJoin {
   std::vector<const Node*> inside_{};
   std::vector<Yielded> yields_{};
   std::vector<Node*> items_{};
+  bool comparable_ = true;
   std::string obstacle_{}, remedy_{};
 };
 

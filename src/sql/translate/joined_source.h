@@ -10,6 +10,7 @@ struct JoinedSource {
   const Node* from = nullptr;   // a list of that one subquery
   const Node* where = nullptr;  // the conditions that name the target; null: none does
   const Node* set = nullptr;    // the assignments
+  bool comparable = false;      // all that the subquery yields can be compared
   std::string obstacle{};       // why that cannot be done, and what to do instead; else empty
   std::string remedy{};
 };

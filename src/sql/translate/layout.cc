@@ -154,8 +154,10 @@ Node* column_type(Rewriter& rewriter, const Node* type) {
                                           : "choose a type of Databricks");
     spelled = "STRING";
   }
+  // Not CHAR(n), which fills up with blanks; its length, in bytes that are characters, holds on.
   if (read.is(Base::char_)) {
-    rewriter.applied("char-to-string");
+    spelled = "VARCHAR(" + std::to_string(read.length) + ")";
+    rewriter.applied("char-to-varchar");
     rewriter.assume("values of CHAR columns are loaded without trailing blanks");
   }
   if (read.is(Base::timestamp)) rewriter.applied("timestamp-to-ntz");

@@ -83,6 +83,13 @@ bool names_again(const Node* from, const Node* target) {
                      [&](const Node* kid) { return names_again(kid, target); });
 }
 
+// A join yields the same row many times, which is no reason for MERGE to fail. To the byte: blanks
+// at the end count here.
+void leave_out_copies(const Node* derived) {
+  Node* select = derived->get(Role::query)->get(Role::body);
+  select->flags = static_cast<std::uint16_t>(select->flags | kDistinct);
+}
+
 Node* update(Rewriter& rewriter, const Node* node) {
   ScopeGuard guard(rewriter);
   const Node* target = node->get(Role::target);
@@ -116,6 +123,7 @@ Node* update(Rewriter& rewriter, const Node* node) {
     rewriter.applied("joined-source");
   }
   Node* source = rewriter.from_item(joined.from->at(0), true);
+  if (joined.comparable) leave_out_copies(source);
   if (joined.where && has_outer_mark(joined.where))
     rewriter.refuse(where, "sql-outer-mark", "(+) in UPDATE is not translated",
                     "join in a subquery");
