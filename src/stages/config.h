@@ -101,6 +101,8 @@ struct MoveConfig {
   bool cold = false;
   // "before-fence" and such (docs/guide/move.md): a command and its arguments.
   std::map<std::string, std::vector<std::string>> hooks;
+  int verify_rows_per_second = 0;   // of verify, on each side; 0: as fast as it goes
+  int verify_chunk_rows = 500'000;  // so many are compared at once: the fewer, the fewer move in it
 };
 
 struct Config {

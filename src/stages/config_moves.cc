@@ -23,9 +23,15 @@ std::vector<std::string> known_names(bool redis) {
                                     "rehearsed", "hooks"};
   const std::vector<std::string> own =
       redis ? std::vector<std::string>{"follow", "fence", "big_key_mb", "cold"}
-            : std::vector<std::string>{"sequence_headroom", "staging_of", "masks",
-                                       "unknown",           "subset",     "mask_key_file",
-                                       "rehearsal"};
+            : std::vector<std::string>{"sequence_headroom",
+                                       "staging_of",
+                                       "masks",
+                                       "unknown",
+                                       "subset",
+                                       "mask_key_file",
+                                       "rehearsal",
+                                       "verify_rows_per_second",
+                                       "verify_chunk_rows"};
   names.insert(names.end(), own.begin(), own.end());
   return names;
 }
@@ -71,6 +77,10 @@ MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::stri
       reader.number(body, "pause_budget_ms", move.pause_budget_ms, 50, 3'600'000);
   move.lag_limit_ms = reader.number(body, "lag_limit_ms", move.lag_limit_ms, 10, 3'600'000);
   move.headroom = reader.number(body, "sequence_headroom", move.headroom, 0, 1'000'000'000);
+  move.verify_rows_per_second =
+      reader.number(body, "verify_rows_per_second", move.verify_rows_per_second, 0, 2'000'000'000);
+  move.verify_chunk_rows =
+      reader.number(body, "verify_chunk_rows", move.verify_chunk_rows, 100, 100'000'000);
   move.rehearsed = reader.truth(body, "rehearsed", false);
   move.follow = reader.one_of(body, "follow", move.follow, {"auto", "psync", "notifications"});
   move.fence = reader.one_of(body, "fence", move.fence, {"acl", "pause"});

@@ -33,6 +33,12 @@ struct MoveInput {
   bool definitions_known = false;  // cutover: what changed since is the same in the target
   bool whole_proof = true;  // a switch: prove all rows before the pause, not only what changed
   int pause_budget_ms = 0;  // 0: as configured
+  // verify: again and again, so many seconds apart, until stopped or (unless `keep_going`) a row
+  // differs.
+  bool continuous = false, keep_going = false;
+  int every_s = 60;
+  bool anew = false;        // verify: takes nothing over from one that was cut short
+  int rows_per_second = 0;  // verify; 0: as configured
 };
 
 struct MoveGate {
@@ -60,7 +66,8 @@ struct MoveReport {
   std::vector<std::string> differences;
   long long pause_ms = 0;  // for so long no side took writes
   long long rows_proven = 0;
-  std::string next;  // what to run next
+  Json verification;  // of verify: rounds, chunks, what was taken over; docs/guide/move.md
+  std::string next;   // what to run next
 };
 Json to_json(const MoveReport& report);
 
@@ -74,6 +81,9 @@ Result<MoveReport> create_move(const MoveInput& input, world::Run& run);
 // Where it stands; asks both servers, and says when one does not answer.
 Result<MoveReport> move_status(const MoveInput& input, world::Run& run);
 // Compares every row while both sides live. Applies the changes meanwhile when nobody else does.
+// Cut short, it goes on where it was: what was proven is taken over where neither server has
+// written to it since. A continuous one that is stopped is done when it found every row equal in
+// all its whole rounds, blocked when one differed, interrupted when there was no whole round.
 Result<MoveReport> verify_move(const MoveInput& input, world::Run& run);
 // Switches the writers to the other side. Cutover: from source to target; rollback: the way back.
 Result<MoveReport> cut_over_move(const MoveInput& input, world::Run& run);

@@ -127,6 +127,11 @@ Result<std::optional<Json>> MoveRoom::document(const std::string& name) const {
   return fail(json.error());
 }
 
+Status MoveRoom::forget_document(const std::string& name) const {
+  const std::string file = folder_ + "/" + name + ".json";
+  return world_->files.exists(file) ? world_->files.remove(file) : Status{};
+}
+
 Status MoveRoom::note(const std::string& verb, const std::string& step, const Json& facts) const {
   std::unique_ptr<world::FileLock> lock;
   for (int attempt = 0; !lock; ++attempt) {

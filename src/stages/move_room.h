@@ -1,5 +1,5 @@
 // What a move remembers between runs, in <root>/.lakeshift/moves/<name>/: state.json, schema.json,
-// verified.json (each replaced atomically), evidence.jsonl, junit-<verb>.xml.
+// verified.json, verifying.json (each replaced atomically), evidence.jsonl, junit-<verb>.xml.
 #pragma once
 
 #include <memory>
@@ -39,6 +39,7 @@ class MoveRoom {
   // The same, at once and without asking; false when another process drives.
   Result<bool> try_lock();
   bool locked() const { return lock_ != nullptr; }
+  void unlock() { lock_.reset(); }
   // Another process wants to drive: whoever only follows lets go.
   bool wanted() const;
 
@@ -46,6 +47,7 @@ class MoveRoom {
   Status save(const MoveState& state) const;
   Status save_document(const std::string& name, const Json& value) const;
   Result<std::optional<Json>> document(const std::string& name) const;
+  Status forget_document(const std::string& name) const;
 
   // Appends a line to the evidence: what happened, when, and the digest of the line before, so that
   // a line that was changed or taken away shows. Durable when it returns; safe from several

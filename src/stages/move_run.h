@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "knowledge/checks/postgres_marks.h"
 #include "knowledge/databases/postgres_preflight.h"
 #include "knowledge/transfers/postgres_schema.h"
 #include "stages/move.h"
@@ -58,10 +59,18 @@ struct RowsProof {
   std::vector<std::string> moving;  // "table: row": changed each time they were looked at
   std::size_t unlogged = 0;         // tables that are compared at rest only
   std::string method;
+  std::int64_t chunks = 0, chunks_kept = 0, rows_kept = 0, chunks_again = 0;  // of TableProof
 };
 using WaitApplied = std::function<Status(databases::Lsn)>;
+// `aids`: of a comparison of all rows that may take long: its throttle and what it remembers.
+struct RowsAids {
+  std::int64_t chunk_rows = 0;
+  std::function<Status(const std::string& table, std::int64_t rows, bool compared)> after_chunk;
+  checks::RowMarks* marks = nullptr;
+  std::function<Status(const checks::RowMarks&)> save_marks;
+};
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
-                             std::stop_token stop);
+                             std::stop_token stop, const RowsAids* aids = nullptr);
 // Of the present leg's tables: those whose rows cannot be told apart by a key.
 Result<std::set<TouchedRows::Table>> tables_without_key(MoveRun& move);
 // Takes slots, publication and notes of the move away; with `keep_fence` all but what the fence
@@ -89,7 +98,7 @@ Status carry_ahead(MoveRun& move, bool of_switch);
 // objects, which are proven equal. Error "objects-differ".
 Status carry_at_rest(MoveRun& move, databases::PostgresSession& from,
                      databases::PostgresSession& to, TouchedRows& touched, std::stop_token stop);
-// Remembers a proof of all rows: verified.json, evidence, report.
-Status save_proof(MoveRun& move, const RowsProof& proof);
+// Remembers a proof of all rows: verified.json, report and, unless it is one of many, evidence.
+Status save_proof(MoveRun& move, const RowsProof& proof, bool evidence = true);
 
 }  // namespace lakeshift::stages

@@ -170,6 +170,7 @@ Json to_json(const MoveReport& report) {
           {"differences", report.differences},
           {"pause_ms", report.pause_ms},
           {"rows_proven", report.rows_proven},
+          {"verification", report.verification},
           {"next", report.next}};
 }
 

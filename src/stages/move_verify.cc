@@ -6,22 +6,15 @@
 #include "core/base/strings.h"
 #include "knowledge/checks/postgres_digest.h"
 #include "knowledge/checks/postgres_rows.h"
-#include "knowledge/transfers/postgres_ledger.h"
-#include "knowledge/transfers/postgres_switch.h"
 #include "knowledge/transfers/postgres_unstreamed.h"
-#include "stages/move_staging.h"
+#include "stages/move_run.h"
 
 namespace lakeshift::stages {
-
-using databases::Lsn;
 
 namespace {
 
 constexpr std::size_t kKeysAtOnce = 1000;
-constexpr std::int64_t kLiveChunkRows = 500'000;  // the shorter the look, the fewer rows move in it
-constexpr world::Millis kPoll{20};
-constexpr world::Millis kPatience{120'000};  // for an apply of another process
-constexpr std::size_t kMostNamed = 50;       // rows that keep moving, in artefacts
+constexpr std::size_t kMostNamed = 50;  // rows that keep moving, in artefacts
 
 // Conditions that an index of the key can answer.
 std::vector<std::string> conditions_of(const checks::HashedTable& table,
@@ -84,7 +77,7 @@ Result<std::set<TouchedRows::Table>> tables_without_key(MoveRun& move) {
 }
 
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
-                             std::stop_token stop) {
+                             std::stop_token stop, const RowsAids* aids) {
   checks::RowsOptions options;
   options.wait_applied = wait;
   if (only != nullptr)
@@ -93,7 +86,7 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     options.tables = move.state.tables;
   RowsProof proof;
   if (wait) {
-    options.chunk_rows = kLiveChunkRows;
+    options.chunk_rows = move.input.move.verify_chunk_rows;
     LS_ASSIGN(const auto session,
               databases::PostgresSession::connect(move.sides.from(move.state.leg), stop));
     LS_ASSIGN(const auto unlogged, transfers::unlogged_tables(*session, options.tables));
@@ -101,11 +94,21 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     proof.unlogged = unlogged.size();
   }
   if (options.tables.empty()) return proof;
+  if (aids != nullptr) {
+    options.chunk_rows = aids->chunk_rows;
+    options.after_chunk = aids->after_chunk;
+    options.marks = aids->marks;
+    options.save_marks = aids->save_marks;
+  }
   world::Run mine{move.run.world, move.run.events, stop};
   LS_ASSIGN(const auto tables, checks::compare_rows(move.sides.from(move.state.leg),
                                                     move.sides.to(move.state.leg), options, mine));
   for (const checks::TableProof& table : tables) {
     proof.rows += table.rows;
+    proof.chunks += table.chunks;
+    proof.chunks_kept += table.chunks_kept;
+    proof.rows_kept += table.rows_kept;
+    proof.chunks_again += table.chunks_again;
     proof.equal = proof.equal && table.equal;
     proof.method = table.method;
     for (const checks::RowDifference& difference : table.differences)
@@ -116,9 +119,15 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
   return proof;
 }
 
-Status save_proof(MoveRun& move, const RowsProof& proof) {
+Status save_proof(MoveRun& move, const RowsProof& proof, bool evidence) {
   move.report.rows_proven = proof.rows;
   move.report.differences = proof.differences;
+  move.report.verification = {{"rows", proof.rows},
+                              {"chunks", proof.chunks},
+                              {"chunks_taken_over", proof.chunks_kept},
+                              {"rows_taken_over", proof.rows_kept},
+                              {"chunks_written_to_since", proof.chunks_again},
+                              {"not_judged", proof.moving.size()}};
   const std::vector<std::string> named(
       proof.moving.begin(), proof.moving.begin() + static_cast<std::ptrdiff_t>(
                                                        std::min(proof.moving.size(), kMostNamed)));
@@ -131,6 +140,10 @@ Status save_proof(MoveRun& move, const RowsProof& proof) {
                       {"not_judged", proof.moving.size()},
                       {"unlogged_tables", proof.unlogged},
                       {"not_judged_rows", named},
+                      {"chunks", proof.chunks},
+                      {"chunks_taken_over", proof.chunks_kept},
+                      {"rows_taken_over", proof.rows_kept},
+                      {"chunks_written_to_since", proof.chunks_again},
                       {"at", world::to_iso8601(move.run.world.clock.now())}};
   LS_TRY(move.room->save_document("verified", facts));
   std::string text =
@@ -144,50 +157,12 @@ Status save_proof(MoveRun& move, const RowsProof& proof) {
   if (proof.unlogged > 0)
     text +=
         fmt::format("; {} unlogged tables are carried and compared at a switch", proof.unlogged);
-  return move.did("verify", text, facts);
-}
-
-Result<MoveReport> verify_move(const MoveInput& input, world::Run& run) {
-  MoveRun move(input, run, "verify");
-  LS_TRY(move.open(false));
-  LS_ASSIGN(const bool mine, input.dry_run ? Result<bool>(false) : move.room->try_lock());
-  if (mine) {
-    LS_ASSIGN(move.state, move.room->load());
-    LS_TRY(move.settle_switch());
-  }
-  move.add_gate("copy finished", move.state.phase == "following", "phase " + move.state.phase,
-                "run 'lakeshift move create " + input.move.name + "' until it follows");
-  if (!move.gates_open()) return move.end(MoveOutcome::blocked, "there is nothing to compare yet");
-  if (input.dry_run) {
-    move.report.steps = {
-        fmt::format("would compare every row of {} tables", move.state.tables.size())};
-    return move.end(MoveOutcome::done);
-  }
-  const std::string slot = slot_of(input.move, move.state.leg);
-  LS_ASSIGN(const auto from, move.connect(move.sides.from(move.state.leg)));
-  LS_ASSIGN(const auto to, move.connect(move.sides.to(move.state.leg)));
-  std::unique_ptr<MoveFollower> follower;
-  if (mine) follower = std::make_unique<MoveFollower>(move.sides, input.move, move.state.leg, run);
-  const WaitApplied wait = [&](Lsn position) -> Status {
-    if (follower) return follower->wait_applied(position, run.stop);
-    // Another process applies; an idle source's position moves on by this mark.
-    LS_TRY(transfers::mark_fence(*from));
-    const world::Instant began = run.world.clock.now();
-    while (true) {
-      LS_ASSIGN(const transfers::Progress now, transfers::read_progress(*to, slot));
-      if (now.end >= position) return {};
-      if (run.world.clock.now() - began > kPatience)
-        return fail("apply-idle", "the process that follows makes no progress", slot,
-                    "look at it, or stop it and verify again");
-      if (!run.world.clock.sleep(kPoll, run.stop)) return fail("cancelled", "stopped");
-    }
-  };
-  LS_ASSIGN(const RowsProof proof, input.move.is_staging()
-                                       ? prove_masked_rows(move, wait, run.stop)
-                                       : prove_rows(move, wait, nullptr, run.stop));
-  LS_TRY(save_proof(move, proof));
-  return move.end(proof.equal ? MoveOutcome::done : MoveOutcome::blocked,
-                  proof.equal ? "" : "rows differ");
+  if (proof.chunks_kept + proof.chunks_again > 0)
+    text += fmt::format(
+        "; {} rows of them in {} chunks taken over from a comparison that was cut short: neither "
+        "side has written to them since; {} chunks were written to and compared again",
+        proof.rows_kept, proof.chunks_kept, proof.chunks_again);
+  return evidence ? move.did("verify", text, facts) : Status{};
 }
 
 }  // namespace lakeshift::stages

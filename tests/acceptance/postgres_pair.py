@@ -149,7 +149,7 @@ class Pair(MovedPair):
 
     name = "shop"
 
-    def __init__(self, tmp, source=15, target=15, extra="", budget=120000, user="mover"):
+    def __init__(self, tmp, source=15, target=15, extra="", budget=120000, user="mover", lag_limit=5000):
         self.source, self.target = Server(source, "src"), Server(target, "dst")
         for server in (self.source, self.target):
             server.run("CREATE DATABASE shop", "postgres")
@@ -163,7 +163,7 @@ class Pair(MovedPair):
             "moves:\n  shop:\n"
             f"    source: postgresql://{user}@127.0.0.1:{self.source.port}/shop\n"
             f"    target: postgresql://{user}@127.0.0.1:{self.target.port}/shop\n"
-            f"    applications: [shop_app]\n    workers: 2\n    pause_budget_ms: {budget}\n    lag_limit_ms: 5000\n"
+            f"    applications: [shop_app]\n    workers: 2\n    pause_budget_ms: {budget}\n    lag_limit_ms: {lag_limit}\n"
             "    accept: [pg-long-transaction]\n" + extra)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("LAKESHIFT_", "PG", "DATABRICKS_"))}
         self.env.update(LAKESHIFT_SHOP_SOURCE_PASSWORD=PASSWORD, LAKESHIFT_SHOP_TARGET_PASSWORD=PASSWORD)

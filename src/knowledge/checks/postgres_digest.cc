@@ -19,8 +19,10 @@ namespace {
 constexpr const char* kColumns = R"(
 SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
   pg_catalog.format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL),
-  a.attnum = ANY (coalesce(k.key, ARRAY[]::int2[])), c.reltuples::bigint,
-  a.atttypid IN (20, 21, 23) AND pg_catalog.array_length(k.key, 1) = 1 AND a.attnum = ANY (k.key)
+  a.attnum = ANY (coalesce(k.key, ARRAY[]::int2[])), CASE WHEN c.reltuples > 0 THEN c.reltuples::bigint
+    ELSE pg_catalog.pg_relation_size(c.oid) / 64 END,
+  a.atttypid IN (20, 21, 23) AND pg_catalog.array_length(k.key, 1) = 1 AND a.attnum = ANY (k.key),
+  a.attnum
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -231,9 +233,9 @@ Result<HashedTable> read_hashed_table(PostgresSession& session, const std::strin
   for (int row = 0; row < rows.size(); ++row) {
     if (!rows.cell(row, 0)) continue;
     const std::string quoted = quote_name(rows.text(row, 0));
-    table.columns.push_back({rows.text(row, 0), rows.text(row, 1),
-                             exact_expression(quoted, rows.text(row, 2)),
-                             portable_expression(quoted, rows.text(row, 2)), rows.truth(row, 3)});
+    table.columns.push_back(
+        {rows.text(row, 0), rows.text(row, 1), exact_expression(quoted, rows.text(row, 2)),
+         portable_expression(quoted, rows.text(row, 2)), rows.truth(row, 3), rows.integer(row, 6)});
     if (rows.truth(row, 5)) table.whole_number_key = quoted;
   }
   return table;

@@ -18,6 +18,7 @@ struct HashedColumn {
   std::string exact;     // expression for the server's hash that keeps every bit: numeric_send("a")
   std::string portable;  // expression whose text is the same from 10 to 18
   bool in_key = false;
+  std::int64_t number = 0;  // never given twice in its table
 };
 struct HashedTable {
   std::string schema, name;

@@ -24,6 +24,7 @@ constexpr std::size_t kLooksAtOnce = 2000;      // rows that are looked at again
 constexpr std::size_t kLookedBytes = 4u << 20;  // and bytes of their keys
 constexpr int kMostLooks = 20;                  // at a row that keeps moving
 constexpr world::Millis kBetweenLooks{100};
+constexpr world::Millis kSaveEvery{300};
 
 std::string shown(const std::optional<std::string>& value) {
   if (!value) return "NULL";
@@ -43,6 +44,11 @@ class RowsCheck {
     LS_ASSIGN(client_reason_, hashes_differ(*source_, *target_));
     at_source_ = std::make_unique<RowDigester>(*source_, !client_reason_);
     at_target_ = std::make_unique<RowDigester>(*target_, !client_reason_);
+    if (options_.marks == nullptr) return {};
+    LS_ASSIGN(const std::string here, server_identity(*source_));
+    LS_ASSIGN(const std::string there, server_identity(*target_));
+    if (options_.marks->source != here || options_.marks->target != there)
+      *options_.marks = {here, there, {}};
     return {};
   }
 
@@ -58,25 +64,103 @@ class RowsCheck {
     proof_.table = table_.about();
     proof_.method = client_reason_ ? "client hash: " + *client_reason_ : "server hash";
     const auto only = options_.only.find({schema, name});
-    LS_ASSIGN(const std::vector<std::string> chunks,
-              only == options_.only.end() ? cut() : Result<std::vector<std::string>>(only->second));
+    TableMarks* const marks = only == options_.only.end() ? marks_of_table(there) : nullptr;
+    std::vector<std::string> chunks;
+    if (marks != nullptr && !marks->chunks.empty()) {
+      chunks = marks->chunks;
+    } else {
+      LS_ASSIGN(chunks, only == options_.only.end()
+                            ? cut()
+                            : Result<std::vector<std::string>>(only->second));
+    }
+    if (marks != nullptr) marks->chunks = chunks;
+    std::vector<std::string> kept;
     for (const std::string& chunk : chunks) {
-      if (run_.stop.stop_requested()) return fail("cancelled", "stopped", table_.about());
-      if (options_.is_proven && options_.is_proven(proof_.table, chunk)) {
-        ++proof_.chunks_kept;
+      if (marks != nullptr && marks->proven.contains(chunk)) {
+        kept.push_back(chunk);
         continue;
       }
-      const std::size_t before = proof_.differences.size() + proof_.moving.size();
-      LS_TRY(compare(chunk));
-      ++proof_.chunks;
-      if (options_.on_proven && proof_.differences.size() + proof_.moving.size() == before &&
-          !proof_.cut)
-        options_.on_proven(proof_.table, chunk);
+      LS_TRY(compare_chunk(chunk, marks));
       if (proof_.cut) break;
-      if (options_.rest.count() > 0) run_.world.clock.sleep(options_.rest, run_.stop);
     }
+    if (!kept.empty() && !proof_.cut) kept_.push_back({proof_.table, table_, std::move(kept)});
     proof_.equal = proof_.differences.empty() && !proof_.cut;
     return proof_;
+  }
+
+  // What an earlier run proved, as late as can be: what was written since is compared again.
+  Status take_over(std::vector<TableProof>& proofs) {
+    for (Kept& kept : kept_) {
+      TableProof& proof = *std::find_if(proofs.begin(), proofs.end(),
+                                        [&](const auto& one) { return one.table == kept.about; });
+      table_ = std::move(kept.table);
+      proof_ = std::move(proof);
+      TableMarks& marks = options_.marks->tables[kept.about];
+      for (const std::string& chunk : kept.chunks) {
+        LS_TRY(take_over(chunk, marks));
+        if (proof_.cut) break;
+      }
+      proof_.equal = proof_.differences.empty() && !proof_.cut;
+      proof = std::move(proof_);
+    }
+    return {};
+  }
+
+ private:
+  struct Kept {
+    std::string about;
+    HashedTable table;
+    std::vector<std::string> chunks;
+  };
+
+  TableMarks* marks_of_table(const HashedTable& there) {
+    if (options_.marks == nullptr) return nullptr;
+    TableMarks& marks = options_.marks->tables[table_.about()];
+    const std::string compared = digest_of_columns(table_, there, !client_reason_);
+    if (marks.compared != compared) marks = {compared, {}, {}};
+    return &marks;
+  }
+
+  Status compare_chunk(const std::string& chunk, TableMarks* marks) {
+    if (run_.stop.stop_requested()) return fail("cancelled", "stopped", table_.about());
+    ChunkMark mark;
+    bool at_once = false;
+    LS_TRY(compare(chunk, marks == nullptr ? nullptr : &mark, at_once));
+    ++proof_.chunks;
+    // What came to agree only at a later look is proven, but not as it was at the first.
+    if (marks != nullptr && at_once) {
+      marks->proven[chunk] = mark;
+      LS_TRY(save_marks(false));
+    }
+    return options_.after_chunk ? options_.after_chunk(proof_.table, read_rows_, true) : Status{};
+  }
+
+  Status take_over(const std::string& chunk, TableMarks& marks) {
+    if (run_.stop.stop_requested()) return fail("cancelled", "stopped", table_.about());
+    const ChunkMark mark = marks.proven.at(chunk);
+    LS_ASSIGN(const bool here, is_untouched(*source_, table_, chunk, mark.rows, mark.source));
+    LS_ASSIGN(const bool there, here ? is_untouched(*target_, table_, chunk, mark.rows, mark.target)
+                                     : Result<bool>(false));
+    if (!there) {
+      marks.proven.erase(chunk);
+      ++proof_.chunks_again;
+      return compare_chunk(chunk, &marks);
+    }
+    ++proof_.chunks_kept;
+    proof_.rows += mark.rows;
+    proof_.rows_kept += mark.rows;
+    return options_.after_chunk ? options_.after_chunk(proof_.table, mark.rows, false) : Status{};
+  }
+
+ public:
+  Status save_marks(bool now) {
+    if (options_.marks == nullptr || !options_.save_marks) return {};
+    const world::Instant at = run_.world.clock.now();
+    if (!now && at - saved_ < kSaveEvery) return {};
+    LS_ASSIGN(const bool flushed, wait_flushed(*target_, run_.world.clock, run_.stop));
+    if (!flushed) return {};
+    saved_ = at;
+    return options_.save_marks(*options_.marks);
   }
 
  private:
@@ -134,11 +218,29 @@ class RowsCheck {
     return options_.wait_applied(source_position_);
   }
 
-  Status compare(const std::string& chunk) {
-    LS_ASSIGN(const auto whole,
-              on_both([&](RowDigester& side) { return side.whole(table_, chunk); }));
+  // A chunk's digest, and what was at work before it was read (only asked when it is kept).
+  struct Look {
+    Digest digest;
+    std::uint64_t oldest = 0;
+  };
+  Result<Look> look(RowDigester& side, const std::string& chunk, bool keeps) {
+    Look found;
+    if (keeps) {
+      LS_ASSIGN(found.oldest, oldest_at_work(&side == at_source_.get() ? *source_ : *target_));
+    }
+    LS_ASSIGN(found.digest, side.whole(table_, chunk));
+    return found;
+  }
+
+  Status compare(const std::string& chunk, ChunkMark* mark, bool& equal_at_once) {
+    LS_ASSIGN(const auto looks,
+              on_both([&](RowDigester& side) { return look(side, chunk, mark != nullptr); }));
+    const std::pair<Digest, Digest> whole{looks.first.digest, looks.second.digest};
+    read_rows_ = whole.first.rows;
     proof_.rows += whole.first.rows;
-    if (whole.first == whole.second) return {};
+    equal_at_once = whole.first == whole.second;
+    if (mark != nullptr) *mark = {whole.first.rows, looks.first.oldest, looks.second.oldest};
+    if (equal_at_once) return {};
     LS_ASSIGN(const auto buckets,
               on_both([&](RowDigester& side) { return side.buckets(table_, chunk); }));
     std::set<int> differ;
@@ -325,6 +427,9 @@ class RowsCheck {
   HashedTable table_;
   TableProof proof_;
   Lsn source_position_ = 0;
+  std::int64_t read_rows_ = 0;  // of the chunk that was read last
+  std::vector<Kept> kept_;
+  world::Instant saved_{};
 };
 
 }  // namespace
@@ -356,6 +461,7 @@ Result<std::vector<TableProof>> compare_rows(const databases::PostgresAddress& s
     LS_ASSIGN(TableProof proof, check.prove(schema, name));
     proofs.push_back(std::move(proof));
   }
+  LS_TRY(check.take_over(proofs));
   return proofs;
 }
 

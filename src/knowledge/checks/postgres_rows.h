@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/world/world.h"
+#include "knowledge/checks/postgres_marks.h"
 #include "knowledge/databases/postgres_address.h"
 #include "knowledge/databases/postgres_text.h"
 
@@ -34,11 +35,14 @@ struct RowDifference {
 
 struct TableProof {
   std::string table;
-  std::int64_t rows = 0;         // in the source
-  std::int64_t chunks = 0;       // compared
-  std::int64_t chunks_kept = 0;  // proven by an earlier run
-  std::int64_t rechecked = 0;    // rows that differed once and were looked at again
-  bool equal = false;            // of all that was judged
+  std::int64_t rows = 0;    // in the source
+  std::int64_t chunks = 0;  // compared
+  // Proven by an earlier run, and untouched since on both sides; those that were not untouched are
+  // among the compared ones.
+  std::int64_t chunks_kept = 0, rows_kept = 0;
+  std::int64_t chunks_again = 0;
+  std::int64_t rechecked = 0;  // rows that differed once and were looked at again
+  bool equal = false;          // of all that was judged
   // Rows that changed each time they were looked at: not judged; to be compared at rest.
   std::vector<std::string> moving;
   bool cut = false;    // more differences than were asked for
@@ -53,15 +57,18 @@ struct RowsOptions {
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> only = {};
   std::int64_t chunk_rows = 2'000'000;  // tables with a whole-number key are cut into ranges
   std::size_t most_differences = 100;   // per table
-  world::Millis rest{0};                // between chunks: throttle
   // Live: waits until the target holds all that the source committed before the position. Empty:
   // both sides are at rest. A row that differs is then looked at again, and counts only when it
   // differs `strikes` times without having changed in the source.
   std::function<Status(databases::Lsn)> wait_applied;
   int strikes = 3;
-  // For going on after a stop: is this chunk proven, and this chunk is proven now.
-  std::function<bool(const std::string& table, const std::string& chunk)> is_proven;
-  std::function<void(const std::string& table, const std::string& chunk)> on_proven;
+  // After every chunk: its rows, and whether these were compared or only looked at for whether they
+  // are as they were. May take its time: throttle.
+  std::function<Status(const std::string& table, std::int64_t rows, bool compared)> after_chunk;
+  // For going on after a stop: what earlier runs have proven, and what this one does, besides. Of
+  // tables compared whole. Those taken over are looked at when all others are compared.
+  RowMarks* marks = nullptr;
+  std::function<Status(const RowMarks&)> save_marks;  // now and then
 };
 
 // One proof per table, in order. Errors: a server's SQLSTATE with the table, "column-missing",

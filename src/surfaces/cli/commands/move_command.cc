@@ -93,6 +93,14 @@ class Move final : public Invocation {
                  "cutover: what was defined since the move was made is in the target too");
     options.flag("--full-proof", full_proof_,
                  "rollback: compare every row before the pause, not only what changed");
+    options.flag("--continuous", continuous_,
+                 "verify: again and again, until Ctrl-C or until a row differs");
+    options.number("--every", every_, "verify --continuous: seconds between two rounds", 0, 86'400);
+    options.flag("--keep-going", keep_going_, "verify --continuous: tell of differences and go on");
+    options.flag("--anew", anew_, "verify: take nothing over from a comparison that was cut short");
+    options.number("--rows-per-second", rows_per_second_,
+                   "verify: not more, on each side [verify_rows_per_second of the move]", 0,
+                   2'000'000'000);
     options.number("--pause-budget", pause_budget_,
                    "milliseconds after which a switch goes back by itself [as configured]", 0,
                    3'600'000);
@@ -113,6 +121,12 @@ class Move final : public Invocation {
     input.definitions_known = definitions_known_;
     input.whole_proof = verb_ == "rollback" ? full_proof_ : !changed_only_;
     input.pause_budget_ms = pause_budget_;
+    input.continuous = continuous_;
+    input.keep_going = keep_going_;
+    input.every_s = every_;
+    input.anew = anew_;
+    input.rows_per_second = rows_per_second_;
+    LS_TRY(check_words(input, session.run.world));
     LS_ASSIGN(const stages::MoveReport report, perform(config, input, session.run));
     print_report(session, report, dry_run_ || verb_ == "status" || session.options.quiet);
     Json json = stages::to_json(report);
@@ -122,6 +136,19 @@ class Move final : public Invocation {
   }
 
  private:
+  Status check_words(const stages::MoveInput& input, world::World& world) const {
+    const bool of_verify = continuous_ || keep_going_ || anew_ || rows_per_second_ > 0;
+    if (of_verify && (verb_ != "verify" || stages::is_redis_move(world, input.move)))
+      return fail("usage",
+                  "--continuous, --keep-going, --anew and --rows-per-second are of 'verify' of a "
+                  "PostgreSQL database",
+                  "move " + verb_ + " " + name_, "leave it out");
+    if (keep_going_ && !continuous_)
+      return fail("usage", "--keep-going is of --continuous", "move verify " + name_,
+                  "add --continuous");
+    return {};
+  }
+
   Result<stages::MoveReport> perform(const stages::Config& config, const stages::MoveInput& input,
                                      world::Run& run) const {
     const bool redis = stages::is_redis_move(run.world, input.move);
@@ -152,7 +179,8 @@ class Move final : public Invocation {
   std::string verb_, name_;
   bool dry_run_ = false, until_caught_up_ = false, follow_ = false;
   bool definitions_known_ = false, changed_only_ = false, full_proof_ = false;
-  int pause_budget_ = 0;
+  bool continuous_ = false, keep_going_ = false, anew_ = false;
+  int pause_budget_ = 0, every_ = 60, rows_per_second_ = 0;
 };
 
 }  // namespace
@@ -168,7 +196,9 @@ extern const Command kDefinition{
         "Ctrl-C;\n"
         "          the same command goes on where it was, whatever happened to it\n"
         "status    where the traffic is, how far the other side is behind, what to do next\n"
-        "verify    compares every row while both sides live, and names those that differ\n"
+        "verify    compares every row while both sides live, and names those that differ; cut "
+        "short, it goes on;\n"
+        "          --continuous compares again and again until Ctrl-C\n"
         "cutover   fences the source's applications, waits for the last change, compares what "
         "changed, prepares the\n"
         "          way back, opens the target; past the pause budget it goes back by itself (exit "
@@ -188,6 +218,7 @@ extern const Command kDefinition{
         "lakeshift move create shop --dry-run\n"
         "lakeshift move create shop --until-caught-up\n"
         "lakeshift move verify shop\n"
+        "lakeshift move verify shop --continuous --every 300 --rows-per-second 50000\n"
         "lakeshift move cutover shop --pause-budget 2000\n"
         "lakeshift move rollback shop\n"
         "lakeshift move create shop_staging --until-caught-up\n"
