@@ -12,6 +12,7 @@ namespace lakeshift::transfers {
 namespace {
 
 constexpr std::uint64_t kJones = 0x95AC9329AC4BC9B5;  // reflected
+constexpr std::uint64_t kWeightOfItem = 48;  // what a table of the server takes beside a text
 constexpr std::uint16_t kOldestVersion = 9, kNewestVersion = 80;
 
 enum Opcode : std::uint8_t {
@@ -189,6 +190,7 @@ Status RedisSnapshotReader::read_key(std::uint8_t type) {
   LS_TRY(read_name());
   value_.assign(1, static_cast<char>(type));
   keeping_ = true;
+  weight_ = 0;
   LS_TRY(value(type));
   RedisSnapshotKey found;
   found.database = database_;
@@ -361,12 +363,17 @@ Status RedisSnapshotReader::module_parts() {
 
 Status RedisSnapshotReader::text() {
   LS_ASSIGN(const Length size, length());
-  if (!size.encoded) return skip(size.value);
-  if (size.value < 3) return skip(1U << size.value);
-  if (size.value > 3) return unknown("a text is written in a way that is not known");
-  LS_ASSIGN(const std::uint64_t packed, plain_length());
-  LS_TRY(lengths(1));
-  return skip(packed);
+  if (size.encoded && size.value > 3)
+    return unknown("a text is written in a way that is not known");
+  if (size.encoded && size.value < 3) return skip(1U << size.value);
+  std::uint64_t written = size.value, whole = size.value;
+  if (size.encoded) {
+    LS_ASSIGN(written, plain_length());
+    LS_ASSIGN(whole, plain_length());
+  }
+  weight_ += whole + kWeightOfItem;
+  if (weight_ > most_) let_go();
+  return skip(written);
 }
 
 Status RedisSnapshotReader::lengths(int count) {

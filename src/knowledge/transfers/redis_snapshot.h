@@ -33,7 +33,7 @@ class RedisSnapshotReader {
   };
   using Found = std::function<Status(const RedisSnapshotKey&)>;
 
-  // `most`: bytes of a payload.
+  // `most`: bytes of a payload, and about what its value may take in the server's memory.
   RedisSnapshotReader(Source source, std::size_t most, Found found);
   // Reads to the snapshot's end, and nothing behind it. Errors: those of the source and of `found`;
   // "redis-snapshot-unknown": a version or a type that is not known here, what follows in the
@@ -75,6 +75,7 @@ class RedisSnapshotReader {
   std::string_view window_;  // of what was received
   std::size_t at_ = 0;       // in window_
   bool keeping_ = false;
+  std::uint64_t weight_ = 0;
   std::string value_, key_;
   std::uint16_t version_ = 0;
   int database_ = 0;
