@@ -10,6 +10,7 @@ namespace lakeshift::transfers {
 using databases::RedisCommand;
 using databases::RedisReply;
 using databases::RedisRequest;
+using databases::RedisSession;
 
 namespace {
 
@@ -207,17 +208,40 @@ Status RedisCarrier::carry_by_type(int database, std::string_view name) {
   return {};
 }
 
+namespace {
+
+// For a target that does not take the payload: each library by its code.
+Status load_functions(RedisSession& to, const RedisReply& libraries) {
+  LS_TRY(to.call({"FUNCTION", "FLUSH"}));
+  for (const RedisReply& library : libraries.items)
+    LS_TRY(to.call({"FUNCTION", "LOAD", library.text_at("library_code")}));
+  return {};
+}
+
+}  // namespace
+
 Result<bool> carry_redis_functions(databases::RedisNodes& from, databases::RedisNodes& to) {
-  std::vector<RedisCommand> ask;
-  ask.push_back({{"FUNCTION", "DUMP"}, 0});
-  LS_ASSIGN(const std::vector<RedisReply> replies, from.run(0, ask));
-  if (replies[0].is_error()) {
-    if (is_unknown_command(replies[0])) return false;
-    return fail(databases::redis_error(replies[0], from.address().to_text() + ", FUNCTION DUMP"));
+  LS_ASSIGN(RedisSession* const source, from.any());
+  source->queue({"FUNCTION", "LIST", "WITHCODE"});
+  source->queue({"FUNCTION", "DUMP"});
+  LS_TRY(source->flush());
+  LS_ASSIGN(const RedisReply libraries, source->read());
+  LS_ASSIGN(const RedisReply payload, source->read());
+  for (const RedisReply* reply : {&libraries, &payload}) {
+    if (is_unknown_command(*reply)) return false;
+    if (reply->is_error())
+      return fail(databases::redis_error(*reply, from.address().to_text() + ", FUNCTION"));
   }
   for (const databases::RedisAddress& node : to.primaries()) {
-    LS_ASSIGN(databases::RedisSession* const session, to.session(node));
-    LS_TRY(session->call({"FUNCTION", "RESTORE", replies[0].text, "FLUSH"}));
+    LS_ASSIGN(RedisSession* const session, to.session(node));
+    session->queue({"FUNCTION", "RESTORE", payload.text, "FLUSH"});
+    LS_TRY(session->flush());
+    LS_ASSIGN(const RedisReply restored, session->read());
+    if (is_unknown_command(restored)) return false;  // preflight has said so, if there are any
+    if (is_refused_payload(restored))
+      LS_TRY(load_functions(*session, libraries));
+    else if (restored.is_error())
+      return fail(databases::redis_error(restored, node.to_text() + ", FUNCTION RESTORE"));
   }
   return true;
 }

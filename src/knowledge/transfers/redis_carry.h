@@ -76,7 +76,7 @@ struct RedisPieces {
 Status carry_pieces(const RedisPieces& pieces, const std::string& type);
 Status carry_stream(const RedisPieces& pieces);
 
-// Functions of the source's libraries, as a whole; false: it has none, or does not know them.
+// Functions of the source's libraries, as a whole; false: a side does not know them.
 Result<bool> carry_redis_functions(databases::RedisNodes& from, databases::RedisNodes& to);
 
 }  // namespace lakeshift::transfers

@@ -49,6 +49,8 @@ enum Type : std::uint8_t {
   kStream2 = 19,
   kSetListpack = 20,
   kStream3 = 21,
+  kHashTimes = 24,
+  kHashTimesListpack = 25,
 };
 
 constexpr std::array<std::array<std::uint64_t, 256>, 8> make_crc_tables() {
@@ -261,6 +263,11 @@ Status RedisSnapshotReader::value(std::uint8_t type) {
     case kModule:
       LS_TRY(lengths(1));
       return module_parts();
+    case kHashTimes:
+      return hash_with_times();
+    case kHashTimesListpack:
+      LS_TRY(skip(8));  // the first time of all
+      return text();
     case kList:
     case kSet:
     case kHash:
@@ -286,6 +293,17 @@ Status RedisSnapshotReader::value(std::uint8_t type) {
 
 Status RedisSnapshotReader::texts(std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) LS_TRY(text());
+  return {};
+}
+
+// Of 7.4: the first time of all, then each field's beyond it.
+Status RedisSnapshotReader::hash_with_times() {
+  LS_TRY(skip(8));
+  LS_ASSIGN(const std::uint64_t count, plain_length());
+  for (std::uint64_t i = 0; i < count; ++i) {
+    LS_TRY(lengths(1));
+    LS_TRY(texts(2));
+  }
   return {};
 }
 

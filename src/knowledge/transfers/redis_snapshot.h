@@ -1,6 +1,6 @@
 // Reads the snapshot (RDB) that a Redis server sends to its replicas: keys with their values as the
 // payload that DUMP would give, which RESTORE of any server takes that knows the version.
-// Source: the server's rdb.c and rdb.h of 7.2 (types, opcodes, lengths) and cluster.c of 7.0
+// Source: the server's rdb.c and rdb.h of 7.4 (types, opcodes, lengths) and cluster.c of 7.0
 // (createDumpPayload: type, value, RDB version, CRC64); of the module types, what module2 says of
 // itself.
 #pragma once
@@ -53,6 +53,7 @@ class RedisSnapshotReader {
   // Values: what is read while keeping_ goes into value_.
   Status value(std::uint8_t type);
   Status texts(std::uint64_t count);
+  Status hash_with_times();
   Status old_scores(std::uint64_t count);
   Status quicklist(std::uint64_t count);
   Status stream(std::uint8_t type);
