@@ -95,8 +95,11 @@ class RedisCreation {
                        fmt::format("declared cold: {} keys stay where they are, none was carried",
                                    move_.found.source.keys),
                        {{"keys_left", move_.found.source.keys}});
-    LS_ASSIGN(const auto follower, move_.follow(0, move_.run.stop));
     const world::Instant began = move_.run.world.clock.now();
+    LS_ASSIGN(const auto follower, move_.follow(0, move_.run.stop, true));
+    if (!follower->snapshot_failure().empty())
+      move_.say("the source's snapshot broke off, so each key is read by itself: " +
+                follower->snapshot_failure());
     const auto tell = [&](std::int64_t done, std::int64_t of) {
       move_.progress("keys copied", done, of);
     };
@@ -107,10 +110,12 @@ class RedisCreation {
     LS_TRY(move_.save_positions(0, follower->safe_positions()));
     return move_.did(
         "copy",
-        fmt::format("copied {} keys, {} MB in {:.1f} s: {} by the commands of their types, {} of "
-                    "them big, {} gone meanwhile; {} changes followed",
-                    now.carried.keys, now.carried.bytes >> 20, static_cast<double>(took) / 1000.0,
-                    now.carried.by_type, now.carried.big, now.carried.gone, now.changes),
+        fmt::format(
+            "copied {} keys, {} MB in {:.1f} s {}: {} by the commands of their types, {} of "
+            "them big, {} gone meanwhile; {} changes followed",
+            now.carried.keys, now.carried.bytes >> 20, static_cast<double>(took) / 1000.0,
+            follower->has_snapshot() ? "from the source's snapshot" : "key by key",
+            now.carried.by_type, now.carried.big, now.carried.gone, now.changes),
         {{"keys", now.carried.keys},
          {"bytes", now.carried.bytes},
          {"by_type", now.carried.by_type},
@@ -118,6 +123,7 @@ class RedisCreation {
          {"gone", now.carried.gone},
          {"changes", now.changes},
          {"ms", took},
+         {"snapshot", follower->has_snapshot()},
          {"psync", move_.found.psync}});
   }
 

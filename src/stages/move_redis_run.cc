@@ -111,7 +111,8 @@ bool RedisMoveRun::follows_from_start(int leg) const {
 }
 
 Result<std::unique_ptr<transfers::RedisFollower>> RedisMoveRun::follow(int leg,
-                                                                       std::stop_token stop) {
+                                                                       std::stop_token stop,
+                                                                       bool begins) {
   transfers::RedisFollowOptions options;
   options.way = found.psync ? transfers::RedisFollow::psync : transfers::RedisFollow::notifications;
   options.leave_out = config().leave_out;
@@ -119,8 +120,9 @@ Result<std::unique_ptr<transfers::RedisFollower>> RedisMoveRun::follow(int leg,
   options.mover.carry.big_bytes = static_cast<std::int64_t>(config().big_key_mb) << 20;
   options.mover.carry.payloads = found.payloads;
   options.mover.carry.measures = found.measures || leg > 0;
+  options.snapshot = begins && found.psync && found.payloads;
   LS_ASSIGN(const std::optional<Json> known, room->document("positions-" + std::to_string(leg)));
-  if (known && found.psync) {
+  if (known && !begins && found.psync) {
     for (const auto& [node, position] : member(*known, "nodes").items())
       options.positions.nodes[node] = {text_at(position, "history"), int_at(position, "offset"),
                                        static_cast<int>(int_at(position, "database", -1))};
@@ -129,7 +131,8 @@ Result<std::unique_ptr<transfers::RedisFollower>> RedisMoveRun::follow(int leg,
   }
   auto follower = std::make_unique<transfers::RedisFollower>(
       sides.from(leg), sides.to(leg), std::move(options), run, std::move(stop));
-  LS_TRY(follower->start());
+  LS_TRY(follower->start(
+      [this](std::int64_t done, std::int64_t of) { progress("keys copied", done, of); }));
   return follower;
 }
 

@@ -42,8 +42,10 @@ class RedisMoveRun final : public MoveVerb {
   Result<Nodes> connect_anyway(const databases::RedisAddress& side);
   Result<databases::RedisPreflight> preflight(bool target_empty);
 
-  // The follower of a leg, started where a run before has been; true: nothing it knows is missing.
-  Result<std::unique_ptr<transfers::RedisFollower>> follow(int leg, std::stop_token stop);
+  // The follower of a leg, started where a run before has been; or, when the move begins, with the
+  // source's snapshot where that is to be had.
+  Result<std::unique_ptr<transfers::RedisFollower>> follow(int leg, std::stop_token stop,
+                                                           bool begins = false);
   bool follows_from_start(int leg) const;
   Status save_positions(int leg, const transfers::RedisPositions& positions);
   // Again and again while a server is away. Not in a pause: that has its own budget.

@@ -218,7 +218,8 @@ class SecondLook {
   Result<Contents> contents(const std::vector<RedisKey>& keys) {
     Contents all;
     for (const RedisKey& key : keys) {
-      LS_ASSIGN(all[key], checks::read_redis_content(*from_, key.database, key.key));
+      LS_ASSIGN(all[key],
+                checks::read_redis_content(*from_, key.database, key.key, from_->version()));
       std::vector<databases::RedisCommand> commands;
       commands.push_back({{"PEXPIRETIME", key.key}});
       LS_ASSIGN(const std::vector<RedisReply> replies, from_->run(key.database, commands));

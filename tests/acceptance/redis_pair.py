@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 
+from harness import ROOT
 from moved_pair import APP_PASSWORD, PASSWORD, MovedPair
 
 
@@ -83,22 +84,26 @@ def free_port():
 
 
 class Server:
-    """A server of its own; user `mover` may do all, the default user nothing."""
+    """A server of its own; users `mover` and the default one may do all. Of Debian's version, or one of deps/redis.txt."""
 
-    def __init__(self, name="redis", options=(), users=()):
+    def __init__(self, name="redis", options=(), users=(), version=None):
+        self.home = ROOT / f".deps/redis/{version}" if version else None
         self.port = free_port()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"lakeshift-{name}-"))
         lines = [f"user mover on >{PASSWORD} ~* &* +@all", "user default on nopass ~* &* +@all", *users]
         (self.folder / "users.acl").write_text("\n".join(lines) + "\n")
-        self.options = ["--port", self.port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder, "--enable-debug-command", "local",
+        debug = [] if version and version < "7" else ["--enable-debug-command", "local"]
+        self.options = ["--port", self.port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder, *debug,
                         "--aclfile", self.folder / "users.acl", "--repl-diskless-sync-delay", "0", *options]
         self.process = None
         self.start()
 
     def start(self):
+        program = str(self.home / "redis-server") if self.home else "redis-server"
+        environment = {**os.environ, **({"LD_LIBRARY_PATH": str(self.home / "lib")} if self.home else {})}
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "redis-server", *map(str, self.options)], stdout=log,
-                                            stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", program, *map(str, self.options)], stdout=log, stderr=log,
+                                            env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -139,10 +144,10 @@ class Pair(MovedPair):
 
     name = "cache"
 
-    def __init__(self, tmp_path, config="", source=(), target=(), users=(), scheme="redis", words=""):
+    def __init__(self, tmp_path, config="", source=(), target=(), users=(), scheme="redis", words="", versions=(None, None)):
         app = f"user shop_app on >{APP_PASSWORD} ~* &* +@all -@admin -@dangerous"
-        self.source = Server("source", source, [app, *users])
-        self.target = Server("target", target)
+        self.source = Server("source", source, [app, *users], versions[0])
+        self.target = Server("target", target, version=versions[1])
         self.dir = pathlib.Path(tmp_path) / "work"
         self.dir.mkdir()
         self.scheme, self.words = scheme, words

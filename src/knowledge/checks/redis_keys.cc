@@ -93,6 +93,14 @@ bool nearly_over(std::int64_t expires_ms, const RedisCompareOptions& options) {
   return expires_ms >= 0 && expires_ms < options.now_ms + options.nearly_ms;
 }
 
+// They end with the version of the writer and a checksum, which say nothing about the value.
+bool same_payload(std::string_view source, std::string_view target) {
+  constexpr std::size_t kEnd = 2 + 8;
+  if (source.size() != target.size()) return false;
+  const std::size_t value = source.size() < kEnd ? source.size() : source.size() - kEnd;
+  return source.substr(0, value) == target.substr(0, value);
+}
+
 std::string time_text(std::int64_t expires_ms) {
   return expires_ms < 0 ? "never" : std::to_string(expires_ms) + " ms";
 }
@@ -132,6 +140,7 @@ Result<RedisComparison> compare_redis_keys(RedisNodes& source, RedisNodes& targe
                                            const RedisCompareOptions& options) {
   RedisComparison result;
   if (keys.empty()) return result;
+  const int version = std::min(source.version(), target.version());
   LS_ASSIGN(const std::vector<bool> big, find_big(source, database, keys, options.big_bytes));
   LS_ASSIGN(const std::vector<Look> here, look_at(source, database, keys, big));
   LS_ASSIGN(const std::vector<Look> there, look_at(target, database, keys, big));
@@ -141,15 +150,15 @@ Result<RedisComparison> compare_redis_keys(RedisNodes& source, RedisNodes& targe
     const bool same_time = gap == 0 || (here[i].expires_ms >= 0 && there[i].expires_ms >= 0 &&
                                         std::abs(gap) <= options.tolerance_ms);
     if (same_time && !here[i].payload.is_error() && !there[i].payload.is_error() &&
-        here[i].payload.text == there[i].payload.text)
+        same_payload(here[i].payload.text, there[i].payload.text))
       continue;
     if (nearly_over(here[i].expires_ms, options) || nearly_over(there[i].expires_ms, options)) {
       ++result.expiring;
       continue;
     }
     ++result.by_parts;
-    LS_ASSIGN(RedisContent mine, read_redis_content(source, database, keys[i]));
-    LS_ASSIGN(RedisContent theirs, read_redis_content(target, database, keys[i]));
+    LS_ASSIGN(RedisContent mine, read_redis_content(source, database, keys[i], version));
+    LS_ASSIGN(RedisContent theirs, read_redis_content(target, database, keys[i], version));
     mine.expires_ms = here[i].expires_ms;
     theirs.expires_ms = same_time ? here[i].expires_ms : there[i].expires_ms;
     if (mine.type == "none" && theirs.type == "none") continue;

@@ -1,9 +1,12 @@
 // Are keys of two Redis servers the same? Proven: type, content and time to live of a key, whatever
-// the encodings are; of streams also last id, counters, groups, consumers and what is pending. Not
-// looked at: how long ago a key was used, idle times of consumers, encodings.
+// the encodings are; of streams also last id, counters, groups, consumers and what is pending, of
+// hashes the times to live of fields. What only one side's version knows (counters of streams from
+// 7.0, times of fields from 7.4) cannot be the same and is not compared. Not looked at: how long
+// ago a key was used, idle times of consumers, encodings.
 //
-// Equal payloads (DUMP) of equal versions prove at once; unequal ones do not disprove, so what they
-// leave open is read by the commands of its type and compared as sorted parts.
+// Equal payloads (DUMP), but for the version at their end, prove at once; unequal ones do not
+// disprove, so what they leave open is read by the commands of its type and compared as sorted
+// parts.
 #pragma once
 
 #include <cstdint>
@@ -46,9 +49,10 @@ Result<RedisComparison> compare_redis_keys(databases::RedisNodes& source,
                                            const std::vector<std::string>& keys,
                                            const RedisCompareOptions& options);
 
-// Of one key, all of it. Error "redis-type-unknown": a module's type.
+// Of one key, all of it that servers of version `version` know (70015: 7.0.15). Error
+// "redis-type-unknown": a module's type.
 Result<RedisContent> read_redis_content(databases::RedisNodes& nodes, int database,
-                                        const std::string& key);
+                                        const std::string& key, int version);
 
 // What differs, in one line.
 std::string describe_difference(const std::string& key, int database, const RedisContent& source,

@@ -33,6 +33,10 @@ bool read_redirection(const std::string& text, std::string_view word,
   return true;
 }
 
+std::span<const std::string> words_of(const RedisCommand& command) { return command.words; }
+std::span<const std::string_view> words_of(const RedisRequest& request) { return request.words(); }
+std::size_t index_of(const auto& command) { return static_cast<std::size_t>(command.key); }
+
 bool passes(const RedisReply& reply) {
   return reply.is_error() &&
          (reply.text.starts_with("TRYAGAIN") || reply.text.starts_with("CLUSTERDOWN") ||
@@ -119,17 +123,35 @@ Result<RedisSession*> RedisNodes::open(const Node& node) {
   return sessions_[node].get();
 }
 
-RedisNodes::Node RedisNodes::node_of(const RedisCommand& command) const {
+template <typename Command>
+const RedisNodes::Node& RedisNodes::node_of(const Command& command) const {
   if (clustered_ && command.key > 0) {
-    const auto slot =
-        static_cast<std::size_t>(redis_slot(command.words[static_cast<std::size_t>(command.key)]));
+    const auto slot = static_cast<std::size_t>(redis_slot(words_of(command)[index_of(command)]));
     if (slots_[slot].second != 0) return slots_[slot];
   }
-  return {address_.host, address_.port};
+  return own_;
 }
 
-Status RedisNodes::run_once(int database, const std::vector<RedisCommand>& commands,
-                            std::vector<std::size_t>& left, std::vector<RedisReply>& replies) {
+// One server: no routes, and nothing that is sent elsewhere.
+template <typename Command>
+Status RedisNodes::run_alone(int database, const std::vector<Command>& commands,
+                             std::vector<std::size_t>& left, std::vector<RedisReply>& replies) {
+  LS_ASSIGN(RedisSession* const session, open(own_));
+  LS_TRY(session->select(database));
+  for (const std::size_t index : left) session->queue(words_of(commands[index]));
+  LS_TRY(session->flush());
+  std::size_t kept = 0;
+  for (const std::size_t index : left) {
+    LS_ASSIGN(replies[index], session->read());
+    if (passes(replies[index])) left[kept++] = index;
+  }
+  left.resize(kept);
+  return {};
+}
+
+template <typename Command>
+Status RedisNodes::run_once(const std::vector<Command>& commands, std::vector<std::size_t>& left,
+                            std::vector<RedisReply>& replies) {
   std::map<Node, std::vector<std::size_t>> shares;
   for (const std::size_t index : left) {
     const auto asked = asked_.find(index);
@@ -138,10 +160,9 @@ Status RedisNodes::run_once(int database, const std::vector<RedisCommand>& comma
   std::vector<std::pair<RedisSession*, Node>> busy;
   for (const auto& [node, indexes] : shares) {
     LS_ASSIGN(RedisSession* const session, open(node));
-    if (!clustered_) LS_TRY(session->select(database));
     for (const std::size_t index : indexes) {
       if (asked_.contains(index)) session->queue({"ASKING"});
-      session->queue(commands[index].words);
+      session->queue(words_of(commands[index]));
     }
     LS_TRY(session->flush());
     busy.emplace_back(session, node);
@@ -156,9 +177,8 @@ Status RedisNodes::run_once(int database, const std::vector<RedisCommand>& comma
       Node other = node;
       if (reply.is_error() && read_redirection(reply.text, "MOVED", other)) {
         moved = true;
-        if (clustered_)
-          slots_[static_cast<std::size_t>(redis_slot(
-              commands[index].words[static_cast<std::size_t>(commands[index].key)]))] = other;
+        slots_[static_cast<std::size_t>(
+            redis_slot(words_of(commands[index])[index_of(commands[index])]))] = other;
         left.push_back(index);
       } else if (reply.is_error() && read_redirection(reply.text, "ASK", other)) {
         asked[index] = other;
@@ -170,12 +190,13 @@ Status RedisNodes::run_once(int database, const std::vector<RedisCommand>& comma
     }
   asked_ = std::move(asked);
   std::sort(left.begin(), left.end());
-  if (moved && clustered_) return read_slots();
+  if (moved) return read_slots();
   return {};
 }
 
-Result<std::vector<RedisReply>> RedisNodes::run(int database,
-                                                const std::vector<RedisCommand>& commands) {
+template <typename Command>
+Result<std::vector<RedisReply>> RedisNodes::run_all(int database,
+                                                    const std::vector<Command>& commands) {
   std::vector<RedisReply> replies(commands.size());
   std::vector<std::size_t> left(commands.size());
   for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
@@ -184,13 +205,18 @@ Result<std::vector<RedisReply>> RedisNodes::run(int database,
   for (int round = 0; !left.empty() && round < kRounds; ++round) {
     if (round > 2 && !clock.sleep(world::Millis(kWaitMs), stop_))
       return fail("cancelled", "stopped", address_.to_text());
-    if (const Status done = run_once(database, commands, left, replies); !done) {
+    const Status done = clustered_ ? run_once(commands, left, replies)
+                                   : run_alone(database, commands, left, replies);
+    if (!done) {
       sessions_.clear();  // answers that were not read would be taken for those of other commands
       return fail(done.error());
     }
   }
   return replies;
 }
+
+template Result<std::vector<RedisReply>> RedisNodes::run_all(int, const std::vector<RedisCommand>&);
+template Result<std::vector<RedisReply>> RedisNodes::run_all(int, const std::vector<RedisRequest>&);
 
 Result<RedisReply> RedisNodes::call(int database, RedisWords words, int key) {
   const std::string name = words.front();

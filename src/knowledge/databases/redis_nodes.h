@@ -2,10 +2,13 @@
 // Source: redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec, as of 2026-08.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -25,6 +28,19 @@ struct RedisCommand {
   int key = 1;  // which word is the key; 0: any node will do
 };
 
+// The same without memory of its own: what the words say must outlive the call that takes it.
+struct RedisRequest {
+  static constexpr std::size_t kMostWords = 6;
+  RedisRequest(std::initializer_list<std::string_view> list, int key_at = 1)
+      : count(std::min(list.size(), kMostWords)), key(key_at) {
+    std::copy_n(list.begin(), count, all.begin());
+  }
+  std::span<const std::string_view> words() const { return {all.data(), count}; }
+  std::array<std::string_view, kMostWords> all{};
+  std::size_t count;
+  int key;  // which word is the key
+};
+
 // Not thread safe. Errors as RedisSession's. After one the object connects anew by itself.
 class RedisNodes {
  public:
@@ -41,21 +57,34 @@ class RedisNodes {
 
   // Pipelined, in database `database`; answers in the order of commands, error answers as values.
   // Redirections (MOVED, ASK) are followed, and what a node cannot do yet is tried again.
-  Result<std::vector<RedisReply>> run(int database, const std::vector<RedisCommand>& commands);
+  Result<std::vector<RedisReply>> run(int database, const std::vector<RedisCommand>& commands) {
+    return run_all(database, commands);
+  }
+  Result<std::vector<RedisReply>> run(int database, const std::vector<RedisRequest>& requests) {
+    return run_all(database, requests);
+  }
   // One command; an error answer is an error.
   Result<RedisReply> call(int database, RedisWords words, int key = 1);
 
  private:
-  RedisNodes(RedisAddress address, std::stop_token stop)
-      : address_(std::move(address)), stop_(std::move(stop)) {}
   using Node = std::pair<std::string, int>;
+  RedisNodes(RedisAddress address, std::stop_token stop)
+      : address_(std::move(address)), own_(address_.host, address_.port), stop_(std::move(stop)) {}
   Status read_slots();
-  Node node_of(const RedisCommand& command) const;
+  template <typename Command>
+  const Node& node_of(const Command& command) const;
   Result<RedisSession*> open(const Node& node);
-  Status run_once(int database, const std::vector<RedisCommand>& commands,
-                  std::vector<std::size_t>& left, std::vector<RedisReply>& replies);
+  template <typename Command>
+  Result<std::vector<RedisReply>> run_all(int database, const std::vector<Command>& commands);
+  template <typename Command>
+  Status run_once(const std::vector<Command>& commands, std::vector<std::size_t>& left,
+                  std::vector<RedisReply>& replies);
+  template <typename Command>
+  Status run_alone(int database, const std::vector<Command>& commands,
+                   std::vector<std::size_t>& left, std::vector<RedisReply>& replies);
 
   RedisAddress address_;
+  Node own_;  // that the address names
   std::stop_token stop_;
   bool clustered_ = false;
   int version_ = 0;

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "core/base/strings.h"
@@ -21,19 +22,32 @@ using world::Millis;
 
 constexpr Millis kRedisConnectLimit{10'000};
 constexpr std::size_t kReadBlock = 64u << 10;
-constexpr std::size_t kWriteAhead = 1u << 20;  // answers are read while more than this waits
+constexpr std::size_t kMostKept = 4u << 20;
+
+void append_head(std::string& out, char kind, std::size_t count) {
+  std::array<char, 24> text{};
+  text[0] = kind;
+  char* const end = std::to_chars(text.data() + 1, text.data() + 22, count).ptr;
+  end[0] = '\r';
+  end[1] = '\n';
+  out.append(text.data(), end + 2);
+}
 
 void append_command(std::string& out, auto begin, auto end) {
-  out += '*';
-  out += std::to_string(end - begin);
-  out += "\r\n";
+  append_head(out, '*', static_cast<std::size_t>(end - begin));
   for (; begin != end; ++begin) {
-    out += '$';
-    out += std::to_string(begin->size());
-    out += "\r\n";
-    out += *begin;
-    out += "\r\n";
+    append_head(out, '$', begin->size());
+    out.append(begin->data(), begin->size());
+    out.append("\r\n", 2);
   }
+}
+
+// Keeps its memory for the next time, but not that of a very big text.
+void empty(std::string& buffer) {
+  if (buffer.capacity() > kMostKept)
+    buffer = std::string();
+  else
+    buffer.clear();
 }
 
 int connect_to(const addrinfo& where) {
@@ -218,6 +232,10 @@ void RedisSession::queue(std::span<const std::string> words) {
   append_command(tls_ ? plain_ : out_, words.begin(), words.end());
 }
 
+void RedisSession::queue(std::span<const std::string_view> words) {
+  append_command(tls_ ? plain_ : out_, words.begin(), words.end());
+}
+
 void RedisSession::queue(std::initializer_list<std::string_view> words) {
   append_command(tls_ ? plain_ : out_, words.begin(), words.end());
 }
@@ -231,13 +249,17 @@ Status RedisSession::flush() {
     tls_->take_outgoing(out_);
   }
   while (out_at_ < out_.size()) {
+    const std::size_t before = out_at_;
+    if (stop_.stop_requested()) return cancelled();
+    LS_TRY(write_some());
+    if (out_at_ == out_.size()) break;
+    LS_TRY(read_some());
+    if (out_at_ > before) continue;
     const Woken woken = wait(true, patience_);
     if (woken == Woken::stopped) return cancelled();
     if (woken == Woken::timeout) return broken("timeout", "the server takes no more");
-    LS_TRY(write_some());
-    if (out_.size() - out_at_ > kWriteAhead || out_at_ < out_.size()) LS_TRY(read_some());
   }
-  out_.clear();
+  empty(out_);
   out_at_ = 0;
   return {};
 }
@@ -270,7 +292,7 @@ void RedisSession::use(std::size_t bytes) {
   in_at_ += bytes;
   used_ += bytes;
   if (in_at_ == in_.size()) {
-    in_.clear();
+    empty(in_);
     in_at_ = 0;
   } else if (in_at_ > kReadBlock && in_at_ > in_.size() / 2) {
     in_.erase(0, in_at_);
@@ -281,11 +303,12 @@ void RedisSession::use(std::size_t bytes) {
 Result<bool> RedisSession::read_more(Millis limit) {
   if (socket_ < 0) return fail("connection-lost", "the session is closed", address_.to_text());
   for (;;) {
+    if (stop_.stop_requested()) return cancelled();
+    LS_ASSIGN(const bool came, read_some());
+    if (came) return true;
     const Woken woken = wait(false, limit);
     if (woken == Woken::stopped) return cancelled();
     if (woken == Woken::timeout) return false;
-    LS_ASSIGN(const bool came, read_some());
-    if (came) return true;
   }
 }
 
@@ -301,18 +324,18 @@ Status RedisSession::write_some() {
 }
 
 Result<bool> RedisSession::read_some() {
-  std::string block;
-  std::string& into = tls_ ? block : in_;
-  const std::size_t before = into.size();
-  into.resize(before + kReadBlock);
-  const ssize_t got = ::recv(socket_, into.data() + before, kReadBlock, 0);
-  into.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  if (block_.empty()) block_.resize(kReadBlock);
+  const ssize_t got = ::recv(socket_, block_.data(), block_.size(), 0);
   if (got == 0) return broken("connection-lost", "the server closed the connection");
   if (got < 0) {
     if (errno == EAGAIN || errno == EINTR) return false;
     return broken("connection-lost", std::strerror(errno));
   }
-  if (!tls_) return true;
+  const std::string_view block(block_.data(), static_cast<std::size_t>(got));
+  if (!tls_) {
+    in_.append(block);
+    return true;
+  }
   const std::size_t plain = in_.size();
   LS_TRY(tls_->received(block, in_));
   tls_->take_outgoing(out_);

@@ -54,6 +54,7 @@ class RedisSession {
 
   // The parts of run(): queue commands, send them, read their answers in their order.
   void queue(std::span<const std::string> words);
+  void queue(std::span<const std::string_view> words);
   void queue(std::initializer_list<std::string_view> words);
   Status flush();
   Result<RedisReply> read();
@@ -93,7 +94,7 @@ class RedisSession {
   std::stop_token stop_;
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
   std::unique_ptr<RedisTls> tls_;
-  std::string out_, in_, plain_;
+  std::string out_, in_, plain_, block_;
   std::size_t out_at_ = 0, in_at_ = 0;
   std::uint64_t used_ = 0;
   RedisReplyReader reader_;

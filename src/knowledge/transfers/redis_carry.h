@@ -10,10 +10,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "knowledge/databases/redis_nodes.h"
+#include "knowledge/transfers/redis_parcel.h"
 
 namespace lakeshift::transfers {
 
@@ -35,27 +38,31 @@ class RedisCarrier {
   RedisCarrier(databases::RedisNodes& from, databases::RedisNodes& to, RedisCarryOptions options)
       : from_(from), to_(to), options_(options) {}
 
-  // After success the target has every one of the keys as the source had it at some time after the
-  // call began; those that the source does not have are deleted. Errors: those of the sessions;
-  // "redis-type-unknown" (a module's type that the target does not know).
-  Status carry(int database, const std::vector<std::string>& keys);
+  // After success the target has every key of the parcel as the parcel says, or, where it says
+  // nothing, as the source had it at some time after the call began; those that the source does not
+  // have are deleted. Errors: those of the sessions; "redis-type-unknown" (a module's type that the
+  // target does not know).
+  Status carry(const RedisParcel& parcel);
   const RedisCarried& carried() const { return carried_; }
 
  private:
   using Replies = std::vector<databases::RedisReply>;
-  Result<std::vector<bool>> find_big(int database, const std::vector<std::string>& keys);
-  Result<std::vector<std::int64_t>> read_expiries(int database,
-                                                  const std::vector<std::string>& keys);
-  Status carry_payloads(int database, const std::vector<std::string>& keys);
-  Status write_payloads(int database, const std::vector<std::string>& keys, Replies& payloads,
-                        const std::vector<std::int64_t>& expiries);
-  Status carry_by_type(int database, const std::string& key);
+  using Keys = std::span<const std::string_view>;
+  Status carry_keys(int database, Keys keys);
+  Status carry_all_by_type(int database, Keys keys);
+  // What each takes, in bytes of memory.
+  Result<std::vector<std::int64_t>> measure(int database, Keys keys);
+  Result<std::vector<std::int64_t>> read_expiries(int database, Keys keys);
+  Status carry_payloads(int database, Keys keys);
+  Status restore(int database, const std::vector<RedisParcel::Item>& items);
+  Status carry_by_type(int database, std::string_view key);
 
   databases::RedisNodes& from_;
   databases::RedisNodes& to_;
   RedisCarryOptions options_;
   RedisCarried carried_;
-  bool expire_time_ = true;  // the source knows PEXPIRETIME, as far as known
+  std::vector<databases::RedisRequest> requests_;  // kept for their memory
+  bool expire_time_ = true;                        // the source knows PEXPIRETIME, as far as known
 };
 
 // The parts of a key, read and written by the commands of its type (redis_pieces_*.cc). The target
@@ -69,7 +76,7 @@ struct RedisPieces {
 Status carry_pieces(const RedisPieces& pieces, const std::string& type);
 Status carry_stream(const RedisPieces& pieces);
 
-// Functions of the source's libraries, as a whole; false: it has none, or does not know them.
+// Functions of the source's libraries, as a whole; false: a side does not know them.
 Result<bool> carry_redis_functions(databases::RedisNodes& from, databases::RedisNodes& to);
 
 }  // namespace lakeshift::transfers

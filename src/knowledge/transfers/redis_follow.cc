@@ -1,6 +1,7 @@
 #include "knowledge/transfers/redis_follow.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/base/strings.h"
 
@@ -16,6 +17,9 @@ namespace {
 constexpr world::Millis kRedisTick{2};
 constexpr world::Millis kStreamRead{50};
 constexpr world::Millis kStreamRetry{250};
+constexpr world::Millis kSnapshotTick{10};
+constexpr std::int64_t kMostOfSnapshot = 16
+                                         << 20;  // bytes of one value; what is bigger is read apart
 constexpr const char* kScanPage = "1000";
 
 std::string node_name(const RedisAddress& node) {
@@ -73,7 +77,7 @@ RedisFollower::~RedisFollower() {
   threads_.reset();
 }
 
-Status RedisFollower::start() {
+Status RedisFollower::start(const Progress& progress) {
   LS_ASSIGN(const auto nodes, RedisNodes::connect(from_, stop_.get_token()));
   RedisChanges changes;
   changes.changed = [this](RedisKey key) { told(std::move(key)); };
@@ -90,12 +94,77 @@ Status RedisFollower::start() {
       node->read = known->second;
     else if (!positions.empty())
       ++gaps_;  // a primary that was not there before
-    LS_TRY(begin(*node));
     nodes_.push_back(std::move(node));
   }
+  if (options_.snapshot) LS_TRY(take_snapshots(*nodes, progress));
+  if (!has_snapshot_)
+    for (const auto& node : nodes_) LS_TRY(begin(*node));
   threads_ = std::make_unique<world::Executor>(std::max<std::size_t>(1, nodes_.size()));
   for (auto& node : nodes_) threads_->submit([this, &node] { follow(*node); });
   return {};
+}
+
+// What the target has and the source has not is deleted, and then does not come back: so it is
+// looked through first. A snapshot that breaks off has put keys there that may be deleted
+// meanwhile, so whoever goes on another way finds them all there.
+Status RedisFollower::take_snapshots(RedisNodes& from, const Progress& progress) {
+  LS_ASSIGN(const std::int64_t of, count_keys(from));
+  LS_ASSIGN(const auto to, RedisNodes::connect(to_, stop_.get_token()));
+  std::int64_t found = 0;
+  LS_TRY(scan(*to, found, {}, 0, stop_.get_token()));
+  world::Guarded<Status> failed;
+  std::atomic<std::size_t> open{nodes_.size()};
+  {
+    world::Executor threads(nodes_.size());
+    for (const auto& node : nodes_)
+      threads.submit([&] {
+        const Status taken = take_snapshot(*node);
+        failed.with([&](Status& status) {
+          if (status) status = taken;
+        });
+        --open;
+      });
+    while (open > 0 && run_.world.clock.sleep(kSnapshotTick, stop_.get_token()))
+      if (progress) progress(mover_.carried().keys, of);
+  }
+  const Status taken = failed.with([](const Status& status) { return status; });
+  LS_TRY(failure());
+  if (stop_.stop_requested()) return taken;
+  has_snapshot_ = taken.has_value();
+  if (taken) return {};
+  snapshot_failure_ = taken.error().to_text();
+  return wait_carried(stop_.get_token());
+}
+
+Status RedisFollower::take_snapshot(Node& node) {
+  std::optional<RedisMover::Loader> loader;
+  int database = -1;
+  const auto stopped = [&]() -> Status {
+    LS_TRY(failure());
+    return fail("cancelled", "stopped", from_.to_text());
+  };
+  const auto add = [&](const RedisSnapshotKey& key) -> Status {
+    if (!is_ours(key.database, key.key)) return {};
+    if (!loader || database != key.database) {
+      if (loader && !loader->flush()) return stopped();
+      database = key.database;
+      loader.emplace(mover_, database);
+    }
+    return loader->add(key.key, key.payload, key.expiry) ? Status{} : stopped();
+  };
+  const auto most = static_cast<std::size_t>(
+      std::min<std::int64_t>(options_.mover.carry.big_bytes, kMostOfSnapshot));
+  LS_ASSIGN(const bool taken, node.stream->begin_with(add, most));
+  if (!taken) return fail("redis-snapshot-unknown", "this way of following has none", "snapshot");
+  if (loader && !loader->flush()) return stopped();
+  begun(node);
+  return {};
+}
+
+void RedisFollower::begun(Node& node) {
+  const std::scoped_lock lock(node.mutex);
+  node.read = node.safe = node.stream->position();
+  node.has_checkpoint = false;
 }
 
 Status RedisFollower::begin(Node& node) {
@@ -165,14 +234,14 @@ void RedisFollower::look_at_checkpoint(Node& node) {
   if (safe >= 0) static_cast<void>(node.stream->acknowledge(safe));
 }
 
-bool RedisFollower::is_ours(const RedisKey& key) const {
-  if (from_.database >= 0 && key.database != from_.database) return false;
+bool RedisFollower::is_ours(int database, std::string_view key) const {
+  if (from_.database >= 0 && database != from_.database) return false;
   return std::none_of(options_.leave_out.begin(), options_.leave_out.end(),
-                      [&](const std::string& pattern) { return matches_glob(key.key, pattern); });
+                      [&](const std::string& pattern) { return matches_glob(key, pattern); });
 }
 
 void RedisFollower::told(RedisKey key) {
-  if (!is_ours(key)) return;
+  if (!is_ours(key.database, key.key)) return;
   ++changes_;
   touched_.with([&](RedisTouched& touched) {
     if (touched.whole) return;
@@ -181,7 +250,7 @@ void RedisFollower::told(RedisKey key) {
     touched.keys.clear();
     touched.whole = true;
   });
-  mover_.add(key, false);
+  mover_.add(key);
 }
 
 Status RedisFollower::carry_functions() {
@@ -200,13 +269,14 @@ Status RedisFollower::scan(RedisNodes& nodes, std::int64_t& found, const Progres
                            std::int64_t of, std::stop_token stop, const std::string& type) {
   int database = 0;
   const auto add_page = [&](std::vector<std::string> keys) -> Status {
-    for (std::string& key : keys) {
-      RedisKey one{database, std::move(key)};
-      if (!is_ours(one)) continue;
+    RedisMover::Loader loader(mover_, database);
+    bool added = true;
+    for (std::size_t i = 0; added && i < keys.size(); ++i) {
+      if (!is_ours(database, keys[i])) continue;
       ++found;
-      if (!mover_.add(one, true)) return failure();
+      added = loader.add(keys[i]);
     }
-    if (stop.stop_requested() || stop_.stop_requested()) {
+    if (!added || !loader.flush() || stop.stop_requested() || stop_.stop_requested()) {
       LS_TRY(failure());
       return fail("cancelled", "stopped", from_.to_text());
     }
@@ -224,21 +294,31 @@ Status RedisFollower::scan(RedisNodes& nodes, std::int64_t& found, const Progres
   return {};
 }
 
+// 0: not known.
+Result<std::int64_t> RedisFollower::count_keys(RedisNodes& nodes) {
+  std::int64_t sum = 0;
+  if (from_.database >= 0) return sum;
+  for (const RedisAddress& primary : nodes.primaries()) {
+    LS_ASSIGN(RedisSession* const session, nodes.session(primary));
+    LS_ASSIGN(const std::vector<int> databases, redis_databases(*session));
+    for (const int database : databases) {
+      LS_TRY(session->select(database));
+      LS_ASSIGN(const RedisReply size, session->call({"DBSIZE"}));
+      sum += size.number();
+    }
+  }
+  return sum;
+}
+
 Status RedisFollower::copy_all(const Progress& progress, std::stop_token stop) {
   const std::int64_t gaps = gaps_;
+  if (has_snapshot_ && !has_gap()) {
+    LS_TRY(carry_functions());
+    return wait_carried(stop);
+  }
   LS_ASSIGN(const auto from, RedisNodes::connect(from_, stop));
   LS_ASSIGN(const auto to, RedisNodes::connect(to_, stop));
-  std::int64_t of = 0;
-  if (from_.database < 0)
-    for (const RedisAddress& primary : from->primaries()) {
-      LS_ASSIGN(RedisSession* const session, from->session(primary));
-      LS_ASSIGN(const std::vector<int> databases, redis_databases(*session));
-      for (const int database : databases) {
-        LS_TRY(session->select(database));
-        LS_ASSIGN(const RedisReply size, session->call({"DBSIZE"}));
-        of += size.number();
-      }
-    }
+  LS_ASSIGN(const std::int64_t of, count_keys(*from));
   std::int64_t found = 0;
   // The target first: what it has and the source has not is deleted, and then does not come back.
   LS_TRY(scan(*to, found, {}, 0, stop));

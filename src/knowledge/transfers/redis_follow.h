@@ -2,7 +2,8 @@
 //
 // The streams of all primaries tell which keys change (redis_stream.h), the mover carries them
 // (redis_mover.h). A whole difference (every key of either side is carried again) makes up for
-// whatever no stream told: it begins a move, and follows each gap.
+// whatever no stream told: it follows each gap, and begins a move where the source's snapshot is
+// not to be had.
 #pragma once
 
 #include <atomic>
@@ -33,6 +34,7 @@ struct RedisFollowOptions {
   std::vector<std::string> leave_out;  // keys, with shell patterns
   RedisPositions positions;            // where a run before has been; empty: from now on
   bool functions = true;
+  bool snapshot = false;  // begin with all that the source holds, from its snapshot
   std::size_t most_touched = 200'000;
 };
 
@@ -59,11 +61,15 @@ class RedisFollower {
   RedisFollower(const RedisFollower&) = delete;
   RedisFollower& operator=(const RedisFollower&) = delete;
 
-  // When it returns, every change from now on is told.
-  Status start();
+  using Progress = std::function<void(std::int64_t done, std::int64_t of)>;
+  // When it returns, every change from now on is told. With a snapshot it returns when that was
+  // read; then copy_all() only waits. One that cannot be read to its end is no error.
+  Status start(const Progress& progress = {});
+  bool has_snapshot() const { return has_snapshot_; }
+  // Why not, if it was tried.
+  const std::string& snapshot_failure() const { return snapshot_failure_; }
   // Something may differ that no stream told: copy_all() is due.
   bool has_gap() const { return gaps_ != covered_; }
-  using Progress = std::function<void(std::int64_t done, std::int64_t of)>;
   // Carries every key of either side, and the functions. Returns when all of it is there.
   Status copy_all(const Progress& progress, std::stop_token stop);
   // Returns when the other side has all that was written to this one before the call; makes up for
@@ -86,10 +92,14 @@ class RedisFollower {
     std::mutex mutex;  // of the positions
   };
   RedisMoverOptions mover_options();
+  Result<std::int64_t> count_keys(databases::RedisNodes& nodes);
   Status begin(Node& node);
+  void begun(Node& node);
+  Status take_snapshots(databases::RedisNodes& from, const Progress& progress);
+  Status take_snapshot(Node& node);
   void follow(Node& node);
   void look_at_checkpoint(Node& node);
-  bool is_ours(const RedisKey& key) const;
+  bool is_ours(int database, std::string_view key) const;
   void told(RedisKey key);
   Status carry_functions();
   Status scan(databases::RedisNodes& nodes, std::int64_t& found, const Progress& progress,
@@ -106,6 +116,8 @@ class RedisFollower {
   std::atomic<std::int64_t> changes_{0}, gaps_{0}, covered_{0}, reconnects_{0};
   RedisMover mover_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  bool has_snapshot_ = false;
+  std::string snapshot_failure_;
   std::atomic<bool> functions_changed_{false};
   world::Guarded<RedisTouched> touched_;
   world::Guarded<Status> failure_;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
+#include <utility>
 
 namespace lakeshift::transfers {
 
@@ -12,11 +12,8 @@ namespace {
 
 constexpr world::Millis kMoverRetry{250};
 
-std::string pack(const RedisKey& key) { return std::to_string(key.database) + ":" + key.key; }
-
-RedisKey unpack(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  return {std::atoi(text.c_str()), text.substr(colon + 1)};
+std::string pack(int database, std::string_view key) {
+  return std::to_string(database).append(":").append(key);
 }
 
 }  // namespace
@@ -39,18 +36,59 @@ RedisMover::~RedisMover() {
   threads_.reset();
 }
 
-bool RedisMover::add(const RedisKey& key, bool scanned) {
-  std::string packed = pack(key);
-  Worker& worker = *workers_[std::hash<std::string>{}(packed) % workers_.size()];
-  const std::size_t most = scanned ? options_.scanned_ahead : options_.most_waiting;
+std::size_t RedisMover::owner(int database, std::string_view key) const {
+  return (std::hash<std::string_view>{}(key) + static_cast<std::size_t>(database)) %
+         workers_.size();
+}
+
+bool RedisMover::add(const RedisKey& key) {
+  Worker& worker = *workers_[owner(key.database, key.key)];
   std::unique_lock lock(worker.mutex);
-  if (!worker.room.wait(lock, stop_.get_token(), [&] { return worker.order.size() < most; }))
+  if (!worker.room.wait(lock, stop_.get_token(),
+                        [&] { return worker.added - worker.taken < options_.most_waiting; }))
     return false;
-  const auto [place, is_new] = worker.waiting.insert(std::move(packed));
-  if (!is_new) return true;
-  worker.order.push_back(&*place);
+  if (!worker.waiting.insert(pack(key.database, key.key)).second) return true;
+  if (worker.order.empty() || !worker.order.back().told() ||
+      worker.order.back().database() != key.database ||
+      worker.order.back().size() >= options_.batch)
+    worker.order.emplace_back(key.database, true);
+  worker.order.back().add(key.key);
+  worker.bytes += key.key.size();
   ++worker.added;
   worker.filled.notify_one();
+  return true;
+}
+
+bool RedisMover::add(RedisParcel parcel, Worker& worker) {
+  std::unique_lock lock(worker.mutex);
+  if (!worker.room.wait(lock, stop_.get_token(), [&] {
+        return worker.bytes < options_.bytes_ahead &&
+               (parcel.has_payloads() || worker.added - worker.taken < options_.scanned_ahead);
+      }))
+    return false;
+  // A change that is told from now on comes after this value, so it may not stand for one before.
+  if (parcel.has_payloads()) worker.waiting.clear();
+  worker.added += parcel.size();
+  worker.bytes += parcel.bytes();
+  worker.order.push_back(std::move(parcel));
+  worker.filled.notify_one();
+  return true;
+}
+
+bool RedisMover::Loader::add(std::string_view key, std::string_view payload, std::int64_t expiry) {
+  const std::size_t owner = mover_.owner(database_, key);
+  RedisParcel& parcel = parcels_[owner];
+  if (parcel.empty()) parcel = RedisParcel(database_);
+  parcel.add(key, payload, expiry);
+  if (parcel.size() < mover_.options_.batch && parcel.bytes() < mover_.options_.batch_bytes)
+    return true;
+  return mover_.add(std::exchange(parcel, {}), *mover_.workers_[owner]);
+}
+
+bool RedisMover::Loader::flush() {
+  for (std::size_t i = 0; i < parcels_.size(); ++i)
+    if (!parcels_[i].empty() && !mover_.add(std::exchange(parcels_[i], {}), *mover_.workers_[i]))
+      return false;
   return true;
 }
 
@@ -97,19 +135,20 @@ Status RedisMover::failure() const {
   return failure_.with([](const Status& status) { return status; });
 }
 
-std::vector<RedisKey> RedisMover::take(Worker& worker) {
+// Empty: stopped.
+RedisParcel RedisMover::take(Worker& worker) {
   std::unique_lock lock(worker.mutex);
-  std::vector<RedisKey> keys;
+  RedisParcel parcel;
   if (!worker.filled.wait(lock, stop_.get_token(), [&] { return !worker.order.empty(); }))
-    return keys;
-  while (!worker.order.empty() && keys.size() < options_.batch) {
-    const std::string* const first = worker.order.front();
-    worker.order.pop_front();
-    keys.push_back(unpack(*first));
-    worker.waiting.erase(*first);
-  }
+    return parcel;
+  parcel = std::move(worker.order.front());
+  worker.order.pop_front();
+  worker.taken += parcel.size();
+  worker.bytes -= parcel.bytes();
+  for (std::size_t i = 0; parcel.told() && i < parcel.size(); ++i)
+    worker.waiting.erase(pack(parcel.database(), parcel[i].key));
   worker.room.notify_all();
-  return keys;
+  return parcel;
 }
 
 std::map<std::string, std::string> RedisMover::runs() const {
@@ -134,37 +173,30 @@ Status RedisMover::look_at_runs(RedisNodes& to) {
   return {};
 }
 
-Status RedisMover::carry(RedisCarrier& carrier, const std::vector<RedisKey>& keys) {
-  std::map<int, std::vector<std::string>> by_database;
-  for (const RedisKey& key : keys) by_database[key.database].push_back(key.key);
-  for (const auto& [database, names] : by_database) LS_TRY(carrier.carry(database, names));
-  return {};
-}
-
 void RedisMover::work(Worker& worker) {
   RedisCarried before;
-  const auto one_life = [&](std::vector<RedisKey>& keys, world::Instant& good) -> Status {
+  const auto one_life = [&](RedisParcel& parcel, world::Instant& good) -> Status {
     LS_ASSIGN(const auto from, RedisNodes::connect(from_, stop_.get_token()));
     LS_ASSIGN(const auto to, RedisNodes::connect(to_, stop_.get_token()));
     LS_TRY(look_at_runs(*to));
     RedisCarrier carrier(*from, *to, options_.carry);
     for (;;) {
-      if (keys.empty()) keys = take(worker);
-      if (keys.empty()) return {};
-      LS_TRY(carry(carrier, keys));
+      if (parcel.empty()) parcel = take(worker);
+      if (parcel.empty()) return {};
+      LS_TRY(carrier.carry(parcel));
       good = run_.world.clock.now();
       const RedisCarried& now = carrier.carried();
       const std::scoped_lock lock(worker.mutex);
-      worker.done += keys.size();
+      worker.done += parcel.size();
       worker.carried = {before.keys + now.keys, before.gone + now.gone, before.bytes + now.bytes,
                         before.by_type + now.by_type, before.big + now.big};
-      keys.clear();
+      parcel = {};
     }
   };
-  std::vector<RedisKey> keys;  // taken, and not yet carried
+  RedisParcel parcel;  // taken, and not yet carried
   world::Instant good = run_.world.clock.now();
   while (!stop_.stop_requested()) {
-    const Status ended = one_life(keys, good);
+    const Status ended = one_life(parcel, good);
     before = worker.carried;
     if (ended || stop_.stop_requested()) return;
     const bool passing =

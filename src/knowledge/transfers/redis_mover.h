@@ -1,9 +1,10 @@
 // Threads that carry the keys they are told, so often as they are told.
 //
 // Each key belongs to one worker, by its hash; a worker takes a key out of its queue before it
-// reads it. So of one key nothing runs at the same time, and whoever adds a key after it changed
-// knows that the target gets it as it was after that change, or later. A key that waits already is
-// not added twice: ten thousand writes to one key are one transfer.
+// reads it, and carries in the order of adding. So of one key nothing runs at the same time, and
+// whoever adds a key after it changed knows that the target gets it as it was after that change, or
+// later. A change of a key of which a change waits already is not added again: ten thousand writes
+// to one key are one transfer.
 #pragma once
 
 #include <atomic>
@@ -15,12 +16,14 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "core/world/executor.h"
 #include "core/world/world.h"
 #include "knowledge/transfers/redis_carry.h"
+#include "knowledge/transfers/redis_parcel.h"
 
 namespace lakeshift::transfers {
 
@@ -33,8 +36,12 @@ struct RedisKey {
 struct RedisMoverOptions {
   RedisCarryOptions carry;
   std::size_t workers = 4;
-  std::size_t batch = 500;             // keys of one pipeline
-  std::size_t scanned_ahead = 20'000;  // keys of scans that wait, per worker
+  std::size_t batch = 500;            // keys of one pipeline
+  std::size_t batch_bytes = 1 << 20;  // of values that came along
+  // That wait, per worker. Few keys of scans: the server has them in its caches, having just told
+  // them.
+  std::size_t scanned_ahead = 1000;
+  std::size_t bytes_ahead = 8 << 20;
   std::size_t most_waiting = 500'000;  // keys that wait, per worker: whoever adds more waits too
   world::Millis patience{120'000};     // without success while a server is away
   std::map<std::string, std::string> runs{};  // of the target's servers, as far as known
@@ -54,8 +61,8 @@ class RedisMover {
   RedisMover(const RedisMover&) = delete;
   RedisMover& operator=(const RedisMover&) = delete;
 
-  // False: stopped or failed. `scanned`: waits while many wait, which changes need not.
-  bool add(const RedisKey& key, bool scanned);
+  // A key that changed. False: stopped or failed.
+  bool add(const RedisKey& key);
   RedisMark mark() const;
   bool reached(const RedisMark& mark) const;
   std::size_t waiting() const;
@@ -66,19 +73,37 @@ class RedisMover {
   Status failure() const;
   bool running() const { return !failed_; }
 
+  // What a scan or a snapshot finds, gathered for each worker. Not thread safe; flush() before it
+  // ends, and before anything that must come later is added. add() waits while many keys wait.
+  class Loader {
+   public:
+    Loader(RedisMover& mover, int database) : mover_(mover), database_(database) {}
+    // False: stopped or failed.
+    bool add(std::string_view key, std::string_view payload = {},
+             std::int64_t expiry = kRedisNoExpiry);
+    bool flush();
+
+   private:
+    RedisMover& mover_;
+    int database_;
+    std::vector<RedisParcel> parcels_ = std::vector<RedisParcel>(mover_.workers_.size());
+  };
+
  private:
   struct Worker {
     mutable std::mutex mutex;
     std::condition_variable_any filled, room;
-    std::unordered_set<std::string> waiting;  // "database:key"
-    std::deque<const std::string*> order;     // into `waiting`
-    std::uint64_t added = 0, done = 0;
+    std::unordered_set<std::string> waiting;  // changes, "database:key"
+    std::deque<RedisParcel> order;
+    std::size_t bytes = 0;  // of `order`
+    std::uint64_t added = 0, taken = 0, done = 0;
     RedisCarried carried;
   };
+  std::size_t owner(int database, std::string_view key) const;
+  bool add(RedisParcel parcel, Worker& worker);
   void work(Worker& worker);
-  std::vector<RedisKey> take(Worker& worker);
+  RedisParcel take(Worker& worker);
   Status look_at_runs(databases::RedisNodes& to);
-  Status carry(RedisCarrier& carrier, const std::vector<RedisKey>& keys);
 
   const databases::RedisAddress from_, to_;
   const RedisMoverOptions options_;

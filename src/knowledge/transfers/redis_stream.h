@@ -2,11 +2,12 @@
 //
 // Two ways. "psync": we ask like a replica for the stream of commands from the present position on
 // and read from each the keys it writes; the position is exact, and after a broken connection the
-// stream goes on where it was while the server's backlog holds it. We never take its snapshot: the
-// server is asked to send none of its data where it can (7.0), else what it sends is thrown away.
-// The commands are not repeated on the other side: its clock would expire keys that a command of
-// the stream still finds, and a command repeated after a kill would count twice.
-// "notifications": keyspace events, for servers that refuse PSYNC. What happens while the
+// stream goes on where it was while the server's backlog holds it. The snapshot at its beginning is
+// taken where a move begins (redis_snapshot.h): the server writes it in a process of its own,
+// beside its work. Later the server is asked to send none of its data where it can (7.0), else what
+// it sends is thrown away. The commands are not repeated on the other side: its clock would expire
+// keys that a command of the stream still finds, and a command repeated after a kill would count
+// twice. "notifications": keyspace events, for servers that refuse PSYNC. What happens while the
 // connection is broken, and FLUSHALL, is not told: whoever follows this way compares everything at
 // the end.
 #pragma once
@@ -23,6 +24,7 @@
 #include "core/world/world.h"
 #include "knowledge/databases/redis_nodes.h"
 #include "knowledge/transfers/redis_mover.h"
+#include "knowledge/transfers/redis_snapshot.h"
 
 namespace lakeshift::transfers {
 
@@ -50,6 +52,13 @@ class RedisStream {
   // Begins at `from`, or now when it has no history. False: changes between `from` and now are not
   // told.
   virtual Result<bool> begin(const RedisPosition& from) = 0;
+  // Begins with all that the server holds; what changes from then on is told. False: this way knows
+  // no snapshot, nothing has begun. After an error: begin.
+  virtual Result<bool> begin_with(const RedisSnapshotReader::Found& found, std::size_t most) {
+    static_cast<void>(found);
+    static_cast<void>(most);
+    return false;
+  }
   // Reads what comes within a short time. Errors of the session: begin again.
   virtual Status read(world::Millis limit) = 0;
   virtual RedisPosition position() const = 0;

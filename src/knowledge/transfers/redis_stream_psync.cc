@@ -29,12 +29,7 @@ class Psync final : public RedisStream {
   }
 
   Result<bool> begin(const RedisPosition& from) override {
-    LS_ASSIGN(asking_, RedisSession::connect(node_, stop_));
-    if (!finder_) {
-      LS_ASSIGN(finder_, RedisKeyFinder::ask(*asking_));
-    }
-    LS_ASSIGN(session_, RedisSession::connect(node_, stop_));
-    LS_TRY(session_->call({"REPLCONF", "capa", "eof", "capa", "psync2"}));
+    LS_TRY(connect());
     // Refused before 7.0: then the snapshot comes with the data, and is thrown away.
     session_->queue({"REPLCONF", "rdb-filter-only", ""});
     LS_TRY(session_->flush());
@@ -46,9 +41,7 @@ class Psync final : public RedisStream {
       LS_ASSIGN(const std::string offset, asking_->info("replication", "master_repl_offset"));
       wanted.offset = std::strtoll(offset.c_str(), nullptr, 10);
     }
-    session_->queue({"PSYNC", wanted.history, std::to_string(wanted.offset + 1)});
-    LS_TRY(session_->flush());
-    LS_ASSIGN(const std::string answer, read_line());
+    LS_ASSIGN(const std::string answer, ask(wanted.history, wanted.offset + 1));
     if (answer.starts_with("+CONTINUE")) {
       const std::vector<std::string> words = lakeshift::split(answer, ' ');
       position_ = {words.size() > 1 ? words[1] : wanted.history, wanted.offset, wanted.database};
@@ -56,13 +49,15 @@ class Psync final : public RedisStream {
       if (selected_ < 0) LS_TRY(look_at_databases());
       return true;
     }
-    const std::vector<std::string> words = lakeshift::split(answer, ' ');
-    if (words.size() < 3 || words[0] != "+FULLRESYNC") return refused(answer);
-    position_ = {words[1], std::strtoll(words[2].c_str(), nullptr, 10)};
-    LS_TRY(skip_snapshot());
-    begin_counting(-1);  // the stream begins with the number of its database
-    LS_TRY(acknowledge(position_.offset));
+    LS_TRY(take_whole(answer, [this] { return skip_snapshot(); }));
     return from.history.empty();
+  }
+
+  Result<bool> begin_with(const RedisSnapshotReader::Found& found, std::size_t most) override {
+    LS_TRY(connect());
+    LS_ASSIGN(const std::string answer, ask("?", -1));
+    LS_TRY(take_whole(answer, [&] { return read_snapshot(found, most); }));
+    return true;
   }
 
   Status read(world::Millis limit) override {
@@ -90,6 +85,31 @@ class Psync final : public RedisStream {
   }
 
  private:
+  Status connect() {
+    LS_ASSIGN(asking_, RedisSession::connect(node_, stop_));
+    if (!finder_) {
+      LS_ASSIGN(finder_, RedisKeyFinder::ask(*asking_));
+    }
+    LS_ASSIGN(session_, RedisSession::connect(node_, stop_));
+    return session_->call({"REPLCONF", "capa", "eof", "capa", "psync2"}).map([](auto&&) {});
+  }
+
+  Result<std::string> ask(const std::string& history, std::int64_t offset) {
+    session_->queue({"PSYNC", history, std::to_string(offset)});
+    LS_TRY(session_->flush());
+    return read_line();
+  }
+
+  // The answer to PSYNC, then a snapshot, then the stream.
+  Status take_whole(const std::string& answer, const std::function<Status()>& snapshot) {
+    const std::vector<std::string> words = lakeshift::split(answer, ' ');
+    if (words.size() < 3 || words[0] != "+FULLRESYNC") return refused(answer);
+    position_ = {words[1], std::strtoll(words[2].c_str(), nullptr, 10)};
+    LS_TRY(snapshot());
+    begin_counting(-1);  // the stream begins with the number of its database
+    return acknowledge(position_.offset);
+  }
+
   void begin_counting(int database) {
     base_ = position_.offset;
     began_at_ = session_->bytes_used();
@@ -148,6 +168,17 @@ class Psync final : public RedisStream {
       if (left > 0) LS_TRY(more_of_snapshot());
     }
     return {};
+  }
+
+  Status read_snapshot(const RedisSnapshotReader::Found& found, std::size_t most) {
+    LS_ASSIGN(const std::string head, read_line());
+    if (!head.starts_with('$')) return refused(head);
+    RedisSnapshotReader reader({[this] { return session_->received(); },
+                                [this](std::size_t bytes) { session_->use(bytes); },
+                                [this] { return more_of_snapshot(); }},
+                               most, found);
+    LS_TRY(reader.read());
+    return head.starts_with("$EOF:") ? skip_to(head.substr(5)) : Status{};
   }
 
   Status skip_to(const std::string& mark) {
