@@ -101,6 +101,13 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     proof.unlogged = unlogged.size();
   }
   if (options.tables.empty()) return proof;
+  const auto tables_in_all = static_cast<long long>(options.tables.size());
+  long long compared = 0, rows = 0;
+  options.on_table = [&](const checks::TableProof& table) {
+    rows += table.rows;
+    move.progress("rows compared", rows, 0);
+    move.progress("tables compared", ++compared, tables_in_all);
+  };
   world::Run mine{move.run.world, move.run.events, stop};
   LS_ASSIGN(const auto tables, checks::compare_rows(move.sides.from(move.state.leg),
                                                     move.sides.to(move.state.leg), options, mine));
@@ -167,7 +174,9 @@ Result<MoveReport> verify_move(const MoveInput& input, world::Run& run) {
   LS_ASSIGN(const auto from, move.connect(move.sides.from(move.state.leg)));
   LS_ASSIGN(const auto to, move.connect(move.sides.to(move.state.leg)));
   std::unique_ptr<MoveFollower> follower;
-  if (mine) follower = std::make_unique<MoveFollower>(move.sides, input.move, move.state.leg, run);
+  if (mine)
+    follower =
+        std::make_unique<MoveFollower>(move.sides, input.move, move.state.leg, run, move.live);
   const WaitApplied wait = [&](Lsn position) -> Status {
     if (follower) return follower->wait_applied(position, run.stop);
     // Another process applies; an idle source's position moves on by this mark.

@@ -62,6 +62,7 @@ struct RowsOptions {
   // For going on after a stop: is this chunk proven, and this chunk is proven now.
   std::function<bool(const std::string& table, const std::string& chunk)> is_proven;
   std::function<void(const std::string& table, const std::string& chunk)> on_proven;
+  std::function<void(const TableProof&)> on_table;  // after each table
 };
 
 // One proof per table, in order. Errors: a server's SQLSTATE with the table, "column-missing",
