@@ -14,7 +14,6 @@ namespace lakeshift::world {
 namespace {
 
 constexpr int kUnknownColumns = 80;
-constexpr int kUnknownRows = 24;
 constexpr int kInterruptedExitCode = 130;
 
 class ProcessEnvironment final : public Environment {
@@ -34,11 +33,6 @@ class ProcessEnvironment final : public Environment {
     }
     return kUnknownColumns;
   }
-  int terminal_rows() const override {
-    winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return size.ws_row;
-    return kUnknownRows;
-  }
   std::string home() const override {
     if (auto home = variable("HOME"); home && !home->empty()) return *std::move(home);
     const passwd* entry = ::getpwuid(::getuid());
@@ -57,7 +51,6 @@ class FixedEnvironment final : public Environment {
   }
   bool is_terminal(int) const override { return false; }
   int terminal_columns() const override { return kUnknownColumns; }
-  int terminal_rows() const override { return kUnknownRows; }
   std::string home() const override { return variable("HOME").value_or("/home/user"); }
 
  private:

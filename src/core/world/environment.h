@@ -15,7 +15,6 @@ class Environment {
   virtual std::optional<std::string> variable(const std::string& name) const = 0;
   virtual bool is_terminal(int descriptor) const = 0;
   virtual int terminal_columns() const = 0;  // 80 when unknown
-  virtual int terminal_rows() const = 0;     // 24 when unknown
   virtual std::string home() const = 0;
 };
 

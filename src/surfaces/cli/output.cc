@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/world/terminal.h"
 #include "surfaces/report/error_text.h"
 
 namespace lakeshift::cli {
@@ -96,7 +97,7 @@ void Output::redraw(const std::vector<std::string>& lines, bool last) {
   for (const std::size_t width : drawn_widths_)
     above += std::max<std::size_t>(1, (width + columns - 1) / columns);
   std::string text = above == 0 ? "" : "\x1b[" + std::to_string(above) + "A\r\x1b[J";
-  const auto rows = static_cast<std::size_t>(std::max(2, world_.environment.terminal_rows()));
+  const auto rows = static_cast<std::size_t>(std::max(2, world::terminal_rows()));
   drawn_widths_.clear();
   for (const std::string& line : lines) {
     // The cursor stands below; what is above the screen could not be drawn anew.
