@@ -5,8 +5,9 @@ set -euo pipefail
 case ${1:-} in
   '') ;;
   sql) exec "$(dirname "$(readlink -f "$0")")/warehouse/demo.sh" ;;
-  data | appstack) echo "demo: '$1' is not part of this version; ./dev demo moves a workspace, ./dev demo sql a warehouse's SQL" >&2; exit 2 ;;
-  *) echo "usage: ./dev demo [sql]" >&2; exit 2 ;;
+  appstack) exec "$(dirname "$(readlink -f "$0")")/appstack/demo.sh" ;;
+  data) echo "demo: '$1' is not part of this version; ./dev demo moves a workspace, sql a warehouse's SQL, appstack databases" >&2; exit 2 ;;
+  *) echo "usage: ./dev demo [sql | appstack]" >&2; exit 2 ;;
 esac
 cd "$(dirname "$(readlink -f "$0")")/.."
 lakeshift=$PWD/build/release/lakeshift

@@ -278,7 +278,7 @@ class Creation {
   // Keys are checked over a state that the source had as a whole.
   Result<bool> settle() {
     if (is_subset(move_.input.move)) return true;
-    MoveFollower follower(move_.sides, move_.input.move, 0, move_.run);
+    MoveFollower follower(move_.sides, move_.input.move, 0, move_.run, move_.live);
     LS_ASSIGN(const databases::Lsn mark, transfers::mark_fence(*source_));
     LS_TRY(follower.drain(mark, move_.run.stop));
     return true;
@@ -326,7 +326,7 @@ void tell_lag(MoveRun& move, std::unique_ptr<PostgresSession>& from,
 Result<MoveOutcome> follow_leg(MoveRun& move, bool until_caught_up) {
   LS_TRY(tidy_old_slot(move));
   LS_ASSIGN(auto from, move.connect(move.sides.from(move.state.leg)));
-  MoveFollower follower(move.sides, move.input.move, move.state.leg, move.run);
+  MoveFollower follower(move.sides, move.input.move, move.state.leg, move.run, move.live);
   if (until_caught_up) {
     long long lag = 0;
     do {

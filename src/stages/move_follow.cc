@@ -81,15 +81,18 @@ void TouchedRows::add(const TouchedRows& more) {
 }
 
 MoveFollower::MoveFollower(const MoveSides& sides, const MoveConfig& move, int leg, world::Run& run,
-                           bool notes_rows)
+                           MoveLive& live, bool notes_rows)
     : run_(run), on_stop_(run.stop, [this] { stop_.request_stop(); }) {
   options_.slot = slot_of(move, leg);
   options_.publication = publication_of(move);
   if (move.is_staging()) options_.masks = follow_masks(move, sides.source, run);
   options_.until = &until_;
   options_.awaited = &awaited_;
-  options_.on_progress = [this](const transfers::ApplyState& state) {
+  options_.on_progress = [this, &live](const transfers::ApplyState& state) {
     state_.with([&](transfers::ApplyState& mine) { mine = state; });
+    live.measure("bytes_behind", static_cast<long long>(state.lag_bytes));
+    live.measure("ms_behind", static_cast<long long>(state.lag_seconds * 1000.0));
+    live.measure("changes", state.changes);
   };
   if (notes_rows)
     options_.on_touch = [this](transfers::TouchedRow row) {

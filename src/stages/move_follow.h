@@ -14,6 +14,7 @@
 #include "knowledge/databases/postgres_session.h"
 #include "knowledge/transfers/postgres_apply.h"
 #include "stages/config.h"
+#include "stages/move_live.h"
 
 namespace lakeshift::stages {
 
@@ -42,9 +43,9 @@ struct TouchedRows {
 // Thread safe. Applies one leg's changes in a thread of its own until stopped or at the end.
 class MoveFollower {
  public:
-  // `notes_rows`: for take_touched().
+  // `notes_rows`: for take_touched(). `live` is told how far it is behind.
   MoveFollower(const MoveSides& sides, const MoveConfig& move, int leg, world::Run& run,
-               bool notes_rows = false);
+               MoveLive& live, bool notes_rows = false);
   ~MoveFollower();  // stops and waits
   MoveFollower(const MoveFollower&) = delete;
   MoveFollower& operator=(const MoveFollower&) = delete;

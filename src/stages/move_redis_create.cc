@@ -130,11 +130,17 @@ class RedisCreation {
   RedisMoveRun& move_;
 };
 
+void tell_redis(RedisMoveRun& move, const transfers::RedisFollowState& now) {
+  move.live.measure("keys_behind", static_cast<long long>(now.waiting));
+  move.live.measure("changes", now.changes);
+}
+
 Status catch_up_redis(RedisMoveRun& move, transfers::RedisFollower& follower) {
   long long lag = 0;
   do {
     const world::Instant began = move.run.world.clock.now();
     LS_TRY(move.patiently([&] { return follower.drain(move.run.stop); }));
+    tell_redis(move, follower.state());
     lag = (move.run.world.clock.now() - began).count();
   } while (lag > move.config().lag_limit_ms);
   LS_TRY(move.save_positions(move.state.leg, follower.safe_positions()));
@@ -179,6 +185,7 @@ Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up) {
     }
     const auto now = follower->state();
     move.progress("changes followed", now.changes, 0);
+    tell_redis(move, now);
     if (at - told >= kRedisTell) {
       told = at;
       move.say(fmt::format("{} waits for {} keys; {} changes told, {} keys carried",

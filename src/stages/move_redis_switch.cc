@@ -37,6 +37,7 @@ class RedisSwitch {
       LS_TRY(prove_before());
       if (!move_.gates_open()) return blocked();
     }
+    LS_TRY(open_stream_ahead());
     LS_TRY(move_.call_hook("before-fence", kRedisHookLimit));
     return pause();
   }
@@ -179,6 +180,19 @@ class RedisSwitch {
       move_.add_gate("changed keys equal", false,
                      fmt::format("{} keys differ", proof.differences.size()),
                      "find out who wrote to the " + side_of(move_.state.leg, false));
+    }
+    return {};
+  }
+
+  // A server keeps its stream from the first replica on, and lets that one wait some seconds
+  // (repl-diskless-sync-delay): not in the pause, where the stream is asked for from its position.
+  Status open_stream_ahead() {
+    if (cold() || !move_.found.psync) return {};
+    LS_ASSIGN(const auto nodes, move_.connect(move_.sides.to(move_.state.leg)));
+    const transfers::RedisChanges nothing{[](const RedisKey&) {}, [](int) {}, [] {}};
+    for (const RedisAddress& primary : nodes->primaries()) {
+      const auto stream = transfers::make_redis_psync(primary, nothing, move_.run.stop);
+      LS_TRY(stream->begin({}));
     }
     return {};
   }

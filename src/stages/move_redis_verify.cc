@@ -163,6 +163,7 @@ class Comparing {
     });
     found_.with([&](checks::RedisComparison& all) {
       all.keys += found.keys;
+      move_.progress("keys compared", static_cast<long long>(all.keys), 0);
       all.by_parts += found.by_parts;
       all.expiring += found.expiring;
       all.descriptions.insert(all.descriptions.end(), found.descriptions.begin(),

@@ -214,7 +214,7 @@ namespace {
 
 Status finish_rows(MoveRun& move, PostgresSession& source, PostgresSession& target) {
   if (!is_subset(move.input.move)) {
-    MoveFollower follower(move.sides, move.input.move, 0, move.run);
+    MoveFollower follower(move.sides, move.input.move, 0, move.run, move.live);
     LS_ASSIGN(const databases::Lsn mark, transfers::mark_fence(source));
     LS_TRY(follower.drain(mark, move.run.stop));
   }

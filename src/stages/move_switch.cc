@@ -36,7 +36,7 @@ class Switch {
       return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
     if (move_.input.dry_run) return show();
     follower_ = std::make_unique<MoveFollower>(move_.sides, move_.input.move, move_.state.leg,
-                                               move_.run, true);
+                                               move_.run, move_.live, true);
     LS_TRY(prove_before());
     if (!move_.gates_open())
       return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");

@@ -32,7 +32,9 @@ Status MoveVerb::open_room(bool drive) {
   if (drive && (state.phase == "completed" || state.phase == "cancelled"))
     return fail("move-over", "this move was " + state.phase, "move '" + input.move.name + "'",
                 "give a new move another name in lakeshift.yaml");
-  return room->check_evidence();
+  LS_TRY(room->check_evidence());
+  if (!input.dry_run && verb != "status") live.begin(room->folder(), verb);
+  return {};
 }
 
 void MoveVerb::progress(const std::string& subject, long long done, long long total) const {

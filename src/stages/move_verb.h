@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "stages/move.h"
+#include "stages/move_live.h"
 #include "stages/move_room.h"
 
 namespace lakeshift::stages {
@@ -17,7 +18,11 @@ std::string side_of(int leg, bool from);  // "source", "target"
 class MoveVerb {
  public:
   MoveVerb(const MoveInput& wanted, world::Run& within, std::string called)
-      : input(wanted), run(within), verb(std::move(called)) {}
+      : input(wanted),
+        verb(std::move(called)),
+        live(within.world, within.events),
+        own_run_{within.world, live, within.stop, within.parallel, within.in_flight},
+        run(own_run_) {}
   virtual ~MoveVerb() = default;
   MoveVerb(const MoveVerb&) = delete;
   MoveVerb& operator=(const MoveVerb&) = delete;
@@ -42,8 +47,14 @@ class MoveVerb {
   Result<MoveReport> end(MoveOutcome outcome, const std::string& reason = {});
 
   const MoveInput& input;
-  world::Run& run;
   const std::string verb;
+  MoveLive live;  // what this run tells those who watch
+
+ private:
+  world::Run own_run_;
+
+ public:
+  world::Run& run;
   std::unique_ptr<MoveRoom> room;
   MoveState state;
   MoveReport report;

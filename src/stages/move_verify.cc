@@ -100,6 +100,13 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     options.marks = aids->marks;
     options.save_marks = aids->save_marks;
   }
+  const auto tables_in_all = static_cast<long long>(options.tables.size());
+  long long compared = 0, rows = 0;
+  options.on_table = [&](const checks::TableProof& table) {
+    rows += table.rows;
+    if (aids == nullptr) move.progress("rows compared", rows, 0);  // else chunk by chunk
+    move.progress("tables compared", ++compared, tables_in_all);
+  };
   world::Run mine{move.run.world, move.run.events, stop};
   LS_ASSIGN(const auto tables, checks::compare_rows(move.sides.from(move.state.leg),
                                                     move.sides.to(move.state.leg), options, mine));

@@ -104,7 +104,7 @@ class LiveVerification {
     follower_.reset();
     leg_ = leg;
     if (move_.room->locked())
-      follower_ = std::make_unique<MoveFollower>(driving_, config_, leg, move_.run);
+      follower_ = std::make_unique<MoveFollower>(driving_, config_, leg, move_.run, move_.live);
     return {};
   }
 

@@ -459,6 +459,7 @@ Result<std::vector<TableProof>> compare_rows(const databases::PostgresAddress& s
   std::vector<TableProof> proofs;
   for (const auto& [schema, name] : options.tables) {
     LS_ASSIGN(TableProof proof, check.prove(schema, name));
+    if (options.on_table) options.on_table(proof);
     proofs.push_back(std::move(proof));
   }
   LS_TRY(check.take_over(proofs));

@@ -1,5 +1,8 @@
 #include "surfaces/cli/output.h"
 
+#include <algorithm>
+
+#include "core/world/terminal.h"
 #include "surfaces/report/error_text.h"
 
 namespace lakeshift::cli {
@@ -27,6 +30,8 @@ Output::Output(world::World& world, const OutputOptions& options)
       error_style_(style_for(world.environment, 2, options.no_color)),
       redraw_(!options.json && !options.quiet && world.environment.is_terminal(2) &&
               world.environment.variable("TERM").value_or("") != "dumb"),
+      out_redraws_(!options.json && !options.quiet && world.environment.is_terminal(1) &&
+                   world.environment.variable("TERM").value_or("") != "dumb"),
       view_(error_style_) {}
 
 Output::~Output() {
@@ -75,6 +80,33 @@ void Output::emit(const world::Event& event) {
   erase_live();
   write(stderr, lasting);
   draw_live(now);
+}
+
+report::Style Output::current_style() const {
+  report::Style style = out_style_;
+  if (out_redraws_)
+    style.columns = static_cast<std::size_t>(std::max(1, world_.environment.terminal_columns()));
+  return style;
+}
+
+// A terminal that was made narrower has broken the lines that were drawn before into several.
+void Output::redraw(const std::vector<std::string>& lines, bool last) {
+  const std::scoped_lock lock(mutex_);
+  const std::size_t columns = current_style().columns;
+  std::size_t above = 0;
+  for (const std::size_t width : drawn_widths_)
+    above += std::max<std::size_t>(1, (width + columns - 1) / columns);
+  std::string text = above == 0 ? "" : "\x1b[" + std::to_string(above) + "A\r\x1b[J";
+  const auto rows = static_cast<std::size_t>(std::max(2, world::terminal_rows()));
+  drawn_widths_.clear();
+  for (const std::string& line : lines) {
+    // The cursor stands below; what is above the screen could not be drawn anew.
+    if (!last && drawn_widths_.size() + 1 >= rows) break;
+    text += line + "\n";
+    drawn_widths_.push_back(report::painted_width(line));
+  }
+  if (last) drawn_widths_.clear();
+  write(stdout, text);
 }
 
 void Output::print(std::string_view text) {

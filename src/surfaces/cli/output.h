@@ -36,6 +36,13 @@ class Output final : public world::EventSink {
   void finish(const std::string& command, int exit_code,
               Json result);  // the last JSON line; nothing without --json
 
+  // The standard output is a terminal on which lines can be drawn anew.
+  bool redraws() const { return out_redraws_; }
+  // Draws these lines in the place of those drawn before; `last` ones stay. No line may be wider
+  // than the terminal is now (current_style); those that do not fit its height are left out.
+  void redraw(const std::vector<std::string>& lines, bool last);
+  report::Style current_style() const;  // with the terminal's present width
+
   const report::Style& style() const { return out_style_; }
   bool json() const { return options_.json; }
 
@@ -48,7 +55,8 @@ class Output final : public world::EventSink {
   world::World& world_;
   OutputOptions options_;
   report::Style out_style_, error_style_;
-  bool redraw_ = false;
+  bool redraw_ = false, out_redraws_ = false;
+  std::vector<std::size_t> drawn_widths_;  // of the lines that redraw() drew
   std::mutex mutex_;
   report::ProgressView view_;
   world::Instant drawn_{};

@@ -1,5 +1,7 @@
 #include "surfaces/report/style.h"
 
+#include "core/base/strings.h"
+
 namespace lakeshift::report {
 namespace {
 
@@ -30,6 +32,18 @@ std::string_view ansi_code(Tone tone) {
 std::string paint(const Style& style, Tone tone, std::string_view text) {
   if (!style.color || tone == Tone::plain || text.empty()) return std::string(text);
   return std::string(ansi_code(tone)) + std::string(text) + "\x1b[0m";
+}
+
+std::size_t painted_width(std::string_view text) {
+  std::string bare;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '\x1b') {
+      bare += text[at];
+      continue;
+    }
+    while (at < text.size() && text[at] != 'm') ++at;
+  }
+  return display_width(bare);
 }
 
 char symbol_of(model::Verb verb) {

@@ -19,6 +19,9 @@ enum class Tone { plain, good, change, bad, warn, dim, strong, accent };
 // `text` between ANSI codes when the style has colour, else unchanged.
 std::string paint(const Style& style, Tone tone, std::string_view text);
 
+// Terminal columns of a painted text.
+std::size_t painted_width(std::string_view text);
+
 // "+ ~ = ! -" as in the plan: create, update, adopt, everything a person must look at, excluded; "
 // " for unchanged.
 char symbol_of(model::Verb verb);

@@ -4,6 +4,7 @@
 #include "stages/move_rehearse.h"
 #include "surfaces/cli/command.h"
 #include "surfaces/cli/session.h"
+#include "surfaces/cli/watching.h"
 #include "surfaces/report/error_text.h"
 #include "surfaces/report/event_text.h"
 
@@ -28,11 +29,13 @@ constexpr Verb kVerbs[] = {{"create", stages::create_move, stages::create_redis_
                            {"cancel", stages::cancel_move, stages::cancel_redis_move}};
 
 constexpr const char* kRehearse = "rehearse";  // the one that needs another move too
+constexpr const char* kWatch = "watch";        // the one that looks at several
 
 std::vector<std::string> verb_names() {
   std::vector<std::string> names;
   for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
   names.emplace_back(kRehearse);
+  names.emplace_back(kWatch);
   return names;
 }
 
@@ -81,7 +84,8 @@ class Move final : public Invocation {
  public:
   void declare(Options& options) override {
     options.choice("verb", verb_, "what to do with the move", verb_names());
-    options.text("name", name_, "the move, as in 'moves' of lakeshift.yaml");
+    options.list("name", names_,
+                 "the move, as in 'moves' of lakeshift.yaml; watch: several, or all");
     options.flag("--dry-run", dry_run_, "show gates and steps, change nothing");
     options.flag("--until-caught-up", until_caught_up_,
                  "create: end when the target is up to date");
@@ -101,20 +105,26 @@ class Move final : public Invocation {
     options.number("--rows-per-second", rows_per_second_,
                    "verify: not more, on each side [verify_rows_per_second of the move]", 0,
                    2'000'000'000);
+    options.flag("--once", watch_.once, "watch: one look");
+    options.text(
+        "--beside", watch_.beside,
+        "watch: a file whose first lines are shown too, such as what your application says "
+        "of itself");
     options.number("--pause-budget", pause_budget_,
                    "milliseconds after which a switch goes back by itself [as configured]", 0,
                    3'600'000);
   }
 
   Result<Ending> run(Session& session) override {
-    if (verb_.empty() || name_.empty())
+    if (verb_.empty() || (names_.size() != 1 && verb_ != kWatch))
       return fail("usage", "a verb and the name of a move are needed", "move",
                   "write for example: lakeshift move status shop");
     LS_ASSIGN(const stages::Config config,
               stages::load_config(session.run.world, session.options.dir));
-    const auto found = config.moves.find(name_);
-    if (found == config.moves.end()) return unknown(config);
-    stages::MoveInput input{session.options.dir, found->second};
+    LS_ASSIGN(const auto moves, find_moves(config));
+    if (verb_ == kWatch) return watch_moves(session, moves, watch_);
+    name_ = names_.front();
+    stages::MoveInput input{session.options.dir, *moves.front()};
     input.dry_run = dry_run_;
     input.until_caught_up = until_caught_up_;
     input.follow = follow_;
@@ -166,17 +176,32 @@ class Move final : public Invocation {
     return stage(input, run);
   }
 
-  tl::unexpected<Error> unknown(const stages::Config& config) const {
+  // All of them when none is named.
+  Result<std::vector<const stages::MoveConfig*>> find_moves(const stages::Config& config) const {
+    std::vector<const stages::MoveConfig*> moves;
+    for (const std::string& name : names_) {
+      const auto found = config.moves.find(name);
+      if (found == config.moves.end()) return unknown(config, name);
+      moves.push_back(&found->second);
+    }
+    if (names_.empty())
+      for (const auto& [name, move] : config.moves) moves.push_back(&move);
+    return moves;
+  }
+
+  static tl::unexpected<Error> unknown(const stages::Config& config, const std::string& wanted) {
     std::vector<std::string> names;
     for (const auto& [name, move] : config.moves) names.push_back(name);
-    const std::string near = closest(name_, names);
-    return fail("usage", "there is no move '" + printable(name_) + "'", "lakeshift.yaml",
+    const std::string near = closest(wanted, names);
+    return fail("usage", "there is no move '" + printable(wanted) + "'", "lakeshift.yaml",
                 !near.empty()   ? "did you mean '" + near + "'?"
                 : names.empty() ? "write a section 'moves' into it; docs/guide/move.md"
                                 : "known moves: " + join(names, ", "));
   }
 
   std::string verb_, name_;
+  std::vector<std::string> names_;
+  WatchOptions watch_;
   bool dry_run_ = false, until_caught_up_ = false, follow_ = false;
   bool definitions_known_ = false, changed_only_ = false, full_proof_ = false;
   bool continuous_ = false, keep_going_ = false, anew_ = false;
@@ -206,6 +231,11 @@ extern const Command kDefinition{
         "rollback  the same the other way: no write made since the cutover is lost\n"
         "complete  ends the move after a cutover; cancel ends it before one, or after a "
         "rollback\n"
+        "watch     one view of all moves, or of those named, drawn anew until Ctrl-C: what runs, "
+        "where the traffic is,\n"
+        "          lag, rows or keys copied and compared, pause and budget; lines where there is "
+        "no "
+        "terminal\n"
         "rehearse  runs all of it between a masked staging copy and another database, times every "
         "step and predicts\n"
         "          the real pause\n\n"
@@ -221,6 +251,7 @@ extern const Command kDefinition{
         "lakeshift move verify shop --continuous --every 300 --rows-per-second 50000\n"
         "lakeshift move cutover shop --pause-budget 2000\n"
         "lakeshift move rollback shop\n"
+        "lakeshift move watch\n"
         "lakeshift move create shop_staging --until-caught-up\n"
         "lakeshift move rehearse shop\n"
         "lakeshift move status shop --json",

@@ -1,0 +1,207 @@
+#!/usr/bin/env bash
+# A running shop moves to other servers: PostgreSQL and Redis, with an application that writes all the time. A masked staging
+# copy and a rehearsal come first; then cutover, rollback, and cutover again. Called by ./dev demo appstack after the build.
+# Leaves everything in build/demo-appstack. SECONDS_BETWEEN=3 is how long the shop runs on each side, PAUSE=0.01 how long each
+# of the application's threads rests between two writes.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+here=$PWD/examples/appstack
+lakeshift=${LAKESHIFT:-$PWD/build/release/lakeshift}
+work=${DEMO_DIR:-$PWD/build/demo-appstack}
+postgres=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
+rm -rf "$work"
+mkdir -p "$work/traffic"
+servers=$(mktemp -d /tmp/lakeshift-demo-XXXXXX)
+chmod 755 "$servers"
+started=$SECONDS
+pids=()
+stop_all() {
+  [ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
+  wait 2>/dev/null || true
+  rm -rf "$servers"
+}
+trap stop_all EXIT
+
+bold() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n%s\n' "$*"; fi; }
+fail() { echo "demo: $*" >&2; exit 1; }
+
+# --- The servers: four of PostgreSQL (old, new, and two for the rehearsal), two of Redis, on loopback ---------------------
+
+# PostgreSQL does not run as root.
+unprivileged() {
+  if [ "$(id -u)" = 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups -- "$@"; else "$@"; fi
+}
+
+free_ports() {
+  /usr/bin/python3 -c 'import socket, sys
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
+print(*(one.getsockname()[1] for one in held))' "$1"
+}
+
+make_postgres() {
+  local name=$1 port=$2 folder=$servers/$1
+  mkdir "$folder"
+  [ "$(id -u)" != 0 ] || chown postgres "$folder"
+  echo "$PASSWORD" >"$servers/$name.password"
+  chmod 644 "$servers/$name.password"
+  unprivileged "$postgres/initdb" -D "$folder/data" -U mover --pwfile "$servers/$name.password" -A scram-sha-256 -E UTF8 \
+    --locale=C.UTF-8 --no-sync >"$work/$name.log" 2>&1
+  unprivileged tee -a "$folder/data/postgresql.conf" >/dev/null <<CONF
+port = $port
+listen_addresses = '127.0.0.1'
+unix_socket_directories = '$folder'
+wal_level = logical
+max_wal_senders = 20
+max_replication_slots = 20
+max_connections = 60
+CONF
+}
+
+start_postgres() {
+  local name=$1 folder=$servers/$1
+  (cd "$folder" && unprivileged setpriv --pdeathsig INT "$postgres/postgres" -D "$folder/data") >>"$work/$name.log" 2>&1 &
+  pids+=($!)
+}
+
+start_redis() {
+  local name=$1 port=$2 users=$servers/$1.acl
+  printf 'user mover on >%s ~* &* +@all\nuser default off\n' "$PASSWORD" >"$users"
+  [ "$name" != old-redis ] || printf 'user shop_app on >%s ~* +@all -@admin -@dangerous\n' "$APP_PASSWORD" >>"$users"
+  redis-server --port "$port" --bind 127.0.0.1 --save "" --dir "$servers" --aclfile "$users" >"$work/$name.log" 2>&1 &
+  pids+=($!)
+}
+
+sql() { PGPASSWORD=$PASSWORD psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$1" -U mover -d "$2" "${@:3}"; }
+
+wait_until() {
+  local try
+  for try in $(seq 300); do
+    "${@:2}" >/dev/null 2>&1 && return
+    sleep 0.1
+  done
+  fail "$1 did not start within 30 s, see $work/$1.log"
+}
+
+PASSWORD=demo-mover APP_PASSWORD=demo-app
+read -r old_pg new_pg staging_pg trial_pg old_redis new_redis < <(free_ports 6)
+bold "Servers on loopback: PostgreSQL and Redis, old and new, and two of PostgreSQL for the rehearsal"
+start_redis old-redis "$old_redis"
+start_redis new-redis "$new_redis"
+ports=(old-postgres "$old_pg" new-postgres "$new_pg" staging-postgres "$staging_pg" trial-postgres "$trial_pg")
+making=()
+for ((i = 0; i < ${#ports[@]}; i += 2)); do
+  make_postgres "${ports[i]}" "${ports[i + 1]}" &
+  making+=($!)
+done
+wait "${making[@]}" || fail "initdb failed, see $work/*-postgres.log"
+for ((i = 0; i < ${#ports[@]}; i += 2)); do start_postgres "${ports[i]}"; done
+for ((i = 0; i < ${#ports[@]}; i += 2)); do
+  wait_until "${ports[i]}" sql "${ports[i + 1]}" postgres -c 'SELECT 1'
+  sql "${ports[i + 1]}" postgres -c 'CREATE DATABASE shop'
+done
+for port in "$old_redis" "$new_redis"; do wait_until redis redis-cli -p "$port" --user mover --pass "$PASSWORD" --no-auth-warning ping; done
+sql "$old_pg" shop -c "CREATE ROLE shop_app LOGIN PASSWORD '$APP_PASSWORD'" -f "$here/schema.sql"
+
+# The example's own configuration, with the servers of this demo.
+cp "$here/switch_traffic.sh" "$work/"
+sed -e "s/old-postgres.example.com:5432/127.0.0.1:$old_pg/" -e "s/new-postgres.example.com:5432/127.0.0.1:$new_pg/" \
+  -e "s/staging-postgres.example.com:5432/127.0.0.1:$staging_pg/" -e "s/trial-postgres.example.com:5432/127.0.0.1:$trial_pg/" \
+  -e "s/old-redis.example.com:6379/127.0.0.1:$old_redis/" -e "s/new-redis.example.com:6379/127.0.0.1:$new_redis/" \
+  "$here/lakeshift.yaml" >"$work/lakeshift.yaml"
+export LAKESHIFT_SHOP_SOURCE_PASSWORD=$PASSWORD LAKESHIFT_SHOP_TARGET_PASSWORD=$PASSWORD LAKESHIFT_SHOP_REHEARSAL_PASSWORD=$PASSWORD \
+  LAKESHIFT_SHOP_STAGING_TARGET_PASSWORD=$PASSWORD LAKESHIFT_CACHE_SOURCE_PASSWORD=$PASSWORD \
+  LAKESHIFT_CACHE_TARGET_PASSWORD=$PASSWORD LAKESHIFT_SHOP_STAGING_MASK_KEY=no-secret-only-the-demo-of-lakeshift
+cd "$work"
+
+# servers.json USER PASSWORD: where each side is
+addresses() {
+  printf '{"shop": {"source": "postgresql://%s@127.0.0.1:%s/shop", "target": "postgresql://%s@127.0.0.1:%s/shop"},\n' "$1:$2" "$old_pg" "$1:$2" "$new_pg"
+  printf ' "cache": {"source": "redis://%s@127.0.0.1:%s/0", "target": "redis://%s@127.0.0.1:%s/0"}}\n' "$1:$2" "$old_redis" "$1:$2" "$new_redis"
+}
+addresses shop_app "$APP_PASSWORD" >application.json
+addresses mover "$PASSWORD" >judge.json
+for move in shop cache; do echo source >"traffic/$move"; done
+
+bold "The application begins to write: orders into PostgreSQL, sessions, queues and counters into Redis"
+/usr/bin/python3 "$here/shop.py" --servers application.json --traffic traffic --journal journal --status status \
+  --pause "${PAUSE:-0.01}" >shop.log 2>&1 &
+shop=$! writing=yes
+pids+=($shop)
+
+# --- The move --------------------------------------------------------------------------------------------------------------
+
+"$lakeshift" init --keep --quiet >init.log
+
+# watching COMMAND...: runs it while `move watch` shows how all goes; its output is kept, its last lines are shown.
+acts=0
+watching() {
+  local code=0 view log
+  printf -v log 'act-%02d.log' $((++acts))
+  "$lakeshift" move watch --beside status "${watched[@]}" &
+  view=$!
+  "$@" >"$log" 2>&1 || code=$?
+  kill $view 2>/dev/null || true
+  wait $view 2>/dev/null || true
+  [ $code = 0 ] || { cat "$log" >&2; fail "'$*' ended with $code"; }
+  [ $writing = no ] || kill -0 $shop 2>/dev/null || { cat shop.log >&2; fail "the application has ended"; }
+}
+
+# act VERB MOVE [OPTION...]
+act() {
+  bold "\$ lakeshift move $*"
+  watching "$lakeshift" move "$@" --quiet
+  grep -hE '^(pause:|traffic:|went back)' "$(printf 'act-%02d.log' $acts)" || true
+}
+
+# Follows the changes in the background until the next verb takes over.
+follow() {
+  "$lakeshift" move create "$1" --quiet >>"follow-$1.log" 2>&1 &
+  pids+=($!)
+}
+
+between() { bold "The shop goes on for ${SECONDS_BETWEEN:-3} s"; watching sleep "${SECONDS_BETWEEN:-3}"; }
+
+watched=(shop_staging)
+act create shop_staging --until-caught-up
+act verify shop_staging
+act complete shop_staging
+PGPASSWORD=$PASSWORD pg_dump -h 127.0.0.1 -p "$staging_pg" -U mover shop >staging.sql
+watched=(shop)
+act rehearse shop
+grep -h 'predicted' act-*.log | tail -1 || true
+watched=(shop cache)
+act create shop --until-caught-up
+follow shop
+act create cache --until-caught-up
+follow cache
+act verify shop
+act verify cache
+act cutover shop
+follow shop
+act cutover cache
+follow cache
+between
+act rollback cache
+follow cache
+act rollback shop
+follow shop
+between
+act cutover shop
+follow shop
+act cutover cache
+follow cache
+between
+
+bold "The application ends; the old side gets the last changes, as for a way back"
+writing=no
+kill $shop
+wait $shop || { cat shop.log >&2; fail "the application failed"; }
+for move in shop cache; do
+  act create $move --until-caught-up
+  act verify $move
+done
+
+bold "The numbers, by the application's own journal"
+/usr/bin/python3 "$here/judge.py" --journal journal --servers judge.json --staging-dump staging.sql --lakeshift "$lakeshift" \
+  --dir . --output numbers.json || fail "the numbers are not what they must be"
+bold "done in $((SECONDS - started)) s; journal, evidence and numbers.json are in $work"
