@@ -50,13 +50,13 @@ class LiveVerification {
 
   Result<MoveReport> again_and_again() {
     while (!stopped()) {
-      LS_ASSIGN(const Turn turn, look_around());
-      if (turn == Turn::over) break;
-      if (turn == Turn::later) {
+      const auto turn = look_around();
+      if (turn && *turn == Turn::over) break;
+      if (turn && *turn == Turn::later) {
         rest(kLookAround);
         continue;
       }
-      const Status done = round();
+      const Status done = turn ? round() : fail(turn.error());
       if (!done && stopped()) break;
       if (!done && done.error().code != "switched" && done.error().retry != Retry::later)
         return fail(done.error());

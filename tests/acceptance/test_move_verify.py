@@ -125,7 +125,7 @@ def test_keeps_to_its_rate_and_rests_while_the_target_is_behind(pair, capsys):
             assert process.poll() is None
             time.sleep(0.01)
         blocker.execute("BEGIN; LOCK TABLE balance IN SHARE ROW EXCLUSIVE MODE")
-        time.sleep(1)
+        time.sleep(3)  # longer than a chunk and its rest
         blocker.execute("COMMIT")
     assert process.wait(60) == 0
     writer.end()
