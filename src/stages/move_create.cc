@@ -226,6 +226,8 @@ class Creation {
     LS_ASSIGN(const transfers::CopyState copied,
               transfers::copy_tables(move_.sides.source, move_.sides.target, options, move_.run));
     const auto took = std::max<long long>(1, (move_.run.world.clock.now() - began).count());
+    Json as_text = Json::array();
+    for (const auto& [table, reason] : copied.as_text) as_text.push_back(table + ": " + reason);
     LS_TRY(
         move_.did("copy",
                   fmt::format("copied {} tables: {} rows, {} MB in {:.1f} s, {} kept from before",
@@ -237,6 +239,7 @@ class Creation {
                    {"ms", took},
                    {"kept", copied.tables_kept},
                    {"snapshots", copied.snapshots},
+                   {"as_text", as_text},
                    {"slot_from", databases::lsn_text(copied.start)}}));
     if (!move_.input.move.is_staging())
       LS_TRY(carry_ahead(move_, false));

@@ -2,6 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/strings.h"
+#include "stages/move_junit.h"
 
 namespace lakeshift::stages {
 namespace {
@@ -10,41 +11,34 @@ constexpr int kHandOverTries = 150;
 constexpr world::Millis kHandOverPause{100};
 const std::string kNoLine(64, '0');
 
-std::string xml(std::string_view text) {
-  std::string escaped = printable(text);
-  for (const auto& [from, to] : {std::pair("&", "&amp;"), std::pair("<", "&lt;"),
-                                 std::pair(">", "&gt;"), std::pair("\"", "&quot;")})
-    escaped = replace_all(std::move(escaped), from, to);
-  return escaped;
-}
-
-std::string test_case(const std::string& suite, const std::string& name, const std::string& failure,
-                      const std::string& text) {
-  std::string line = "  <testcase classname=\"" + xml(suite) + "\" name=\"" + xml(name) + "\"";
-  if (failure.empty()) return line + "/>\n";
-  return line + "><failure message=\"" + xml(failure) + "\">" + xml(text) +
-         "</failure></testcase>\n";
-}
-
 std::string line_digest(const Json& line) { return sha256_hex(dump_json(line)); }
 
-// The digest of the last line; the first line that is wrong is an error.
-Result<std::string> follow_chain(const std::string& text, const std::string& file) {
-  std::string digest = kNoLine;
-  int number = 0;
-  for (const std::string& raw : split(text, '\n')) {
-    if (raw.empty()) continue;
-    ++number;
-    auto line = parse_json(raw, file);
-    if (!line || text_at(*line, "previous") != digest)
-      return fail("evidence-broken",
-                  "line " + std::to_string(number) +
-                      " does not follow from the line before: it was changed, "
-                      "or one was taken away",
-                  file, "take the file from a backup, or move it away: a new one is begun");
-    digest = line_digest(*line);
-  }
-  return digest;
+// A line that was changed or taken away is an error, wherever it was: what was last written is
+// remembered apart. (Between writing the two a run may be killed: then one line is further.)
+Status judge_chain(const EvidenceChain& chain, const std::optional<Json>& head,
+                   const std::string& file) {
+  const std::string remedy =
+      "take the file from a backup, or move it and evidence-head.json away: "
+      "a new one is begun";
+  if (chain.broken_line > 0)
+    return fail("evidence-broken",
+                "line " + std::to_string(chain.broken_line) +
+                    " does not follow from the line before: it was changed, "
+                    "or one was taken away",
+                file, remedy);
+  if (!head) return {};
+  const auto lines = static_cast<std::size_t>(int_at(*head, "lines"));
+  if (lines > chain.digests.size())
+    return fail("evidence-broken",
+                "it has " + std::to_string(chain.digests.size()) + " lines, and had " +
+                    std::to_string(lines) + ": lines were taken away at its end",
+                file, remedy);
+  if (lines > 0 && chain.digests[lines - 1] != text_at(*head, "digest"))
+    return fail(
+        "evidence-broken",
+        "line " + std::to_string(lines) + " is not the one that was written: it was changed", file,
+        remedy);
+  return {};
 }
 
 }  // namespace
@@ -132,7 +126,8 @@ Status MoveRoom::forget_document(const std::string& name) const {
   return world_->files.exists(file) ? world_->files.remove(file) : Status{};
 }
 
-Status MoveRoom::note(const std::string& verb, const std::string& step, const Json& facts) const {
+Status MoveRoom::note(const std::string& verb, const std::string& step, const Json& facts,
+                      const std::string& told) const {
   std::unique_ptr<world::FileLock> lock;
   for (int attempt = 0; !lock; ++attempt) {
     auto got = world::lock_file(folder_ + "/evidence.lock");
@@ -144,52 +139,52 @@ Status MoveRoom::note(const std::string& verb, const std::string& step, const Js
     world_->clock.sleep(world::Millis(10), {});
   }
   const std::string file = folder_ + "/evidence.jsonl";
-  std::string text;
-  if (world_->files.exists(file)) {
-    LS_ASSIGN(text, world_->files.read(file));
+  LS_ASSIGN(const EvidenceChain chain, evidence());
+  LS_TRY(judge_chain(chain, head(), file));
+  Json line = {{"at", world::to_iso8601(world_->clock.now())},
+               {"move", name_},
+               {"verb", verb},
+               {"step", step},
+               {"facts", facts},
+               {"previous", chain.digests.empty() ? kNoLine : chain.digests.back()}};
+  if (!told.empty()) line["text"] = told;
+  LS_TRY(world_->files.write_atomically(file, chain.text + dump_json(line) + "\n"));
+  return save_document("evidence-head",
+                       {{"lines", chain.digests.size() + 1}, {"digest", line_digest(line)}});
+}
+
+Result<EvidenceChain> MoveRoom::evidence() const {
+  EvidenceChain chain;
+  const std::string file = folder_ + "/evidence.jsonl";
+  if (!world_->files.exists(file)) return chain;
+  LS_ASSIGN(chain.text, world_->files.read(file));
+  int number = 0;
+  for (const std::string& raw : split(chain.text, '\n')) {
+    if (raw.empty()) continue;
+    ++number;
+    auto line = parse_json(raw, file);
+    const std::string& before = chain.digests.empty() ? kNoLine : chain.digests.back();
+    if ((!line || text_at(*line, "previous") != before) && chain.broken_line == 0)
+      chain.broken_line = number;
+    chain.digests.push_back(line ? line_digest(*line) : sha256_hex(raw));
+    chain.lines.push_back(line ? std::move(*line) : Json(nullptr));
   }
-  LS_ASSIGN(const std::string previous, follow_chain(text, file));
-  const Json line = {{"at", world::to_iso8601(world_->clock.now())},
-                     {"move", name_},
-                     {"verb", verb},
-                     {"step", step},
-                     {"facts", facts},
-                     {"previous", previous}};
-  return world_->files.write_atomically(file, text + dump_json(line) + "\n");
+  return chain;
+}
+
+std::optional<Json> MoveRoom::head() const {
+  auto known = document("evidence-head");
+  return known ? std::move(*known) : std::nullopt;
 }
 
 Status MoveRoom::check_evidence() const {
-  const std::string file = folder_ + "/evidence.jsonl";
-  if (!world_->files.exists(file)) return {};
-  LS_ASSIGN(const std::string text, world_->files.read(file));
-  LS_TRY(follow_chain(text, file));
-  return {};
+  LS_ASSIGN(const EvidenceChain chain, evidence());
+  return judge_chain(chain, head(), folder_ + "/evidence.jsonl");
 }
 
 Status MoveRoom::save_junit(const std::string& verb, const MoveReport& report) const {
-  const std::string suite = "move " + name_ + " " + verb;
-  std::string cases;
-  int tests = 0;
-  int failures = 0;
-  const auto add = [&](const std::string& name, const std::string& failure,
-                       const std::string& text) {
-    ++tests;
-    failures += failure.empty() ? 0 : 1;
-    cases += test_case(suite, name, failure, text);
-  };
-  for (const MoveGate& gate : report.gates)
-    add("gate " + gate.name, gate.open ? "" : gate.text, gate.remedy);
-  for (const model::Finding& finding : report.findings)
-    add(finding.code + " " + finding.key,
-        finding.severity == model::Severity::blocking ? finding.cause : "", finding.remedy);
-  for (const std::string& step : report.steps) add(step, "", "");
-  for (const std::string& difference : report.differences) add("rows", "a row differs", difference);
-  add("outcome", report.outcome == MoveOutcome::done ? "" : report.reason, report.traffic);
-  return world_->files.write_atomically(
-      folder_ + "/junit-" + verb + ".xml",
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" + xml(suite) +
-          "\" tests=\"" + std::to_string(tests) + "\" failures=\"" + std::to_string(failures) +
-          "\">\n" + cases + "</testsuite>\n");
+  return world_->files.write_atomically(folder_ + "/junit-" + verb + ".xml",
+                                        junit_of_verb(name_, verb, report));
 }
 
 }  // namespace lakeshift::stages

@@ -1,5 +1,6 @@
 // What a move remembers between runs, in <root>/.lakeshift/moves/<name>/: state.json, schema.json,
-// verified.json, verifying.json (each replaced atomically), evidence.jsonl, junit-<verb>.xml.
+// verified.json, verifying.json (each replaced atomically), evidence.jsonl, evidence-head.json,
+// junit-<verb>.xml; junit.xml and report.html of the whole move (move_record.h).
 #pragma once
 
 #include <memory>
@@ -27,6 +28,14 @@ struct MoveState {
   bool forward() const { return leg % 2 == 0; }
 };
 
+// The evidence as it lies there, changed or not.
+struct EvidenceChain {
+  std::string text;
+  std::vector<Json> lines;           // null: cannot be read
+  std::vector<std::string> digests;  // of each line
+  int broken_line = 0;               // the first that does not follow; 0: none
+};
+
 class MoveRoom {
  public:
   // Errors: those of WorkDir::open.
@@ -52,9 +61,12 @@ class MoveRoom {
   // Appends a line to the evidence: what happened, when, and the digest of the line before, so that
   // a line that was changed or taken away shows. Durable when it returns; safe from several
   // processes.
-  Status note(const std::string& verb, const std::string& step, const Json& facts) const;
-  // Error "evidence-broken" names the first line that does not follow from the one before.
+  Status note(const std::string& verb, const std::string& step, const Json& facts,
+              const std::string& told = {}) const;
+  // Error "evidence-broken" names the first line that does not follow from the one before, or says
+  // that lines are missing at the end.
   Status check_evidence() const;
+  Result<EvidenceChain> evidence() const;
   Status save_junit(const std::string& verb, const MoveReport& report) const;
   const std::string& folder() const { return folder_; }
 
@@ -63,6 +75,7 @@ class MoveRoom {
       : world_(&world), dir_(std::move(dir)), name_(std::move(name)) {
     folder_ = dir_->path("moves/" + name_);
   }
+  std::optional<Json> head() const;
   world::World* world_;
   std::unique_ptr<state::WorkDir> dir_;
   std::string name_, folder_;

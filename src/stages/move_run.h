@@ -59,6 +59,7 @@ struct RowsProof {
   std::vector<std::string> moving;  // "table: row": changed each time they were looked at
   std::size_t unlogged = 0;         // tables that are compared at rest only
   std::string method;
+  Json tables = Json::array();  // {"table", "rows", "equal", "differences", "not_judged", …}
   std::int64_t chunks = 0, chunks_kept = 0, rows_kept = 0, chunks_again = 0;  // of TableProof
 };
 using WaitApplied = std::function<Status(databases::Lsn)>;

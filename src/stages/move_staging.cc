@@ -194,6 +194,11 @@ Result<RowsProof> prove_masked_rows(MoveRun& move, const WaitApplied& wait, std:
     proof.equal = proof.equal && one.equal;
     proof.differences.insert(proof.differences.end(), one.differences.begin(),
                              one.differences.end());
+    proof.tables.push_back({{"table", one.table},
+                            {"rows", one.rows},
+                            {"equal", one.equal},
+                            {"differences", one.differences.size()},
+                            {"not_judged", one.moving}});
     if (one.moving > 0) proof.moving.push_back(fmt::format("{}: {} rows", one.table, one.moving));
   }
   return proof;

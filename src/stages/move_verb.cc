@@ -50,7 +50,7 @@ void MoveVerb::progress(const std::string& subject, long long done, long long to
 Status MoveVerb::did(const std::string& step, const std::string& text, const Json& facts) {
   report.steps.push_back(text);
   say(text);
-  return room->note(verb, step, facts);
+  return room->note(verb, step, facts, text);
 }
 
 void MoveVerb::say(const std::string& text, bool warning) {
@@ -126,6 +126,8 @@ void MoveVerb::remember_switch(const std::string& outcome, const std::string& re
                            {"at", world::to_iso8601(run.world.clock.now())},
                            {"outcome", outcome},
                            {"pause_ms", report.pause_ms},
+                           {"budget_ms", input.pause_budget_ms > 0 ? input.pause_budget_ms
+                                                                   : input.move.pause_budget_ms},
                            {"reason", reason}});
 }
 
@@ -150,7 +152,14 @@ Result<MoveReport> MoveVerb::end(MoveOutcome outcome, const std::string& reason)
   report.phase = state.phase;
   report.traffic = traffic();
   report.next = next_of(state, input.move);
-  if (!input.dry_run && verb != "status") LS_TRY(room->save_junit(verb, report));
+  if (input.dry_run || verb == "status") return report;
+  LS_TRY(room->save_junit(verb, report));
+  const Json told = to_json(report);
+  Json facts = {{"began", world::to_iso8601(began_)}};
+  for (const char* name : {"outcome", "phase", "traffic", "reason", "gates", "findings", "pause_ms",
+                           "rows_proven", "verification"})
+    facts[name] = told[name];
+  LS_TRY(room->note(verb, "end", facts));
   return report;
 }
 

@@ -22,7 +22,8 @@ class MoveVerb {
         verb(std::move(called)),
         live(within.world, within.events),
         own_run_{within.world, live, within.stop, within.parallel, within.in_flight},
-        run(own_run_) {}
+        run(own_run_),
+        began_(within.world.clock.now()) {}
   virtual ~MoveVerb() = default;
   MoveVerb(const MoveVerb&) = delete;
   MoveVerb& operator=(const MoveVerb&) = delete;
@@ -68,6 +69,7 @@ class MoveVerb {
  private:
   virtual std::string address_text(bool target) const = 0;
   virtual std::string follows_text() const { return " follows"; }
+  const world::Instant began_;
 };
 
 }  // namespace lakeshift::stages

@@ -120,13 +120,40 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     proof.method = table.method;
     for (const checks::RowDifference& difference : table.differences)
       proof.differences.push_back(difference_text(difference, move.state.forward()));
+    proof.tables.push_back({{"table", table.table},
+                            {"rows", table.rows},
+                            {"equal", table.equal},
+                            {"differences", table.differences.size()},
+                            {"not_judged", table.moving.size()},
+                            {"taken_over", table.rows_kept},
+                            {"method", table.method}});
     if (table.cut) proof.differences.push_back(table.table + ": more rows differ");
     for (const std::string& row : table.moving) proof.moving.push_back(table.table + ": " + row);
   }
   return proof;
 }
 
+namespace {
+
+constexpr const char* kSizes =
+    "SELECT n.nspname || '.' || c.relname, pg_catalog.pg_table_size(c.oid) FROM "
+    "pg_catalog.pg_class "
+    "c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'";
+
+// With the bytes that each table takes where the writes are.
+Result<Json> with_sizes(MoveRun& move, Json tables) {
+  LS_ASSIGN(const auto session, move.connect(move.sides.from(move.state.leg)));
+  LS_ASSIGN(const databases::PostgresRows rows, session->query(kSizes));
+  std::map<std::string, std::int64_t> bytes;
+  for (int row = 0; row < rows.size(); ++row) bytes[rows.text(row, 0)] = rows.integer(row, 1);
+  for (Json& table : tables) table["bytes"] = bytes[text_at(table, "table")];
+  return tables;
+}
+
+}  // namespace
+
 Status save_proof(MoveRun& move, const RowsProof& proof, bool evidence) {
+  LS_ASSIGN(const Json by_table, with_sizes(move, proof.tables));
   move.report.rows_proven = proof.rows;
   move.report.differences = proof.differences;
   move.report.verification = {{"rows", proof.rows},
@@ -143,6 +170,7 @@ Status save_proof(MoveRun& move, const RowsProof& proof, bool evidence) {
                       {"rows", proof.rows},
                       {"tables", move.state.tables.size()},
                       {"method", proof.method},
+                      {"by_table", by_table},
                       {"differences", proof.differences},
                       {"not_judged", proof.moving.size()},
                       {"unlogged_tables", proof.unlogged},

@@ -45,18 +45,18 @@ class LiveVerification {
     if (!proof) return fail(proof.error());
     LS_TRY(save_proof(move_, *proof));
     return end(proof->equal ? MoveOutcome::done : MoveOutcome::blocked,
-               proof->equal ? "" : "rows differ");
+               proof->equal ? "" : "rows differ: " + proof->differences.front());
   }
 
   Result<MoveReport> again_and_again() {
     while (!stopped()) {
       const auto turn = look_around();
-      if (turn && *turn == Turn::over) break;
+      if ((turn && *turn == Turn::over) || stopped()) break;
       if (turn && *turn == Turn::later) {
         rest(kLookAround);
         continue;
       }
-      const Status done = turn ? round() : fail(turn.error());
+      const Status done = turn ? round() : Status(fail(turn.error()));
       if (!done && stopped()) break;
       if (!done && done.error().code != "switched" && done.error().retry != Retry::later)
         return fail(done.error());

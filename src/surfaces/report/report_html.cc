@@ -108,4 +108,15 @@ std::string sql_report_html(const std::string& document, const std::string& titl
                         {"data", escape_for_script(document)}});
 }
 
+std::string move_report_html(const Json& record) {
+  return fill_template(
+      embedded_file("src/surfaces/report/report.html"),
+      {{"title", escape_html("move " + text_at(record, "move"))},
+       {"workloads", escape_html(text_at(record, "kind"))},
+       {"style", std::string(embedded_file("src/surfaces/report/report.css"))},
+       {"json", escape_html("lakeshift move report " + text_at(record, "move") + " --json")},
+       {"script", script_of({"report_page.js", "move_report.js"})},
+       {"data", json_for_script(record)}});
+}
+
 }  // namespace lakeshift::report

@@ -13,6 +13,8 @@ namespace lakeshift::report {
 std::string report_html(const Json& data);
 // The page of a translated folder; `document` is the text of translation.json.
 std::string sql_report_html(const std::string& document, const std::string& title);
+// `record`: of stages/move_record.h, with "lakeshift" and "generated".
+std::string move_report_html(const Json& record);
 // JSON that is safe inside a script element.
 std::string json_for_script(const Json& data);
 

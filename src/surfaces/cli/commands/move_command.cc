@@ -1,5 +1,6 @@
 #include "core/base/strings.h"
 #include "stages/move.h"
+#include "stages/move_record.h"
 #include "stages/move_redis.h"
 #include "stages/move_rehearse.h"
 #include "surfaces/cli/command.h"
@@ -7,6 +8,7 @@
 #include "surfaces/cli/watching.h"
 #include "surfaces/report/error_text.h"
 #include "surfaces/report/event_text.h"
+#include "surfaces/report/report_html.h"
 
 namespace lakeshift::cli::move_command {
 namespace {
@@ -30,12 +32,14 @@ constexpr Verb kVerbs[] = {{"create", stages::create_move, stages::create_redis_
 
 constexpr const char* kRehearse = "rehearse";  // the one that needs another move too
 constexpr const char* kWatch = "watch";        // the one that looks at several
+constexpr const char* kReport = "report";      // the one that only reads what was written
 
 std::vector<std::string> verb_names() {
   std::vector<std::string> names;
   for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
   names.emplace_back(kRehearse);
   names.emplace_back(kWatch);
+  names.emplace_back(kReport);
   return names;
 }
 
@@ -110,6 +114,8 @@ class Move final : public Invocation {
         "--beside", watch_.beside,
         "watch: a file whose first lines are shown too, such as what your application says "
         "of itself");
+    options.text("-o,--output", output_,
+                 "report: where the HTML page is written [.lakeshift/moves/NAME/report.html]");
     options.number("--pause-budget", pause_budget_,
                    "milliseconds after which a switch goes back by itself [as configured]", 0,
                    3'600'000);
@@ -124,6 +130,7 @@ class Move final : public Invocation {
     LS_ASSIGN(const auto moves, find_moves(config));
     if (verb_ == kWatch) return watch_moves(session, moves, watch_);
     name_ = names_.front();
+    if (verb_ == kReport) return show_record(session, *moves.front());
     stages::MoveInput input{session.options.dir, *moves.front()};
     input.dry_run = dry_run_;
     input.until_caught_up = until_caught_up_;
@@ -137,7 +144,15 @@ class Move final : public Invocation {
     input.anew = anew_;
     input.rows_per_second = rows_per_second_;
     LS_TRY(check_words(input, session.run.world));
-    LS_ASSIGN(const stages::MoveReport report, perform(config, input, session.run));
+    const auto performed = perform(config, input, session.run);
+    // Also when it failed, and whatever failed: what was done before is told.
+    if (!dry_run_ && verb_ != "status") {
+      const auto written = write_record(session, *moves.front());
+      if (!written)
+        session.out.say("the report was not written: " + written.error().to_text() + "\n");
+    }
+    if (!performed) return fail(performed.error());
+    const stages::MoveReport& report = *performed;
     print_report(session, report, dry_run_ || verb_ == "status" || session.options.quiet);
     Json json = stages::to_json(report);
     json["verb"] = verb_;
@@ -146,6 +161,32 @@ class Move final : public Invocation {
   }
 
  private:
+  // Writes junit.xml and report.html beside the evidence.
+  Result<Json> write_record(Session& session, const stages::MoveConfig& move) const {
+    world::World& world = session.run.world;
+    LS_ASSIGN(Json record, stages::move_record(world, session.options.dir, move));
+    record["lakeshift"] = version_text();
+    record["generated"] = world::to_iso8601(world.clock.now());
+    LS_ASSIGN(const std::string folder,
+              stages::save_move_junit(world, session.options.dir, move.name, record));
+    record["path"] = output_.empty() ? folder + "/report.html" : output_;
+    LS_TRY(world.files.write_atomically(text_at(record, "path"), report::move_report_html(record)));
+    return record;
+  }
+
+  // A chain of evidence that was broken is told by the page, and by the exit code.
+  Result<Ending> show_record(Session& session, const stages::MoveConfig& move) const {
+    LS_ASSIGN(Json record, write_record(session, move));
+    const Json chain = record["chain"];
+    std::string text = "wrote " + text_at(record, "path") + "\n";
+    if (!bool_at(chain, "intact"))
+      text += report::paint(session.out.style(), report::Tone::bad, "the evidence was changed: ") +
+              printable(text_at(chain, "text")) + "\n";
+    session.out.print(text);
+    record["verb"] = verb_;
+    return Ending{bool_at(chain, "intact") ? Exit::done : Exit::blocked, record};
+  }
+
   Status check_words(const stages::MoveInput& input, world::World& world) const {
     const bool of_verify = continuous_ || keep_going_ || anew_ || rows_per_second_ > 0;
     if (of_verify && (verb_ != "verify" || stages::is_redis_move(world, input.move)))
@@ -199,7 +240,7 @@ class Move final : public Invocation {
                                 : "known moves: " + join(names, ", "));
   }
 
-  std::string verb_, name_;
+  std::string verb_, name_, output_;
   std::vector<std::string> names_;
   WatchOptions watch_;
   bool dry_run_ = false, until_caught_up_ = false, follow_ = false;
@@ -238,7 +279,9 @@ extern const Command kDefinition{
         "terminal\n"
         "rehearse  runs all of it between a masked staging copy and another database, times every "
         "step and predicts\n"
-        "          the real pause\n\n"
+        "          the real pause\n"
+        "report    writes what was done as one HTML page and as JUnit, as every other verb does at "
+        "its end\n\n"
         "Databases, applications' roles, pause budget and hooks are in 'moves' of lakeshift.yaml; "
         "passwords come from\n"
         "LAKESHIFT_<NAME>_SOURCE_PASSWORD and …_TARGET_PASSWORD or libpq's password file. "
@@ -254,6 +297,7 @@ extern const Command kDefinition{
         "lakeshift move watch\n"
         "lakeshift move create shop_staging --until-caught-up\n"
         "lakeshift move rehearse shop\n"
+        "lakeshift move report shop --output shop.html\n"
         "lakeshift move status shop --json",
     .selects = false,
     .remote = false,
