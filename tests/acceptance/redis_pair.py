@@ -163,6 +163,18 @@ class Pair(MovedPair):
             "".join(f"    {line}\n" for line in config.splitlines()))
 
 
+def made_pairs(tmp_path):
+    """Gives a function that makes a pair; those made are stopped at the end."""
+    pairs = []
+
+    def make(*words, **more):
+        pairs.append(Pair(tmp_path, *words, **more))
+        return pairs[-1]
+    yield make
+    for pair in pairs:
+        pair.stop()
+
+
 class Writer(threading.Thread):
     """An application: finds the side that lets it write, as behind a switch of traffic, and notes each acknowledged write."""
 

@@ -7,115 +7,16 @@ import time
 
 import pytest
 
-from harness import ROOT, SOAK
-from redis_pair import APP_PASSWORD, PASSWORD, Pair, Refused, Server, Session, Writer
+from harness import SOAK
+from redis_data import ENCODINGS, encodings, expiries, fill, same
+from redis_pair import APP_PASSWORD, PASSWORD, Refused, Server, Session, Writer, made_pairs
 
 SEED = 20261128
 
 
 @pytest.fixture
 def make(tmp_path):
-    pairs = []
-
-    def one(*words, **more):
-        pairs.append(Pair(tmp_path, *words, **more))
-        return pairs[-1]
-    yield one
-    for pair in pairs:
-        pair.stop()
-
-
-def fill(server, keys=3000, db=0):
-    """Every type in every encoding that the server has, odd names, times to live, groups with pending entries."""
-    session = server.connect(db=db)
-    big = 600  # items: more than any compact encoding holds
-    commands = [("SET", "int", 42), ("SET", "raw", b"\x00\xff\r\n" * 50), ("SET", "empty", ""), ("SET", b"odd \x00\xfe key", "v"),
-                ("SET", "", "the empty name"), ("SETRANGE", "long", 300_000, "end"), ("SETBIT", "bits", 9999, 1), ("PFADD", "hll", "a", "b"),
-                ("RPUSH", "list", *range(10)), ("RPUSH", "quicklist", *["x" * 100 + str(i) for i in range(big)]),
-                ("SADD", "intset", *range(50)), ("SADD", "members", *[f"m{i}" for i in range(20)]), ("SADD", "hashtable", *[f"m{i}" for i in range(big)]),
-                ("HSET", "listpack", "a", 1, "b", 2), ("HSET", "hash", *[word for i in range(big) for word in (f"f{i}", i)]),
-                ("ZADD", "zlistpack", "1.5", "a", "-inf", "b", "+inf", "c", "0.1", "d", "3.0000000000000004", "e"),
-                ("ZADD", "skiplist", *[word for i in range(big) for word in (i / 7, f"m{i}")]), ("GEOADD", "geo", "13.361389", "38.115556", "Palermo")]
-    commands += [("XADD", "stream", f"{i}-1", "n", i, "text", "x" * 20) for i in range(1, 301)]
-    commands += [("XGROUP", "CREATE", "stream", "readers", "0"), ("XREADGROUP", "GROUP", "readers", "ann", "COUNT", 5, "STREAMS", "stream", ">"),
-                 ("XREADGROUP", "GROUP", "readers", "bob", "COUNT", 3, "STREAMS", "stream", ">"), ("XACK", "stream", "readers", "2-1"),
-                 ("XGROUP", "CREATECONSUMER", "stream", "readers", "idle"), ("XDEL", "stream", "3-1", "300-1"),
-                 ("XADD", "drained", "5-0", "a", "b"), ("XDEL", "drained", "5-0"), ("XGROUP", "CREATE", "fresh", "g", "$", "MKSTREAM")]
-    # Names and values that a snapshot writes in a way of their own: as numbers, and compressed.
-    commands += [("SET", name, value) for name, value in ((12, -7), (-129, 70_000), (2 ** 40, 2 ** 62), ("007", "0x7"), ("name " * 60, "word " * 400), ("n" * 40, "z" * 40))]
-    commands += [("SADD", "intset of 64 bits", 1, 2 ** 33, -2 ** 62), ("RPUSH", "big items", "a" * 20_000, "small", bytes(range(256)) * 100),
-                 ("PFADD", "hll dense", *range(5000)), ("HSET", "hash of long values", "f", "v" * 500, b"\x00\xff", "bytes"),
-                 ("SETRANGE", "wide bits", 20_000, b"\x01\x80")]
-    commands += [("SET", f"key:{i}", f"value {i}") for i in range(keys)]
-    commands += [("PEXPIREAT", f"key:{i}", 4_000_000_000_000 + i) for i in range(0, keys, 3)]
-    commands += [("PEXPIREAT", name, 3_999_999_999_999) for name in ("hash", "stream", "quicklist")]
-    refusals = [answer for answer in session.pipeline(commands) if isinstance(answer, Refused)]
-    assert not refusals, refusals
-    session.close()
-
-
-ENCODINGS = {b"int", b"embstr", b"raw", b"listpack", b"quicklist", b"intset", b"hashtable", b"skiplist", b"stream"}  # of version 7.0
-
-
-def encodings(server):
-    session = server.connect()
-    found = set(session.pipeline([("OBJECT", "ENCODING", key) for key in session("KEYS", "*")]))
-    session.close()
-    return found
-
-
-def expiries(server, db=0):
-    session = server.connect(db=db)
-    keys = session("KEYS", "*")
-    times = dict(zip(keys, session.pipeline([("PEXPIRETIME", key) for key in keys])))
-    session.close()
-    return times
-
-
-def times_left(server):
-    """Of versions before 7.0: when each key expires, by the server's own clock, to the millisecond or one off."""
-    session, times = server.connect(), {}
-    for key in session("KEYS", "*"):
-        session("MULTI")
-        session("PTTL", key)
-        session("TIME")
-        left, (seconds, micros) = session("EXEC")
-        times[key] = left if left < 0 else left + int(seconds) * 1000 + int(micros) // 1000
-    session.close()
-    return times
-
-
-READ = {"string": ("GET",), "list": ("LRANGE", 0, -1), "hash": ("HGETALL",), "set": ("SMEMBERS",), "zset": ("ZRANGE", 0, -1, "WITHSCORES"),
-        "stream": ("XRANGE", "-", "+")}
-
-
-def content(server):
-    """All keys by the commands of their types, in an order that no version changes."""
-    session, held = server.connect(), {}
-    for key in session("KEYS", "*"):
-        kind = session("TYPE", key)
-        command, *words = READ[kind]
-        value = session(command, key, *words)
-        if kind == "set":
-            value = sorted(value)
-        elif kind in ("hash", "zset"):
-            value = sorted(zip(value[::2], map(float, value[1::2]) if kind == "zset" else value[1::2]))
-        elif kind == "stream":
-            groups = [dict(zip(group[::2], group[1::2])) for group in session("XINFO", "GROUPS", key)]
-            pending = [[row[:2] + row[3:] for row in session("XPENDING", key, group[b"name"], "-", "+", 1000)] for group in groups]
-            about = session("XINFO", "STREAM", key)
-            value = [value, [[group[word] for word in (b"name", b"consumers", b"pending", b"last-delivered-id")] for group in groups], pending,
-                     dict(zip(about[::2], about[1::2]))[b"last-generated-id"]]
-        held[key] = (kind, value)
-    session.close()
-    return held
-
-
-def same(pair, databases=(0,)):
-    """By the servers' own digest, and every time to live to the millisecond."""
-    assert pair.source.digest() == pair.target.digest() != "0" * 40
-    for db in databases:
-        assert expiries(pair.source, db) == expiries(pair.target, db)
+    yield from made_pairs(tmp_path)
 
 
 def test_every_type_and_back(make):
@@ -322,61 +223,6 @@ def test_cold(make):
     pair.move("complete")
 
 
-# Whether the target takes what the source writes.
-VERSIONS = [("6.2", None, True), (None, "7.4", True), ("6.2", "7.4", True), ("7.4", None, False), (None, "6.2", False), ("7.4", "6.2", False), ("7.4", "7.4", True)]
-
-
-@pytest.mark.parametrize("source, target, taken", VERSIONS)
-def test_across_versions(make, source, target, taken):
-    for version in (source, target):
-        if version and not (ROOT / f".deps/redis/{version}/redis-server").exists():
-            pytest.skip(f"Redis {version} is not installed: ./dev test fetches it (deps/redis.txt)")
-    pair = make(versions=(source, target))
-    fill(pair.source, 300)
-    if source == "7.4":  # in both encodings
-        for key, field, at in (("hash", "f5", 4_000_000_000_777), ("hash", "f6", 4_100_000_000_000), ("listpack", "a", 4_000_000_000_778)):
-            assert pair.source.run("HPEXPIREAT", key, at, "FIELDS", 1, field) == [1]
-    shown = pair.move("create", "--until-caught-up")
-    # An older target refuses the payloads: said before, and each key goes by the commands of its type.
-    assert taken != any(finding["code"] == "redis-older-target" for finding in shown["findings"])
-    copied = next(line for line in pair.evidence() if line["step"] == "copy")["facts"]
-    assert (copied["by_type"] == 0) == taken and copied["keys"] >= pair.source.run("DBSIZE")
-    for verb in ("rollback", "cutover"):
-        assert content(pair.source) == content(pair.target)
-        here, there = times_left(pair.source), times_left(pair.target)
-        assert here.keys() == there.keys() and all(abs(here[key] - there[key]) <= 5 for key in here), verb
-        if source == target == "7.4":
-            for key, fields in (("hash", ("f5", "f6", "f7")), ("listpack", ("a", "b"))):
-                asked = ("HPEXPIRETIME", key, "FIELDS", len(fields), *fields)
-                assert pair.source.run(*asked) == pair.target.run(*asked) != [-1] * len(fields)
-        if verb == "rollback":
-            assert pair.move("verify")["outcome"] == "done"
-            pair.move("cutover")
-            pair.target.connect("shop_app", APP_PASSWORD)("RPUSH", "list", "after the switch")
-            pair.target.connect("shop_app", APP_PASSWORD)("DEL", "key:2")
-            pair.move("rollback")
-            assert pair.source.run("LRANGE", "list", -1, -1) == [b"after the switch"]
-
-
-def test_a_snapshot_that_breaks_off(make):
-    """Its connection is cut in the middle; the keys that it put there and that are deleted meanwhile do not stay."""
-    pair = make("workers: 1", source=("--client-output-buffer-limit", "replica 1mb 1mb 1", "--rdb-key-save-delay", "100"))
-    fill(pair.source, 30_000)
-    process = pair.begin("create", "--until-caught-up")
-    deadline = time.monotonic() + 60
-    while pair.target.run("DBSIZE") < 200:
-        assert process.poll() is None and time.monotonic() < deadline, (pair.dir / "killed.log").read_text()[-3000:]
-    for line in pair.source.run("CLIENT", "LIST", "TYPE", "replica").decode().splitlines():
-        pair.source.run("CLIENT", "KILL", "ID", line.split()[0][3:])
-    pair.source.run("DEL", *pair.target.run("KEYS", "key:*"))
-    pair.source.run("CONFIG", "SET", "rdb-key-save-delay", 0)
-    assert process.wait(120) == 0, (pair.dir / "killed.log").read_text()[-3000:]
-    assert "broke off" in (pair.dir / "killed.log").read_text()
-    copied = next(line for line in pair.evidence() if line["step"] == "copy")["facts"]
-    assert not copied["snapshot"]
-    same(pair)
-
-
 def test_by_the_commands_of_the_types(make):
     """A source whose user may neither DUMP nor ask for exact times, and keys that are too big for one answer."""
     poor = f"user poor on >{PASSWORD} ~* &* +@all -dump -pexpiretime"
@@ -389,20 +235,6 @@ def test_by_the_commands_of_the_types(make):
     here, there = expiries(pair.source), expiries(pair.target)
     assert here.keys() == there.keys() and all(abs(here[key] - there[key]) <= 5 for key in here)
     assert pair.source.run("XINFO", "GROUPS", "stream") == pair.target.run("XINFO", "GROUPS", "stream")
-
-
-def test_big_keys_go_in_pieces(make):
-    pair = make("big_key_mb: 1")
-    session = pair.source.connect()
-    session.pipeline([("HSET", "big hash", *[word for i in range(n, n + 500) for word in (f"field {i}", "v" * 60)]) for n in range(0, 12000, 500)])
-    session.pipeline([("RPUSH", "big list", *["w" * 50 + str(i) for i in range(n, n + 500)]) for n in range(0, 40000, 500)])
-    session.pipeline([("ZADD", "big zset", *[word for i in range(n, n + 500) for word in (i / 3, f"member {i}")]) for n in range(0, 20000, 500)])
-    session("SETRANGE", "big text", 20_000_000, "x")
-    session("PEXPIREAT", "big list", 4_000_000_000_123)
-    session.pipeline([("XADD", "big stream", "*", "n", i, "t", "y" * 200) for i in range(12000)])
-    copied = next(line for line in (pair.move("create", "--until-caught-up") and pair.evidence()) if line["step"] == "copy")
-    assert copied["facts"]["big"] >= 4
-    same(pair)
 
 
 def obstacles(pair, code):
