@@ -14,9 +14,10 @@ mkdir -p "$work/traffic"
 servers=$(mktemp -d /tmp/lakeshift-demo-XXXXXX)
 chmod 755 "$servers"
 started=$SECONDS
-pids=()
+pids=() databases=()
 stop_all() {
   [ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
+  [ ${#databases[@]} = 0 ] || kill -INT "${databases[@]}" 2>/dev/null || true
   wait 2>/dev/null || true
   rm -rf "$servers"
 }
@@ -28,9 +29,8 @@ fail() { echo "demo: $*" >&2; exit 1; }
 # --- The servers: four of PostgreSQL (old, new, and two for the rehearsal), two of Redis, on loopback ---------------------
 
 # PostgreSQL does not run as root.
-unprivileged() {
-  if [ "$(id -u)" = 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups -- "$@"; else "$@"; fi
-}
+unprivileged=()
+[ "$(id -u)" != 0 ] || unprivileged=(setpriv --reuid postgres --regid postgres --clear-groups --)
 
 free_ports() {
   /usr/bin/python3 -c 'import socket, sys
@@ -44,9 +44,9 @@ make_postgres() {
   [ "$(id -u)" != 0 ] || chown postgres "$folder"
   echo "$PASSWORD" >"$servers/$name.password"
   chmod 644 "$servers/$name.password"
-  unprivileged "$postgres/initdb" -D "$folder/data" -U mover --pwfile "$servers/$name.password" -A scram-sha-256 -E UTF8 \
+  "${unprivileged[@]}" "$postgres/initdb" -D "$folder/data" -U mover --pwfile "$servers/$name.password" -A scram-sha-256 -E UTF8 \
     --locale=C.UTF-8 --no-sync >"$work/$name.log" 2>&1
-  unprivileged tee -a "$folder/data/postgresql.conf" >/dev/null <<CONF
+  "${unprivileged[@]}" tee -a "$folder/data/postgresql.conf" >/dev/null <<CONF
 port = $port
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$folder'
@@ -59,8 +59,8 @@ CONF
 
 start_postgres() {
   local name=$1 folder=$servers/$1
-  (cd "$folder" && unprivileged setpriv --pdeathsig INT "$postgres/postgres" -D "$folder/data") >>"$work/$name.log" 2>&1 &
-  pids+=($!)
+  (cd "$folder" && exec "${unprivileged[@]}" setpriv --pdeathsig INT "$postgres/postgres" -D data) >>"$work/$name.log" 2>&1 &
+  databases+=($!)
 }
 
 start_redis() {

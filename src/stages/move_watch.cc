@@ -27,9 +27,13 @@ std::string address_of(world::World& world, const std::string& name, const std::
   return address ? address->to_text() : text;
 }
 
+bool is_store(const std::string& address) {
+  return contains(address, "://") && !address.starts_with("postgres");
+}
+
 void name_sides(world::World& world, const MoveConfig& move, MoveView& view) {
   const bool redis = is_redis_move(world, move);
-  view.unit = redis ? "keys" : "rows";
+  view.unit = redis ? "keys" : is_store(move.source) || is_store(move.target) ? "objects" : "rows";
   const std::string source_of = move.is_staging() ? move.staging_of : move.name;
   view.source = address_of(world, source_of + "_source", move.source, redis);
   view.target = address_of(world, move.name + "_target", move.target, redis);
