@@ -99,6 +99,9 @@ struct MoveConfig {
   std::string follow = "auto", fence = "acl";
   int big_key_mb = 64;
   bool cold = false;
+  // Of objects only: who writes, as each side's store knows them (principals of a bucket policy,
+  // stored access policies of a container). `fence` is policy, hooks or read-only there.
+  std::vector<std::string> source_writers, target_writers;
   // "before-fence" and such (docs/guide/move.md): a command and its arguments.
   std::map<std::string, std::vector<std::string>> hooks;
   int verify_rows_per_second = 0;   // of verify, on each side; 0: as fast as it goes

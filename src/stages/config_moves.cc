@@ -1,4 +1,6 @@
 // The section `moves` of lakeshift.yaml.
+#include "knowledge/stores/registry.h"
+#include "knowledge/stores/store_address.h"
 #include "stages/config_reader.h"
 
 namespace lakeshift::stages {
@@ -6,6 +8,7 @@ namespace {
 
 constexpr const char* kHookPoints[] = {"before-fence", "after-fence", "before-open", "after-open",
                                        "after-going-back"};
+constexpr int kObjectPauseBudget = 60'000;  // both sides are listed in it
 
 bool is_move_name(const std::string& name) {
   return !name.empty() && name.size() <= 30 && std::all_of(name.begin(), name.end(), [](char c) {
@@ -17,23 +20,48 @@ bool is_redis(const std::string& address) {
   return address.starts_with("redis://") || address.starts_with("rediss://");
 }
 
-std::vector<std::string> known_names(bool redis) {
-  std::vector<std::string> names = {"source",    "target",  "applications",    "leave_out",
-                                    "accept",    "workers", "pause_budget_ms", "lag_limit_ms",
-                                    "rehearsed", "hooks"};
-  const std::vector<std::string> own =
-      redis ? std::vector<std::string>{"follow", "fence", "big_key_mb", "cold"}
-            : std::vector<std::string>{"sequence_headroom",
-                                       "staging_of",
-                                       "masks",
-                                       "unknown",
-                                       "subset",
-                                       "mask_key_file",
-                                       "rehearsal",
-                                       "verify_rows_per_second",
-                                       "verify_chunk_rows"};
-  names.insert(names.end(), own.begin(), own.end());
+bool is_objects(const std::string& address) { return stores::is_store_address(address); }
+
+bool is_images(const std::string& address) { return stores::is_registry_address(address); }
+
+// What moves, by its addresses; and the names that only such a move has.
+struct MoveKind {
+  const char* of;  // for messages
+  bool (*is_address)(const std::string& address);
+  std::vector<std::string> own_names;
+  std::string remedy;  // when the sides are not of one kind
+};
+
+std::vector<MoveKind> other_kinds() {
+  return {{"Redis",
+           is_redis,
+           {"applications", "follow", "fence", "big_key_mb", "cold", "lag_limit_ms"},
+           "write both as rediss://user@host:6379"},
+          {"objects",
+           is_objects,
+           {"source_writers", "target_writers", "fence"},
+           "write both as s3://bucket/prefix or az://account/container/prefix"},
+          {"images", is_images, {}, "write both as oci://registry.example.com/team/app"}};
+}
+
+const MoveKind kPostgres = {
+    "",
+    nullptr,
+    {"applications", "lag_limit_ms", "sequence_headroom", "staging_of", "masks", "unknown",
+     "subset", "mask_key_file", "rehearsal", "verify_rows_per_second", "verify_chunk_rows"},
+    {}};
+
+std::vector<std::string> known_names(const MoveKind& kind) {
+  std::vector<std::string> names = {"source",  "target",          "leave_out", "accept",
+                                    "workers", "pause_budget_ms", "rehearsed", "hooks"};
+  names.insert(names.end(), kind.own_names.begin(), kind.own_names.end());
   return names;
+}
+
+MoveKind kind_of(const MoveConfig& move) {
+  for (MoveKind& kind : other_kinds())
+    if (kind.is_address(move.source) || kind.is_address(move.target)) return std::move(kind);
+  return kPostgres;
 }
 
 void read_hooks(ConfigReader& reader, const YAML::Node& body, MoveConfig& move) {
@@ -61,15 +89,19 @@ MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::stri
     move.source = reader.text(body, "source");
     move.target = reader.text(body, "target");
   }
-  const bool redis = is_redis(move.source) || is_redis(move.target);
-  if (!reader.check_names(body, "move '" + name + "'" + (redis ? " of Redis" : ""),
-                          known_names(redis)))
+  const MoveKind kind = kind_of(move);
+  const std::string of = kind.of;
+  if (!reader.check_names(body, "move '" + name + "'" + (of.empty() ? "" : " of " + of),
+                          known_names(kind)))
     return move;
   for (const std::string* side : {&move.source, &move.target})
-    if (redis && !side->empty() && !is_redis(*side))
-      reader.complain(body, "move '" + name + "': one side is a Redis, the other is not",
-                      "write both as rediss://user@host:6379");
+    if (kind.is_address != nullptr && !side->empty() && !kind.is_address(*side))
+      reader.complain(body, "move '" + name + "': one side is " + of + ", the other is not",
+                      kind.remedy);
+  const bool objects = of == "objects";
   move.applications = reader.texts(body, "applications");
+  move.source_writers = reader.texts(body, "source_writers");
+  move.target_writers = reader.texts(body, "target_writers");
   move.leave_out = reader.texts(body, "leave_out");
   move.accept = reader.texts(body, "accept");
   move.workers = reader.number(body, "workers", move.workers, 1, 64);
@@ -83,7 +115,12 @@ MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::stri
       reader.number(body, "verify_chunk_rows", move.verify_chunk_rows, 100, 100'000'000);
   move.rehearsed = reader.truth(body, "rehearsed", false);
   move.follow = reader.one_of(body, "follow", move.follow, {"auto", "psync", "notifications"});
-  move.fence = reader.one_of(body, "fence", move.fence, {"acl", "pause"});
+  if (objects) {
+    if (!body["pause_budget_ms"]) move.pause_budget_ms = kObjectPauseBudget;
+    move.fence = reader.one_of(body, "fence", "policy", {"policy", "hooks", "read-only"});
+  } else {
+    move.fence = reader.one_of(body, "fence", move.fence, {"acl", "pause"});
+  }
   move.big_key_mb = reader.number(body, "big_key_mb", move.big_key_mb, 1, 4096);
   move.cold = reader.truth(body, "cold", false);
   read_hooks(reader, body, move);

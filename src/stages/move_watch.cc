@@ -5,7 +5,11 @@
 #include "core/base/strings.h"
 #include "knowledge/databases/postgres_access.h"
 #include "knowledge/databases/redis_address.h"
+#include "knowledge/stores/registry.h"
+#include "knowledge/stores/store_address.h"
+#include "stages/move_images.h"
 #include "stages/move_live.h"
+#include "stages/move_objects.h"
 #include "stages/move_redis.h"
 #include "stages/move_room.h"
 #include "stages/move_verb.h"
@@ -17,26 +21,29 @@ constexpr const char* kCopied = " copied";
 constexpr const char* kCompared = " compared";
 
 // As the verbs say it; without a password at hand, as it is written.
-std::string address_of(world::World& world, const std::string& name, const std::string& text,
-                       bool redis) {
-  if (redis) {
-    const auto address = databases::find_redis_address(world, name, text);
-    return address ? address->to_text() : text;
-  }
-  const auto address = databases::find_postgres_address(world, name, text);
+template <typename Address>
+std::string told(const Result<Address>& address, const std::string& text) {
   return address ? address->to_text() : text;
 }
 
-bool is_store(const std::string& address) {
-  return contains(address, "://") && !address.starts_with("postgres");
+std::string address_of(world::World& world, const MoveConfig& move, const std::string& name,
+                       const std::string& text) {
+  if (is_redis_move(world, move))
+    return told(databases::find_redis_address(world, name, text), text);
+  if (is_object_move(world, move)) return told(stores::find_store_address(world, name, text), text);
+  if (is_image_move(world, move))
+    return told(stores::find_registry_address(world, name, text), text);
+  return told(databases::find_postgres_address(world, name, text), text);
 }
 
 void name_sides(world::World& world, const MoveConfig& move, MoveView& view) {
-  const bool redis = is_redis_move(world, move);
-  view.unit = redis ? "keys" : is_store(move.source) || is_store(move.target) ? "objects" : "rows";
+  view.unit = is_redis_move(world, move)    ? "keys"
+              : is_object_move(world, move) ? "objects"
+              : is_image_move(world, move)  ? "tags"
+                                            : "rows";
   const std::string source_of = move.is_staging() ? move.staging_of : move.name;
-  view.source = address_of(world, source_of + "_source", move.source, redis);
-  view.target = address_of(world, move.name + "_target", move.target, redis);
+  view.source = address_of(world, move, source_of + "_source", move.source);
+  view.target = address_of(world, move, move.name + "_target", move.target);
 }
 
 // Which side the applications write to, by what is durable.

@@ -108,6 +108,31 @@ fetch_redis_server() {
   done
 }
 
+# .deps/stores: servers that hold objects (versitygw in bin/, Azurite in node_modules/), with the Node that runs it in
+# venv/. Made again when a list of deps/stores changes. Needs nothing of the test environment, so that it can go on beside a build.
+ensure_store_servers() {
+  local home=.deps/stores
+  local lists=(deps/stores/python.txt deps/stores/go.txt deps/stores/package.json deps/stores/package-lock.json)
+  ! cat "${lists[@]}" | cmp -s - "$home/.complete" || return 0
+  echo "dev: installing object stores into $home (a minute or two, once)"
+  rm -rf "$home"
+  mkdir -p "$home"
+  python3 -m venv "$home/venv"
+  "$home/venv/bin/pip" install -q --disable-pip-version-check -r deps/stores/python.txt ||
+    { echo "dev: pip could not install deps/stores/python.txt" >&2; return 1; }
+  cp deps/stores/package.json deps/stores/package-lock.json "$home/"
+  local path=$PWD/$home/venv/bin:$PATH
+  (cd "$home" && PATH=$path npm ci --silent --no-audit --no-fund) &
+  local node=$!
+  local package
+  for package in $(packages_of deps/stores/go.txt); do
+    (cd "$home" && PATH=$path GOBIN=$PWD/bin GOTOOLCHAIN=local go install "$package") >"$home/go.log" 2>&1 ||
+      { echo "dev: go could not install $package: see $home/go.log" >&2; wait "$node"; return 1; }
+  done
+  wait "$node" || { echo "dev: npm could not install deps/stores/package-lock.json" >&2; return 1; }
+  cat "${lists[@]}" >"$home/.complete"
+}
+
 # Engines that proofs of SQL run on: .deps/sql/venv (Spark), .deps/sql/jars (Delta) and .deps/sql/spark.jsa (see
 # tools/dev/spark_archive.py). Made again when a list changes.
 ensure_sql_deps() {

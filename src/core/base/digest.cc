@@ -26,7 +26,7 @@ std::string sha256_hex(std::string_view bytes) {
   return lower_hex(digest, size);
 }
 
-std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   // A null key would mean "keep the former key" to OpenSSL.
@@ -35,7 +35,46 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
            reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest,
            &size) == nullptr)
     return {};
-  return lower_hex(digest, size);
+  return {reinterpret_cast<const char*>(digest), size};
+}
+
+std::string to_hex(std::string_view bytes) {
+  return lower_hex(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+  return to_hex(hmac_sha256(key, bytes));
+}
+
+struct Digester::Context {
+  EVP_MD_CTX* handle = EVP_MD_CTX_new();
+};
+
+Digester::Digester(Kind kind) : context_(std::make_unique<Context>()) {
+  EVP_DigestInit_ex(context_->handle, kind == Kind::md5 ? EVP_md5() : EVP_sha256(), nullptr);
+}
+
+Digester::~Digester() {
+  if (context_) EVP_MD_CTX_free(context_->handle);
+}
+
+Digester::Digester(Digester&&) noexcept = default;
+
+void Digester::add(std::string_view bytes) {
+  EVP_DigestUpdate(context_->handle, bytes.data(), bytes.size());
+}
+
+std::string Digester::bytes() {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (EVP_DigestFinal_ex(context_->handle, digest, &size) != 1) return {};
+  return {reinterpret_cast<const char*>(digest), size};
+}
+
+std::string md5(std::string_view bytes) {
+  Digester digester(Digester::Kind::md5);
+  digester.add(bytes);
+  return digester.bytes();
 }
 
 }  // namespace lakeshift

@@ -206,7 +206,9 @@ class CurlTransport final : public HttpTransport {
     exchange.body = request.body;
     exchange.stop = std::move(stop);
     HeaderList headers;
-    for (const auto& [name, value] : request.headers) headers.add(name + ": " + value);
+    // "name:" alone would mean to libcurl that the header is not to be sent.
+    for (const auto& [name, value] : request.headers)
+      headers.add(value.empty() ? name + ";" : name + ": " + value);
     headers.add("Expect:");  // a round trip saved: bodies are small
     set_connection_options(curl);
     set_request_options(curl, request, exchange, headers);
@@ -248,6 +250,10 @@ class CurlTransport final : public HttpTransport {
   static void set_request_options(CURL* curl, const HttpRequest& request, Exchange& exchange,
                                   const HeaderList& headers) {
     curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);  // "a/../b" may be a name
+    // Who names encodings wants the body as it comes.
+    if (request.headers.contains("Accept-Encoding"))
+      curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, nullptr);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.list);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &take_header);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kLong = 512;  // digits; longer values are moved by a key stream
 constexpr std::string_view kVowels = "aeiou", kConsonants = "bcdfghjklmnpqrstvwxyz";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_plain_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 struct Character {
@@ -93,7 +93,7 @@ class Scan {
 
  private:
   static bool is_replaced(const Character& c, char first) {
-    return !c.whole || is_digit(first) || is_letter(first) || set_of(c.code).size > 0;
+    return !c.whole || is_plain_digit(first) || is_letter(first) || set_of(c.code).size > 0;
   }
 
   void add(const Character& c, std::string_view bytes) {
@@ -103,7 +103,7 @@ class Scan {
     } else if (!c.whole) {
       digits.push_back({c.code & 0x7fU, 128});
       shape += '\1';
-    } else if (is_digit(first)) {
+    } else if (is_plain_digit(first)) {
       digits.push_back({static_cast<std::uint32_t>(first - '0'), 10});
       shape += '0';
     } else if (is_letter(first)) {
@@ -129,7 +129,7 @@ class Scan {
   void put(std::string& out, const Character& c, char first, std::uint32_t value) const {
     if (!c.whole) {
       out += static_cast<char>(0x80U | value);
-    } else if (is_digit(first)) {
+    } else if (is_plain_digit(first)) {
       out += static_cast<char>('0' + value);
     } else if (is_letter(first)) {
       const bool vowel = kVowels.find(static_cast<char>(first | 0x20)) != kVowels.npos;
@@ -166,7 +166,7 @@ std::size_t country_digits(std::string_view digits) {
 std::string digits_in(std::string_view value) {
   std::string digits;
   for (const char c : value)
-    if (is_digit(c)) digits += c;
+    if (is_plain_digit(c)) digits += c;
   return digits;
 }
 
@@ -174,7 +174,7 @@ std::string with_digits(std::string_view value, std::string_view digits) {
   std::string out(value);
   std::size_t next = 0;
   for (char& c : out)
-    if (is_digit(c)) c = digits[next++];
+    if (is_plain_digit(c)) c = digits[next++];
   return out;
 }
 

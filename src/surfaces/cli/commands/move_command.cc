@@ -1,5 +1,7 @@
 #include "core/base/strings.h"
 #include "stages/move.h"
+#include "stages/move_images.h"
+#include "stages/move_objects.h"
 #include "stages/move_record.h"
 #include "stages/move_redis.h"
 #include "stages/move_rehearse.h"
@@ -20,15 +22,22 @@ using Stage = Result<stages::MoveReport> (*)(const stages::MoveInput&, world::Ru
 
 struct Verb {
   const char* name;
-  Stage postgres, redis;
+  Stage postgres, redis, objects, images;
 };
-constexpr Verb kVerbs[] = {{"create", stages::create_move, stages::create_redis_move},
-                           {"status", stages::move_status, stages::redis_move_status},
-                           {"verify", stages::verify_move, stages::verify_redis_move},
-                           {"cutover", stages::cut_over_move, stages::cut_over_redis_move},
-                           {"rollback", stages::roll_back_move, stages::roll_back_redis_move},
-                           {"complete", stages::complete_move, stages::complete_redis_move},
-                           {"cancel", stages::cancel_move, stages::cancel_redis_move}};
+constexpr Verb kVerbs[] = {{"create", stages::create_move, stages::create_redis_move,
+                            stages::create_object_move, stages::create_image_move},
+                           {"status", stages::move_status, stages::redis_move_status,
+                            stages::object_move_status, stages::image_move_status},
+                           {"verify", stages::verify_move, stages::verify_redis_move,
+                            stages::verify_object_move, stages::verify_image_move},
+                           {"cutover", stages::cut_over_move, stages::cut_over_redis_move,
+                            stages::cut_over_object_move, stages::switch_image_move},
+                           {"rollback", stages::roll_back_move, stages::roll_back_redis_move,
+                            stages::roll_back_object_move, stages::switch_image_move},
+                           {"complete", stages::complete_move, stages::complete_redis_move,
+                            stages::complete_object_move, stages::complete_image_move},
+                           {"cancel", stages::cancel_move, stages::cancel_redis_move,
+                            stages::cancel_object_move, stages::cancel_image_move}};
 
 constexpr const char* kRehearse = "rehearse";  // the one that needs another move too
 constexpr const char* kWatch = "watch";        // the one that looks at several
@@ -189,7 +198,10 @@ class Move final : public Invocation {
 
   Status check_words(const stages::MoveInput& input, world::World& world) const {
     const bool of_verify = continuous_ || keep_going_ || anew_ || rows_per_second_ > 0;
-    if (of_verify && (verb_ != "verify" || stages::is_redis_move(world, input.move)))
+    const bool other = stages::is_redis_move(world, input.move) ||
+                       stages::is_object_move(world, input.move) ||
+                       stages::is_image_move(world, input.move);
+    if (of_verify && (verb_ != "verify" || other))
       return fail("usage",
                   "--continuous, --keep-going, --anew and --rows-per-second are of 'verify' of a "
                   "PostgreSQL database",
@@ -203,9 +215,17 @@ class Move final : public Invocation {
   Result<stages::MoveReport> perform(const stages::Config& config, const stages::MoveInput& input,
                                      world::Run& run) const {
     const bool redis = stages::is_redis_move(run.world, input.move);
-    if (verb_ == kRehearse && redis)
-      return fail("usage", "a Redis has no masked staging copy, and so no rehearsal",
-                  "move '" + name_ + "'", "cut over and roll back once: nothing is lost by it");
+    const bool objects = stages::is_object_move(run.world, input.move);
+    const bool images = stages::is_image_move(run.world, input.move);
+    if (verb_ == kRehearse && (redis || objects || images))
+      return fail("usage",
+                  std::string(redis     ? "a Redis has"
+                              : objects ? "objects have"
+                                        : "images have") +
+                      " no masked staging copy, and so no rehearsal",
+                  "move '" + name_ + "'",
+                  images ? "copy them beforehand: nothing is switched"
+                         : "cut over and roll back once: nothing is lost by it");
     if (verb_ == kRehearse) {
       const auto staging = config.moves.find(input.move.rehearsal_staging);
       return stages::rehearse_move(input,
@@ -213,7 +233,8 @@ class Move final : public Invocation {
     }
     Stage stage = nullptr;
     for (const Verb& verb : kVerbs)
-      if (verb_ == verb.name) stage = redis ? verb.redis : verb.postgres;
+      if (verb_ == verb.name)
+        stage = redis ? verb.redis : objects ? verb.objects : images ? verb.images : verb.postgres;
     return stage(input, run);
   }
 
@@ -255,8 +276,8 @@ extern const Command kDefinition{
     .name = "move",
     .order = 105,
     .summary =
-        "move a live PostgreSQL database or Redis, switch to it, and switch back without losing a "
-        "write",
+        "move a live PostgreSQL database, Redis or bucket, switch to it, and switch back without "
+        "losing a write",
     .details =
         "create    carries definitions and rows over, then follows the changes until stopped with "
         "Ctrl-C;\n"
@@ -286,7 +307,9 @@ extern const Command kDefinition{
         "passwords come from\n"
         "LAKESHIFT_<NAME>_SOURCE_PASSWORD and …_TARGET_PASSWORD or libpq's password file. "
         "Addresses that begin with\n"
-        "redis:// or rediss:// move a Redis. Evidence is kept in .lakeshift/moves/NAME/.",
+        "redis:// or rediss:// move a Redis, s3:// and az:// objects, oci:// container images. "
+        "Evidence is kept in\n"
+        ".lakeshift/moves/NAME/.",
     .examples =
         "lakeshift move create shop --dry-run\n"
         "lakeshift move create shop --until-caught-up\n"
