@@ -16,7 +16,7 @@ constexpr world::Millis kObjectPoll{2000};
 constexpr world::Millis kObjectLook{100};
 constexpr int kObjectRest = 4;  // times as long as a round took
 
-Json facts_of(const ObjectRoundReport& round) {
+Json round_facts(const ObjectRoundReport& round) {
   return {{"found", round.found},
           {"copied", round.copied},
           {"bytes", round.bytes},
@@ -134,7 +134,7 @@ class ObjectCreation {
                     "name, {} marks of folders; {} blocks were there from a run before",
                     done.copied, done.bytes >> 20, static_cast<double>(took) / 1000.0, done.moving,
                     done.excluded, done.folders, done.blocks_there),
-        facts_of(done));
+        round_facts(done));
   }
 
   ObjectMoveRun& move_;
@@ -147,7 +147,7 @@ Result<MoveOutcome> follow_object_leg(ObjectMoveRun& move, bool until_caught_up)
   if (until_caught_up) {
     LS_ASSIGN(const ObjectRoundReport last, move.catch_up(false, move.run.stop));
     LS_TRY(move.did("caught up", fmt::format("caught up: {} objects at both sides", last.held),
-                    facts_of(last)));
+                    round_facts(last)));
     move.report.gates.clear();
     LS_TRY(move.judge_left());
     return move.gates_open() ? MoveOutcome::done : MoveOutcome::blocked;

@@ -35,7 +35,7 @@ Result<MoveReport> end_object_move(const MoveInput& input, world::Run& run, bool
 }
 
 // What a side says of itself; an unreachable one is a finding, no error.
-void look_at_side(ObjectMoveRun& move, bool target) {
+void look_at_bucket(ObjectMoveRun& move, bool target) {
   stores::ObjectStore& store = move.side(target);
   const std::string name = target ? "target" : "source";
   std::int64_t objects = 0, bytes = 0;
@@ -74,8 +74,8 @@ Result<MoveReport> object_move_status(const MoveInput& input, world::Run& run) {
   move.driven_elsewhere = !free;
   move.report.steps.push_back(free ? "no lakeshift follows the changes now"
                                    : "another lakeshift drives this move now");
-  look_at_side(move, false);
-  look_at_side(move, true);
+  look_at_bucket(move, false);
+  look_at_bucket(move, true);
   for (const Json& one : move.state.history)
     move.report.steps.push_back(
         fmt::format("{} {}: {}, {} ms without writes{}", text_at(one, "at"), text_at(one, "verb"),

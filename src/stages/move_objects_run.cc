@@ -18,7 +18,7 @@ using transfers::ObjectRoundReport;
 
 namespace {
 
-constexpr std::size_t kMostNamed = 200;  // of one code, in the findings
+constexpr std::size_t kMostObjectsNamed = 200;  // of one code, in the findings
 constexpr int kObjectRounds = 50;
 constexpr world::Millis kObjectSettle{300};
 constexpr const char* kTrialKey = "lakeshift-write-trial";
@@ -29,7 +29,7 @@ std::string access_of(const MoveConfig& move, bool target) {
   return credentials::environment_prefix(move.name + "_" + side_name(target));
 }
 
-model::Finding finding_of(const LeftObject& left, bool accepted) {
+model::Finding left_finding(const LeftObject& left, bool accepted) {
   model::Finding finding;
   finding.code = left.code;
   finding.severity = accepted ? model::Severity::warning : model::Severity::blocking;
@@ -126,11 +126,12 @@ Status ObjectMoveRun::judge_left() {
                    {"remedy", one.remedy},
                    {"carried", one.carried},
                    {"accepted", accepted}});
-    if (++by_code[one.code] <= kMostNamed) report.findings.push_back(finding_of(one, accepted));
+    if (++by_code[one.code] <= kMostObjectsNamed)
+      report.findings.push_back(left_finding(one, accepted));
   }
   for (const std::string& conflict : conflicts_) {
     model::Finding finding =
-        finding_of({conflict, "object-conflict", "somebody else wrote it", "", false}, false);
+        left_finding({conflict, "object-conflict", "somebody else wrote it", "", false}, false);
     finding.remedy = "remove it at the " + side_of(state.leg, false) + ", and run again";
     report.findings.push_back(std::move(finding));
   }

@@ -14,28 +14,28 @@ namespace lakeshift::stores {
 namespace {
 
 constexpr const char* kVersion = "2023-11-03";
-constexpr std::int64_t kUsualBlock = 8LL << 20;
+constexpr std::int64_t kUsualBlobBlock = 8LL << 20;
 constexpr std::int64_t kMostBlocks = 50'000;
-constexpr std::size_t kMostMetadata = 8192;
+constexpr std::size_t kMostBlobMetadata = 8192;
 constexpr std::string_view kMeta = "x-ms-meta-";
 
-std::string tier_of(const std::string& tier) {
+std::string tier_of_access(const std::string& tier) {
   if (tier == "Cool") return "infrequent";
   return tier == "Cold" ? "cold" : "";
 }
 
-std::int64_t number_of(const std::string& text) {
+std::int64_t blob_number(const std::string& text) {
   return text.empty() ? 0 : std::strtoll(text.c_str(), nullptr, 10);
 }
 
-ObjectFields fields_of(const world::HttpResponse& response) {
+ObjectFields blob_fields(const world::HttpResponse& response) {
   ObjectFields fields;
   fields.content_type = header_of(response, "Content-Type");
   fields.content_encoding = header_of(response, "Content-Encoding");
   fields.content_disposition = header_of(response, "Content-Disposition");
   fields.content_language = header_of(response, "Content-Language");
   fields.cache_control = header_of(response, "Cache-Control");
-  fields.tier = tier_of(header_of(response, "x-ms-access-tier"));
+  fields.tier = tier_of_access(header_of(response, "x-ms-access-tier"));
   for (const auto& [name, value] : response.headers)
     if (const std::string lower = to_lower(name); lower.starts_with(kMeta))
       fields.metadata[to_lower(from_blob_metadata_name(lower.substr(kMeta.size())))] = value;
@@ -68,7 +68,7 @@ class BlobStore final : public ObjectStore {
       ListedObject object;
       object.key = name->attributes.contains("Encoded") ? url_decode(name->text) : name->text;
       object.key.erase(0, address().prefix.size());
-      object.size = number_of(facts->text_of("Content-Length"));
+      object.size = blob_number(facts->text_of("Content-Length"));
       object.etag = unquoted(facts->text_of("Etag"));
       object.stamp = object.etag;
       object.storage_class = facts->text_of("AccessTier");
@@ -89,13 +89,13 @@ class BlobStore final : public ObjectStore {
       LS_ASSIGN(response, calls_.call("GET", whole(key), "", run, headers));
     }
     ObjectPart part;
-    part.fields = fields_of(response);
+    part.fields = blob_fields(response);
     part.etag = unquoted(header_of(response, "ETag"));
     part.stamp = part.etag;
     const std::string range = header_of(response, "Content-Range");
     const std::size_t slash = range.rfind('/');
     part.size = slash == std::string::npos ? static_cast<std::int64_t>(response.body.size())
-                                           : number_of(range.substr(slash + 1));
+                                           : blob_number(range.substr(slash + 1));
     part.bytes = std::move(response.body);
     const std::string count = header_of(response, "x-ms-tag-count");
     if (!with_tags || count.empty() || count == "0") return part;
@@ -133,7 +133,7 @@ class BlobStore final : public ObjectStore {
 
   std::int64_t block_size(std::int64_t object_size) const override {
     const std::int64_t least = (object_size + kMostBlocks - 1) / kMostBlocks;
-    return std::max(kUsualBlock, (least + (1 << 20) - 1) >> 20 << 20);
+    return std::max(kUsualBlobBlock, (least + (1 << 20) - 1) >> 20 << 20);
   }
 
   std::optional<Refusal> name_refusal(const ListedObject& object) const override {
@@ -146,7 +146,7 @@ class BlobStore final : public ObjectStore {
     std::size_t size = 0;
     for (const auto& [name, value] : fields.metadata)
       size += to_blob_metadata_name(name).size() + value.size();
-    if (size > kMostMetadata)
+    if (size > kMostBlobMetadata)
       return Refusal{"object-metadata-refused",
                      fmt::format("its metadata has {} bytes, 8,192 are possible", size),
                      "take some of its metadata away"};

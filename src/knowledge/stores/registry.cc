@@ -14,9 +14,9 @@ namespace lakeshift::stores {
 namespace {
 
 constexpr std::string_view kScheme = "oci://";
-constexpr int kTries = 6;
+constexpr int kRegistryTries = 6;
 constexpr int kMostRedirects = 5;
-constexpr world::Millis kPause{300};
+constexpr world::Millis kRegistryPause{300};
 constexpr std::int64_t kPiece = 8LL << 20;
 constexpr const char* kAccepted =
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
@@ -198,8 +198,9 @@ Result<world::HttpResponse> Registry::send(world::HttpRequest request, world::Ru
     if (!response) error.about = about;
     const bool passes = error.retry == Retry::later || error.retry == Retry::throttled;
     // What appends to an upload is begun anew by the caller.
-    if (!passes || request.method == "PATCH" || ++attempt > kTries) return fail(std::move(error));
-    if (!run.world.clock.sleep(kPause * attempt, run.stop))
+    if (!passes || request.method == "PATCH" || ++attempt > kRegistryTries)
+      return fail(std::move(error));
+    if (!run.world.clock.sleep(kRegistryPause * attempt, run.stop))
       return fail("cancelled", "stopped on request", about);
   }
 }

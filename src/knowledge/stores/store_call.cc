@@ -94,7 +94,7 @@ std::string remedy_of(const std::string& code, const CallTexts& texts,
                           : "the bucket is in " + region + ": write ?region=" + region;
   }
   if (code == "permission-denied")
-    return "give the move's identity the rights that docs/guide/move-objects.md lists";
+    return texts.remedy + ", and that it has the rights that docs/guide/move-objects.md lists";
   return {};
 }
 

@@ -48,7 +48,7 @@ Result<Needs> needs_of(const ImageManifest& image) {
   return needs;
 }
 
-bool is_left_out(const std::vector<std::string>& patterns, const std::string& tag) {
+bool is_tag_left_out(const std::vector<std::string>& patterns, const std::string& tag) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& pattern) { return matches_glob(tag, pattern); });
 }
@@ -61,7 +61,7 @@ class ImageCopy {
   Result<ImageReport> copy() {
     LS_ASSIGN(const std::vector<std::string> tags, from_.tags(run_));
     for (const std::string& tag : tags) {
-      if (is_left_out(options_.leave_out, tag)) continue;
+      if (is_tag_left_out(options_.leave_out, tag)) continue;
       ++report_.tags;
       LS_TRY(copy_tag(tag));
       if (options_.progress) options_.progress(report_);
@@ -193,10 +193,10 @@ class ImageComparison {
     LS_ASSIGN(const std::vector<std::string> there, to_.tags(run_));
     const std::set<std::string> known(tags.begin(), tags.end());
     for (const std::string& tag : there)
-      if (!known.contains(tag) && !is_left_out(options_.leave_out, tag))
+      if (!known.contains(tag) && !is_tag_left_out(options_.leave_out, tag))
         report_.differences.push_back("tag '" + tag + "': only at the target");
     for (const std::string& tag : tags) {
-      if (is_left_out(options_.leave_out, tag)) continue;
+      if (is_tag_left_out(options_.leave_out, tag)) continue;
       ++report_.tags;
       LS_ASSIGN(const std::optional<ImageManifest> here, from_.manifest(tag, run_));
       LS_ASSIGN(const std::optional<ImageManifest> copy, to_.manifest(tag, run_));

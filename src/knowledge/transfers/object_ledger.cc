@@ -5,7 +5,7 @@
 namespace lakeshift::transfers {
 namespace {
 
-constexpr const char* kTables = R"sql(
+constexpr const char* kObjectTables = R"sql(
 CREATE TABLE IF NOT EXISTS held (
   key TEXT PRIMARY KEY, writing INTEGER NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL,
   fields TEXT NOT NULL, source_etag TEXT NOT NULL, source_stamp TEXT NOT NULL,
@@ -21,7 +21,7 @@ constexpr const char* kListed = R"sql((
   class TEXT NOT NULL, folder INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr const char* kColumns =
+constexpr const char* kObjectColumns =
     "f.key, f.size, f.etag, f.stamp, f.class, f.folder, t.key, t.size, t.etag, t.stamp, t.class, "
     "t.folder, l.key, l.writing, l.size, l.sha256, l.fields, l.from_etag, l.from_stamp, "
     "l.to_etag, l.to_stamp, coalesce(f.key, t.key) AS place ";
@@ -58,7 +58,7 @@ ObjectTask task_of(const state::Statement& row) {
 
 Result<std::unique_ptr<ObjectLedger>> ObjectLedger::open(const std::string& file, bool forward) {
   LS_ASSIGN(auto database, state::Database::open(file, state::Database::Mode::create));
-  LS_TRY(database->execute(kTables));
+  LS_TRY(database->execute(kObjectTables));
   LS_TRY(database->execute(std::string("CREATE TEMP TABLE listed_from ") + kListed));
   LS_TRY(database->execute(std::string("CREATE TEMP TABLE listed_to ") + kListed));
   return std::unique_ptr<ObjectLedger>(new ObjectLedger(std::move(database), forward));
@@ -108,12 +108,12 @@ Result<std::vector<ObjectTask>> ObjectLedger::next(const std::string& after, boo
   const std::string equal =
       "l.key IS NOT NULL AND l.writing = 0 AND l.from_stamp = f.stamp AND t.key IS NOT NULL "
       "AND t.etag = l.to_etag";
-  const std::string from_side = std::string("SELECT ") + kColumns +
+  const std::string from_side = std::string("SELECT ") + kObjectColumns +
                                 "FROM listed_from f LEFT JOIN listed_to t ON t.key = f.key "
                                 "LEFT JOIN held l ON l.key = f.key WHERE f.key > ?1 " +
                                 (all ? "" : "AND NOT (" + equal + ") ");
   const std::string to_side =
-      std::string("SELECT ") + kColumns +
+      std::string("SELECT ") + kObjectColumns +
       "FROM listed_to t LEFT JOIN listed_from f ON f.key = t.key "
       "LEFT JOIN held l ON l.key = t.key WHERE t.key > ?1 AND f.key IS NULL ";
   LS_ASSIGN(state::Statement query,
