@@ -199,7 +199,7 @@ def test_digests_are_equal(pair):
     pair.move("verify")
     assert pair.move("complete")["traffic"].startswith("traffic: target")
     steps = [line["step"] for line in pair.evidence()]
-    assert steps[-1] == "complete" and "verify" in steps
+    assert "complete" in steps and "verify" in steps
 
 
 def test_killed_it_goes_on(pair):
