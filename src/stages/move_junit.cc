@@ -3,17 +3,12 @@
 #include <fmt/format.h>
 
 #include "core/base/strings.h"
+#include "core/base/xml.h"
 
 namespace lakeshift::stages {
 namespace {
 
-std::string xml(std::string_view text) {
-  std::string escaped = printable(text);
-  for (const auto& [from, to] : {std::pair("&", "&amp;"), std::pair("<", "&lt;"),
-                                 std::pair(">", "&gt;"), std::pair("\"", "&quot;")})
-    escaped = replace_all(std::move(escaped), from, to);
-  return escaped;
-}
+std::string xml(std::string_view text) { return xml_escape(printable(text)); }
 
 class Suite {
  public:
