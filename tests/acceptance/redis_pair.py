@@ -126,7 +126,11 @@ class Server:
 
     def digest(self):
         """The server's own word about all its keys: content and times to live."""
-        return self.run("DEBUG", "DIGEST")
+        session = self.connect()
+        session.socket.settimeout(300)
+        digest = session("DEBUG", "DIGEST")
+        session.close()
+        return digest
 
     def crash(self):
         """kill -9"""
