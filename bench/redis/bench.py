@@ -71,7 +71,7 @@ def children():
 
 
 def write_down(source):
-    """What a perfect client would send to the source and to the target; and how long a client in Python takes to do it in step."""
+    """What a perfect client would send to the source and to the target."""
     session = source.connect()
     to_source, to_target, cursor = [], [], b"0"
     while True:
@@ -122,7 +122,7 @@ def move(pair, digest):
 
 def tell(name, rounds, floor, count):
     seconds, source, target, own, snapshot = [statistics.median(column) for column in zip(*rounds)]
-    print(f"{name}{', from the snapshot' if snapshot else ', key by key'}: {seconds:.2f} s (of {', '.join(f'{one[0]:.2f}' for one in rounds)}), "
+    print(f"{name}, {'from the snapshot' if snapshot else 'key by key'}: {seconds:.2f} s (of {', '.join(f'{one[0]:.2f}' for one in rounds)}), "
           f"{count / seconds:,.0f} keys/s, {floor / seconds:.2f} x the floor; CPU {source:.2f} + {target:.2f} s of the servers, {own:.2f} s of lakeshift",
           flush=True)
 
@@ -131,34 +131,34 @@ def main():
     keys = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     tmp = pathlib.Path(tempfile.mkdtemp(prefix="lakeshift-bench-redis-"))
-    events = ("--notify-keyspace-events", "KA")
-    pair = Pair(tmp, source=events, target=events)
+    pair = Pair(tmp)
     try:
         fill(pair.source, keys)
         count = pair.source.run("DBSIZE")
         digest = pair.source.digest()
         to_source, to_target = write_down(pair.source)
         # Alternating with the moves, so that a machine that grows slower slows both.
-        here, there, by_snapshot, by_key = [], [], [], []
+        here, there, by_snapshot = [], [], []
         for _ in range(rounds):
             pair.target.run("FLUSHALL")
             here.append(push(pair.source, to_source))
             there.append(push(pair.target, to_target))
-            pair.configure()
             by_snapshot.append(move(pair, digest))
-            pair.configure("follow: notifications")
-            by_key.append(move(pair, digest))
         source, target = statistics.median(here), statistics.median(there)
         cores = len(os.sched_getaffinity(0))
         floor = max(source, target, (source + target) / cores)
         print(f"{count:,} keys, {sum(map(len, to_target)) >> 20} MB of RESTORE, {cores} cores; floor {floor:.2f} s: SCAN, DUMP and PEXPIRETIME cost the "
               f"source {source:.2f} CPU s, RESTORE the target {target:.2f}")
         tell("following by PSYNC", by_snapshot, floor, count)
-        tell("following by keyspace events", by_key, floor, count)
         started = time.monotonic()
         proven = pair.move("verify", timeout=3600)
         print(f"verify: {proven['rows_proven']:,} keys in {time.monotonic() - started:.2f} s, {proven['outcome']}; DEBUG DIGEST equal after each round")
-        print(f"pause of a cutover at rest: {pair.move('cutover', timeout=3600)['pause_ms']} ms")
+        print(f"pause of a cutover at rest: {pair.move('cutover', timeout=3600)['pause_ms']} ms", flush=True)
+        pair.move("rollback", timeout=3600)
+        for server in (pair.source, pair.target):
+            server.run("CONFIG", "SET", "notify-keyspace-events", "KA")
+        pair.configure("follow: notifications")
+        tell("following by keyspace events", [move(pair, digest)], floor, count)
     finally:
         pair.stop()
         shutil.rmtree(tmp, ignore_errors=True)

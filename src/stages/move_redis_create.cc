@@ -54,6 +54,9 @@ class RedisCreation {
     return true;
   }
 
+  // Of a copy that was made: it goes on. None: there was nothing to copy.
+  std::unique_ptr<transfers::RedisFollower> take_follower() { return std::move(follower_); }
+
  private:
   Result<bool> show() {
     if (move_.config().cold)
@@ -96,7 +99,8 @@ class RedisCreation {
                                    move_.found.source.keys),
                        {{"keys_left", move_.found.source.keys}});
     const world::Instant began = move_.run.world.clock.now();
-    LS_ASSIGN(const auto follower, move_.follow(0, move_.run.stop, true));
+    LS_ASSIGN(follower_, move_.follow(0, move_.run.stop, true));
+    transfers::RedisFollower* const follower = follower_.get();
     if (!follower->snapshot_failure().empty())
       move_.say("the source's snapshot broke off, so each key is read by itself: " +
                 follower->snapshot_failure());
@@ -128,6 +132,7 @@ class RedisCreation {
   }
 
   RedisMoveRun& move_;
+  std::unique_ptr<transfers::RedisFollower> follower_;
 };
 
 void tell_redis(RedisMoveRun& move, const transfers::RedisFollowState& now) {
@@ -153,18 +158,19 @@ Status catch_up_redis(RedisMoveRun& move, transfers::RedisFollower& follower) {
 
 }  // namespace
 
-Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up) {
+Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up,
+                                     std::unique_ptr<transfers::RedisFollower> follower) {
   if (move.config().cold) {
     move.say("cold: nothing is followed");
     return MoveOutcome::done;
   }
   if (move.found.source.version_text.empty()) LS_TRY(move.preflight(false));
-  const bool known = move.follows_from_start(move.state.leg);
-  std::unique_ptr<transfers::RedisFollower> follower;
-  LS_TRY(move.patiently([&]() -> Status {
-    LS_ASSIGN(follower, move.follow(move.state.leg, move.run.stop));
-    return {};
-  }));
+  const bool known = follower != nullptr || move.follows_from_start(move.state.leg);
+  if (follower == nullptr)
+    LS_TRY(move.patiently([&]() -> Status {
+      LS_ASSIGN(follower, move.follow(move.state.leg, move.run.stop));
+      return {};
+    }));
   if (!known || follower->has_gap()) LS_TRY(move.fill_gap(*follower));
   if (until_caught_up) {
     LS_TRY(catch_up_redis(move, *follower));
@@ -202,13 +208,16 @@ Result<MoveReport> create_redis_move(const MoveInput& input, world::Run& run) {
   RedisMoveRun move(input, run, "create");
   LS_TRY(move.open(true));
   if (!input.dry_run) LS_TRY(move.settle_switch());
+  std::unique_ptr<transfers::RedisFollower> follower;
   if (move.state.phase == "new" || move.state.phase == "creating") {
     RedisCreation creation(move);
     LS_ASSIGN(const bool made, creation.make());
     if (!made) return move.end(MoveOutcome::blocked, "something stands in the way");
+    follower = creation.take_follower();
   }
   if (input.dry_run) return move.end(MoveOutcome::done);
-  LS_ASSIGN(const MoveOutcome outcome, follow_redis_leg(move, input.until_caught_up));
+  LS_ASSIGN(const MoveOutcome outcome,
+            follow_redis_leg(move, input.until_caught_up, std::move(follower)));
   return move.end(outcome);
 }
 

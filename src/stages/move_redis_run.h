@@ -69,8 +69,9 @@ class RedisMoveRun final : public MoveVerb {
 };
 
 // Follows the present leg until stopped, until another process wants to drive, or until the other
-// side is up to date.
-Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up);
+// side is up to date. With a follower that follows already, or one of its own.
+Result<MoveOutcome> follow_redis_leg(RedisMoveRun& move, bool until_caught_up,
+                                     std::unique_ptr<transfers::RedisFollower> follower = {});
 
 struct RedisProof {
   long long keys = 0;

@@ -126,7 +126,11 @@ class Server:
 
     def digest(self):
         """The server's own word about all its keys: content and times to live."""
-        return self.run("DEBUG", "DIGEST")
+        session = self.connect()
+        session.socket.settimeout(300)
+        digest = session("DEBUG", "DIGEST")
+        session.close()
+        return digest
 
     def crash(self):
         """kill -9"""
@@ -137,6 +141,29 @@ class Server:
         if self.process and self.process.poll() is None:
             self.crash()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def cluster(count=3):
+    """Servers that share the slots, with the users that a move needs."""
+    servers = [Server(f"node{i}", ("--cluster-enabled", "yes", "--cluster-node-timeout", "5000")) for i in range(count)]
+    for i, server in enumerate(servers):
+        server.run("CLUSTER", "ADDSLOTSRANGE", 16384 * i // count, 16384 * (i + 1) // count - 1)
+        server.run("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
+        if i:
+            server.run("CLUSTER", "MEET", "127.0.0.1", servers[0].port)
+    deadline = time.monotonic() + 60
+    while any(b"cluster_state:ok" not in server.run("CLUSTER", "INFO") or len(server.run("CLUSTER", "SLOTS")) != count for server in servers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return servers
+
+
+def joined(servers):
+    """DEBUG DIGEST of all keys together: that of a server is the exclusive or over its keys and a constant; of an odd number the constant stays."""
+    value = 0
+    for server in servers:
+        value ^= int(server.digest(), 16)
+    return f"{value:040x}"
 
 
 class Pair(MovedPair):

@@ -9,7 +9,7 @@ import pytest
 
 from harness import SOAK
 from redis_data import ENCODINGS, encodings, expiries, fill, same
-from redis_pair import APP_PASSWORD, PASSWORD, Refused, Server, Session, Writer, made_pairs
+from redis_pair import APP_PASSWORD, PASSWORD, Refused, Server, Session, Writer, cluster, joined, made_pairs
 
 SEED = 20261128
 
@@ -375,29 +375,6 @@ def test_connections_that_break_and_a_backlog_that_is_too_short(make):
     assert process.wait(30) in (0, 130)
     pair.move("create", "--until-caught-up")
     same(pair)
-
-
-def cluster(count=3):
-    """Servers that share the slots, with the users that a move needs."""
-    servers = [Server(f"node{i}", ("--cluster-enabled", "yes", "--cluster-node-timeout", "5000")) for i in range(count)]
-    for i, server in enumerate(servers):
-        server.run("CLUSTER", "ADDSLOTSRANGE", 16384 * i // count, 16384 * (i + 1) // count - 1)
-        server.run("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
-        if i:
-            server.run("CLUSTER", "MEET", "127.0.0.1", servers[0].port)
-    deadline = time.monotonic() + 60
-    while any(b"cluster_state:ok" not in server.run("CLUSTER", "INFO") or len(server.run("CLUSTER", "SLOTS")) != count for server in servers):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return servers
-
-
-def joined(servers):
-    """DEBUG DIGEST of all keys together: that of a server is the exclusive or over its keys and a constant; of an odd number the constant stays."""
-    value = 0
-    for server in servers:
-        value ^= int(server.digest(), 16)
-    return f"{value:040x}"
 
 
 def test_into_a_cluster_and_back(make):

@@ -1,11 +1,12 @@
 """Values of a Redis on their way: between versions, from a snapshot that breaks off, and too big for one answer."""
+import signal
 import time
 
 import pytest
 
 from harness import ROOT
 from redis_data import content, fill, same, times_left
-from redis_pair import APP_PASSWORD, made_pairs
+from redis_pair import APP_PASSWORD, cluster, joined, made_pairs
 
 
 @pytest.fixture
@@ -66,6 +67,39 @@ def test_a_snapshot_that_breaks_off(make):
     copied = next(line for line in pair.evidence() if line["step"] == "copy")["facts"]
     assert not copied["snapshot"]
     same(pair)
+
+
+def test_out_of_a_cluster(make):
+    """Every primary gives its own snapshot, and then its own changes."""
+    nodes = cluster()
+    pair = make()
+    pair.source.stop()
+    pair.source = nodes[0]
+    try:
+        pair.configure(applications="[]")
+        for node in nodes:
+            session = node.connect()
+            answers = session.pipeline([("SET", f"key:{i}", f"value {i}", "PXAT", 4_000_000_000_000 + i) for i in range(3000)])
+            assert all(answer == "OK" or str(answer).startswith("MOVED") for answer in answers)
+            session.close()
+        process = pair.begin("create")
+        deadline = time.monotonic() + 60
+        while pair.phase() != "following":
+            assert process.poll() is None and time.monotonic() < deadline, (pair.dir / "killed.log").read_text()[-3000:]
+            time.sleep(0.02)
+        for node in nodes:
+            session = node.connect()
+            session.pipeline([("APPEND", f"key:{i}", " and more") for i in range(0, 3000, 3)] + [("UNLINK", f"key:{i}") for i in range(1, 3000, 3)])
+            session.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130)
+        assert next(line for line in pair.evidence() if line["step"] == "copy")["facts"]["snapshot"]
+        pair.move("create", "--until-caught-up")
+        assert joined(nodes) == pair.target.digest() and pair.target.run("DBSIZE") == 2000
+        assert pair.target.run("PEXPIRETIME", "key:3") == 4_000_000_000_003
+    finally:
+        for node in nodes:
+            node.stop()
 
 
 def test_big_keys_go_in_pieces(make):

@@ -41,7 +41,7 @@ struct RedisMoverOptions {
   // That wait, per worker. Few keys of scans: the server has them in its caches, having just told
   // them.
   std::size_t scanned_ahead = 1000;
-  std::size_t bytes_ahead = 8 << 20;
+  std::size_t bytes_ahead = 2 << 20;
   std::size_t most_waiting = 500'000;  // keys that wait, per worker: whoever adds more waits too
   world::Millis patience{120'000};     // without success while a server is away
   std::map<std::string, std::string> runs{};  // of the target's servers, as far as known

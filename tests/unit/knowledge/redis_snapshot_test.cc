@@ -86,7 +86,7 @@ TEST(RedisSnapshot, keys_come_in_any_pieces) {
     EXPECT_EQ(done.keys.at("-2").expiry, -1);
     EXPECT_TRUE(done.keys.contains("xyxyxyxyxyxyxyxyxyxyxyxyx"));  // compressed
     EXPECT_EQ(done.keys.at("scores").database, 3);
-    EXPECT_EQ(done.payloads.at("quick").substr(0, 16), "\x12\x02\x02\x06packed\x01\x05who"s);
+    EXPECT_EQ(done.payloads.at("quick").substr(0, 17), "\x12\x02\x02\x06packed\x01\x05whole"s);
     const std::string& events = done.payloads.at("events");
     EXPECT_EQ(events.substr(1, events.size() - 11), stream.substr(8));
     for (const auto& [key, payload] : done.payloads) {
