@@ -14,14 +14,14 @@ import pytest
 from harness import LAKESHIFT, ROOT
 
 EXAMPLE = ROOT / "examples/appstack"
-BUDGET_MS = 10000
+BUDGET_MS = 60000  # on a machine that does other things too
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("appstack") / "demo"
     env = {k: v for k, v in os.environ.items() if not k.startswith(("LAKESHIFT_", "PG"))}
-    env.update(LAKESHIFT=str(LAKESHIFT), DEMO_DIR=str(folder), SECONDS_BETWEEN="1", PAUSE="0.02")
+    env.update(LAKESHIFT=str(LAKESHIFT), DEMO_DIR=str(folder), SECONDS_BETWEEN="1", PAUSE="0.02", BUDGET_MS=str(BUDGET_MS))
     done = subprocess.run([str(EXAMPLE / "demo.sh")], capture_output=True, text=True, check=False, timeout=400, env=env,
                           stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
