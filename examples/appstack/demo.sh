@@ -16,6 +16,7 @@ chmod 755 "$servers"
 started=$SECONDS
 pids=() databases=()
 stop_all() {
+  trap '' INT TERM HUP # it ends as it is
   [ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
   [ ${#databases[@]} = 0 ] || kill -INT "${databases[@]}" 2>/dev/null || true
   wait 2>/dev/null || true
