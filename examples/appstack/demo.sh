@@ -2,7 +2,7 @@
 # A running shop moves to other servers: PostgreSQL and Redis, with an application that writes all the time. A masked staging
 # copy and a rehearsal come first; then cutover, rollback, and cutover again. Called by ./dev demo appstack after the build.
 # Leaves everything in build/demo-appstack. SECONDS_BETWEEN=3 is how long the shop runs on each side, PAUSE=0.01 how long each
-# of the application's threads rests between two writes.
+# of the application's threads rests between two writes, BUDGET_MS=10000 how long a switch may take before it goes back.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 here=$PWD/examples/appstack
@@ -16,6 +16,7 @@ chmod 755 "$servers"
 started=$SECONDS
 pids=() databases=()
 stop_all() {
+  trap '' INT TERM HUP # it ends as it is
   [ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
   [ ${#databases[@]} = 0 ] || kill -INT "${databases[@]}" 2>/dev/null || true
   wait 2>/dev/null || true
@@ -107,7 +108,7 @@ cp "$here/switch_traffic.sh" "$work/"
 sed -e "s/old-postgres.example.com:5432/127.0.0.1:$old_pg/" -e "s/new-postgres.example.com:5432/127.0.0.1:$new_pg/" \
   -e "s/staging-postgres.example.com:5432/127.0.0.1:$staging_pg/" -e "s/trial-postgres.example.com:5432/127.0.0.1:$trial_pg/" \
   -e "s/old-redis.example.com:6379/127.0.0.1:$old_redis/" -e "s/new-redis.example.com:6379/127.0.0.1:$new_redis/" \
-  "$here/lakeshift.yaml" >"$work/lakeshift.yaml"
+  -e "s/pause_budget_ms: 10000/pause_budget_ms: ${BUDGET_MS:-10000}/" "$here/lakeshift.yaml" >"$work/lakeshift.yaml"
 export LAKESHIFT_SHOP_SOURCE_PASSWORD=$PASSWORD LAKESHIFT_SHOP_TARGET_PASSWORD=$PASSWORD LAKESHIFT_SHOP_REHEARSAL_PASSWORD=$PASSWORD \
   LAKESHIFT_SHOP_STAGING_TARGET_PASSWORD=$PASSWORD LAKESHIFT_CACHE_SOURCE_PASSWORD=$PASSWORD \
   LAKESHIFT_CACHE_TARGET_PASSWORD=$PASSWORD LAKESHIFT_SHOP_STAGING_MASK_KEY=no-secret-only-the-demo-of-lakeshift

@@ -165,7 +165,7 @@ def tell(path, journal, traffic, before):
         rate = (seen["writes"] - before.get(service, {"writes": 0})["writes"]) / 0.5
         side = traffic[service].read_text().strip()
         gap = max(seen["gap"], time.monotonic() - seen["last"])
-        lines.append(f"application  {what:<9} {seen['writes']:>7,} acknowledged, {rate:>5,.0f}/s at the {side}; longest gap {gap * 1000:,.0f} ms")
+        lines.append(f"application  {what:<8} {seen['writes']:,} written, {rate:,.0f}/s at the {side}, longest gap {gap * 1000:,.0f} ms")
     new = path.with_suffix(".new")
     new.write_text("\n".join(lines) + "\n")
     new.replace(path)
