@@ -76,11 +76,11 @@ sql() { PGPASSWORD=$PASSWORD psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$1" 
 
 wait_until() {
   local try
-  for try in $(seq 300); do
+  for try in $(seq 1200); do
     "${@:2}" >/dev/null 2>&1 && return
     sleep 0.1
   done
-  fail "$1 did not start within 30 s, see $work/$1.log"
+  fail "$1 did not start within two minutes, see $work/$1.log"
 }
 
 PASSWORD=demo-mover APP_PASSWORD=demo-app
