@@ -4,7 +4,9 @@
 
 #include <map>
 
+#include "stages/move_images.h"
 #include "stages/move_junit.h"
+#include "stages/move_objects.h"
 #include "stages/move_redis.h"
 #include "stages/move_room.h"
 
@@ -142,6 +144,13 @@ class Recorder {
   Json runs_ = Json::array();
 };
 
+std::string kind_of(world::World& world, const MoveConfig& move) {
+  if (is_redis_move(world, move)) return "Redis";
+  if (is_object_move(world, move)) return "objects";
+  if (is_image_move(world, move)) return "images";
+  return move.is_staging() ? "PostgreSQL, masked staging copy" : "PostgreSQL";
+}
+
 }  // namespace
 
 Result<Json> move_record(world::World& world, const std::string& root, const MoveConfig& move) {
@@ -156,9 +165,7 @@ Result<Json> move_record(world::World& world, const std::string& root, const Mov
   const Json preflight = recorder.last("preflight");
   const Json proof = verified ? *verified : Json::object();
   Json record = {{"move", move.name},
-                 {"kind", is_redis_move(world, move) ? "Redis"
-                          : move.is_staging()        ? "PostgreSQL, masked staging copy"
-                                                     : "PostgreSQL"},
+                 {"kind", kind_of(world, move)},
                  {"source", text_at(preflight, "source")},
                  {"target", text_at(preflight, "target")},
                  {"phase", state.phase},
@@ -175,8 +182,9 @@ Result<Json> move_record(world::World& world, const std::string& root, const Mov
                  {"copied", recorder.last("copy")},
                  {"compared_at", text_at(proof, "at")},
                  {"equal", bool_at(proof, "equal")},
-                 {"method", text_at(proof, "method")},
-                 {"rows", int_at(proof, "rows", int_at(proof, "keys"))},
+                 {"method", text_at(proof, "method", text_at(proof, "proof"))},
+                 {"rows", int_at(proof, "rows", int_at(proof, "keys", int_at(proof, "objects")))},
+                 {"differing", count_of(member(proof, "differences"))},
                  {"tables", member(proof, "by_table")},
                  {"differences", member(proof, "differences")},
                  {"not_done", recorder.not_done()}};

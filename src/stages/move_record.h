@@ -16,10 +16,10 @@ namespace lakeshift::stages {
 //            "steps": [{"at", "step", "text", "facts", "ms"}]}], in the order of their ends; the
 //            last may have no outcome: it was cut short, or goes on;
 //  "switches": [{"verb", "at", "outcome", "pause_ms", "budget_ms", "reason"}],
-//  "compared_at", "equal", "method", "rows", "tables": [{"table", "rows", "bytes", "equal",
-//  "differences", "not_judged", "taken_over"}], "differences": […],
-//  "copied": {"tables", "rows", "bytes", "ms"} (keys of a Redis),
-//  "not_done": [{"what", "count", "why", "names"}]: whatever was left out, refused or put off}
+//  "compared_at", "equal", "method", "rows" (keys, objects), "differing" (how many), "tables":
+//  [{"table", "rows", "bytes", "equal", "differences", "not_judged", "taken_over"}], "differences":
+//  […], "copied": {"tables", "rows", "bytes", "ms"} (keys of a Redis), "not_done": [{"what",
+//  "count", "why", "names"}]: whatever was left out, refused or put off}
 // An evidence file that was changed is read as far as it can be, and said.
 Result<Json> move_record(world::World& world, const std::string& root, const MoveConfig& move);
 // <room>/junit.xml; returns where the report belongs.

@@ -6,7 +6,7 @@ const clock = (at) => (at || "").replace("T", " ").replace(/\.\d+Z$/, "");  // U
 const span = (ms) => ms < 1000 ? `${number(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : ms < 3600000 ? `${Math.floor(ms / 60000)} min ${Math.round(ms % 60000 / 1000)} s`
   : `${Math.floor(ms / 3600000)} h ${Math.floor(ms % 3600000 / 60000)} min`;
 const bytes = (n) => !n ? "0 B" : n < 1024 ? `${n} B` : n < 1 << 20 ? `${(n / 1024).toFixed(1)} kB` : n < 2 ** 30 ? `${(n / 2 ** 20).toFixed(1)} MB` : `${(n / 2 ** 30).toFixed(2)} GB`;
-const thing = data.kind === "Redis" ? "key" : "row";
+const thing = { Redis: "key", objects: "object", images: "image" }[data.kind] || "row";
 const head = (...names) => h("thead", {}, h("tr", {}, names.map((n) => h("th", { scope: "col", class: n.startsWith("#") ? "num" : undefined }, n.replace("#", "")))));
 const finished = data.switches.filter((s) => s.outcome === "switched");
 const wentBack = data.switches.filter((s) => s.outcome !== "switched");
@@ -21,7 +21,7 @@ function headline() {
   if (wentBack.length) parts.push(`${plural(wentBack.length, "switch", "switches")} went back by ${wentBack.length === 1 ? "itself" : "themselves"}`);
   if (!data.compared_at) parts.push("Nothing was compared yet");
   else if (data.equal) parts.push(`Every ${thing} that was compared is equal (${number(data.rows)})`);
-  else parts.push(`${plural(data.differences.length || 1, "difference was", "differences were")} found at the last comparison`);
+  else parts.push(`${plural(data.differing || 1, "difference was", "differences were")} found at the last comparison`);
   return `${parts.join(". ")}.`;
 }
 
@@ -29,7 +29,7 @@ function drawSummary() {
   sections.push({ id: "summary", title: "Summary" });
   const did = (verb) => data.runs.filter((r) => r.verb === verb && r.outcome === "done").length;
   const steps = [
-    ["made", did("create") ? "create" : "line", did("create") ? `${number(data.copied.rows ?? data.copied.keys)} ${thing}s copied` : "not yet"],
+    ["made", did("create") ? "create" : "line", did("create") ? `${number(data.copied.rows ?? data.copied.keys ?? data.copied.objects)} ${thing}s copied` : "not yet"],
     ["compared", !data.compared_at ? "line" : data.equal ? "create" : "failed", data.compared_at ? clock(data.compared_at) : "not yet"],
     ["cut over", did("cutover") ? "create" : "line", did("cutover") ? plural(did("cutover"), "time", "times") : "not yet"],
     ["rolled back", did("rollback") ? "create" : "line", did("rollback") ? plural(did("rollback"), "time", "times") : "not tried"],
@@ -70,7 +70,7 @@ function drawTables() {
   const verdict = (t) => t.equal ? h("span", { class: "ok" }, "✓ equal") : h("span", { class: "wrong" }, plural(t.differences || 1, "difference", "differences"));
   const notes = (t) => [t.not_judged ? `${number(t.not_judged)} not at rest` : "", t.taken_over ? `${number(t.taken_over)} proven before` : ""].filter(Boolean).join(", ");
   const rows = [...data.tables].sort((a, b) => a.equal - b.equal || b.rows - a.rows);
-  const node = section("tables", data.kind === "Redis" ? "Keys" : "Tables", `Compared at ${clock(data.compared_at)}: ${data.method || "type, content and time to live of every key"}.`, rows.length || undefined);
+  const node = section("tables", data.tables.length ? "Tables" : `${thing[0].toUpperCase()}${thing.slice(1)}s`, `Compared at ${clock(data.compared_at)}: ${data.method || "type, content and time to live of every key"}.`, rows.length || undefined);
   if (!rows.length) node.append(h("p", { class: data.equal ? "ok" : "wrong" }, `${number(data.rows)} ${thing}s: ${data.equal ? "equal" : "not equal"}`));
   else node.append(h("table", {}, head("table", "#rows", "#size", "verdict", ""), body),
     pagedRows(body, rows, (t) => h("tr", {}, h("td", { class: "wide" }, h("b", {}, t.table)), h("td", { class: "num" }, `${number(t.rows)} rows`), h("td", { class: "num" }, t.bytes === undefined ? "" : bytes(t.bytes)),
