@@ -38,15 +38,7 @@ Result<MoveReport> end_move(const MoveInput& input, world::Run& run, bool comple
   LS_TRY(move.open(true));
   if (!input.dry_run) LS_TRY(move.settle_switch());
   if (complete && input.move.is_staging()) return complete_staging(move);
-  const std::string& phase = move.state.phase;
-  if (complete) {
-    move.add_gate("cut over", phase == "following" && !move.state.forward(), move.traffic(),
-                  "run 'lakeshift move cutover " + input.move.name + "' first");
-  } else {
-    move.add_gate("traffic at the source", move.state.forward() && phase != "opening",
-                  move.traffic(),
-                  "run 'lakeshift move rollback " + input.move.name + "' first, or complete it");
-  }
+  move.add_end_gate(complete);
   if (!move.gates_open()) return move.end(MoveOutcome::blocked, "a gate is closed");
   if (input.dry_run) {
     move.report.steps = {"would drop the slots, publications and notes of the move on both sides",
@@ -60,12 +52,7 @@ Result<MoveReport> end_move(const MoveInput& input, world::Run& run, bool comple
   // The side that is left stays fenced.
   LS_TRY(remove_traces(move, *source, complete));
   LS_TRY(remove_traces(move, *target, !complete));
-  move.state.phase = complete ? "completed" : "cancelled";
-  LS_TRY(move.room->save(move.state));
-  LS_TRY(move.did(move.verb, complete
-                                 ? "completed: the source stays fenced, with all its data"
-                                 : "cancelled: the source goes on alone; the target keeps what "
-                                   "was copied, fenced"));
+  LS_TRY(move.mark_ended(complete, "data"));
   return move.end(MoveOutcome::done);
 }
 
@@ -102,8 +89,7 @@ Status look_at_side(MoveRun& move, int leg) {
 Result<MoveReport> move_status(const MoveInput& input, world::Run& run) {
   MoveRun move(input, run, "status");
   LS_TRY(move.open(false));
-  LS_ASSIGN(const bool alone, move.room->try_lock());
-  move.driven_elsewhere = !alone;
+  LS_TRY(move.look_who_drives());
   if (move.state.phase != "completed" && move.state.phase != "cancelled")
     LS_TRY(look_at_side(move, move.state.leg));
   LS_ASSIGN(const auto verified, move.room->document("verified"));
@@ -111,12 +97,7 @@ Result<MoveReport> move_status(const MoveInput& input, world::Run& run) {
     move.report.steps.push_back(fmt::format("rows compared at {}: {} rows, {}",
                                             text_at(*verified, "at"), int_at(*verified, "rows"),
                                             bool_at(*verified, "equal") ? "equal" : "they differ"));
-  for (const Json& one : move.state.history) {
-    const std::string reason = text_at(one, "reason");
-    move.report.steps.push_back(fmt::format(
-        "{} at {}: {}, pause {} ms{}", text_at(one, "verb"), text_at(one, "at"),
-        text_at(one, "outcome"), int_at(one, "pause_ms"), reason.empty() ? "" : "; " + reason));
-  }
+  move.tell_switches();
   return move.end(MoveOutcome::done);
 }
 

@@ -12,25 +12,13 @@ Result<MoveReport> end_object_move(const MoveInput& input, world::Run& run, bool
   ObjectMoveRun move(input, run, complete ? "complete" : "cancel");
   LS_TRY(move.open(true));
   if (!input.dry_run) LS_TRY(move.settle_switch());
-  const std::string& phase = move.state.phase;
-  if (complete)
-    move.add_gate("cut over", phase == "following" && !move.state.forward(), move.traffic(),
-                  "run 'lakeshift move cutover " + input.move.name + "' first");
-  else
-    move.add_gate("traffic at the source", move.state.forward() && phase != "opening",
-                  move.traffic(),
-                  "run 'lakeshift move rollback " + input.move.name + "' first, or complete it");
+  move.add_end_gate(complete);
   if (!move.gates_open()) return move.end(MoveOutcome::blocked, "a gate is closed");
   if (input.dry_run) {
     move.report.steps = {"would stop following; the other side keeps its objects and its fence"};
     return move.end(MoveOutcome::done);
   }
-  move.state.phase = complete ? "completed" : "cancelled";
-  LS_TRY(move.room->save(move.state));
-  LS_TRY(move.did(move.verb, complete
-                                 ? "completed: the source stays fenced, with all its objects"
-                                 : "cancelled: the source goes on alone; the target keeps what was "
-                                   "copied, fenced"));
+  LS_TRY(move.mark_ended(complete, "objects"));
   return move.end(MoveOutcome::done);
 }
 
@@ -70,17 +58,12 @@ void look_at_bucket(ObjectMoveRun& move, bool target) {
 Result<MoveReport> object_move_status(const MoveInput& input, world::Run& run) {
   ObjectMoveRun move(input, run, "status");
   LS_TRY(move.open(false));
-  LS_ASSIGN(const bool free, move.room->try_lock());
-  move.driven_elsewhere = !free;
-  move.report.steps.push_back(free ? "no lakeshift follows the changes now"
-                                   : "another lakeshift drives this move now");
+  LS_TRY(move.look_who_drives());
+  move.report.steps.push_back(move.driven_elsewhere ? "another lakeshift drives this move now"
+                                                    : "no lakeshift follows the changes now");
   look_at_bucket(move, false);
   look_at_bucket(move, true);
-  for (const Json& one : move.state.history)
-    move.report.steps.push_back(
-        fmt::format("{} {}: {}, {} ms without writes{}", text_at(one, "at"), text_at(one, "verb"),
-                    text_at(one, "outcome"), int_at(one, "pause_ms"),
-                    text_at(one, "reason").empty() ? "" : " (" + text_at(one, "reason") + ")"));
+  move.tell_switches();
   return move.end(MoveOutcome::done);
 }
 

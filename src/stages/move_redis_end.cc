@@ -15,14 +15,7 @@ Result<MoveReport> end_redis_move(const MoveInput& input, world::Run& run, bool 
   RedisMoveRun move(input, run, complete ? "complete" : "cancel");
   LS_TRY(move.open(true));
   if (!input.dry_run) LS_TRY(move.settle_switch());
-  const std::string& phase = move.state.phase;
-  if (complete)
-    move.add_gate("cut over", phase == "following" && !move.state.forward(), move.traffic(),
-                  "run 'lakeshift move cutover " + input.move.name + "' first");
-  else
-    move.add_gate("traffic at the source", move.state.forward() && phase != "opening",
-                  move.traffic(),
-                  "run 'lakeshift move rollback " + input.move.name + "' first, or complete it");
+  move.add_end_gate(complete);
   if (!move.gates_open()) return move.end(MoveOutcome::blocked, "a gate is closed");
   const std::string left = complete ? "source" : "target";
   if (input.dry_run) {
@@ -33,12 +26,7 @@ Result<MoveReport> end_redis_move(const MoveInput& input, world::Run& run, bool 
     return move.end(MoveOutcome::done);
   }
   for (int leg = 0; leg <= move.state.leg + 1; ++leg) LS_TRY(move.save_positions(leg, {}));
-  move.state.phase = complete ? "completed" : "cancelled";
-  LS_TRY(move.room->save(move.state));
-  LS_TRY(move.did(move.verb, complete
-                                 ? "completed: the source stays fenced, with all its keys"
-                                 : "cancelled: the source goes on alone; the target keeps what was "
-                                   "copied, fenced"));
+  LS_TRY(move.mark_ended(complete, "keys"));
   return move.end(MoveOutcome::done);
 }
 
@@ -72,17 +60,12 @@ void look_at_redis(RedisMoveRun& move, const RedisAddress& address, const std::s
 Result<MoveReport> redis_move_status(const MoveInput& input, world::Run& run) {
   RedisMoveRun move(input, run, "status");
   LS_TRY(move.open(false));
-  LS_ASSIGN(const bool free, move.room->try_lock());
-  move.driven_elsewhere = !free;
-  move.report.steps.push_back(free ? "no lakeshift follows the changes now"
-                                   : "another lakeshift drives this move now");
+  LS_TRY(move.look_who_drives());
+  move.report.steps.push_back(move.driven_elsewhere ? "another lakeshift drives this move now"
+                                                    : "no lakeshift follows the changes now");
   look_at_redis(move, move.sides.source, "source");
   look_at_redis(move, move.sides.target, "target");
-  for (const Json& one : move.state.history)
-    move.report.steps.push_back(
-        fmt::format("{} {}: {}, {} ms without writes{}", text_at(one, "at"), text_at(one, "verb"),
-                    text_at(one, "outcome"), int_at(one, "pause_ms"),
-                    text_at(one, "reason").empty() ? "" : " (" + text_at(one, "reason") + ")"));
+  move.tell_switches();
   return move.end(MoveOutcome::done);
 }
 

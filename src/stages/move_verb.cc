@@ -131,6 +131,39 @@ void MoveVerb::remember_switch(const std::string& outcome, const std::string& re
                            {"reason", reason}});
 }
 
+void MoveVerb::add_end_gate(bool complete) {
+  const std::string run_first = "run 'lakeshift move ";
+  if (complete)
+    add_gate("cut over", state.phase == "following" && !state.forward(), traffic(),
+             run_first + "cutover " + input.move.name + "' first");
+  else
+    add_gate("traffic at the source", state.forward() && state.phase != "opening", traffic(),
+             run_first + "rollback " + input.move.name + "' first, or complete it");
+}
+
+Status MoveVerb::mark_ended(bool complete, const std::string& held) {
+  state.phase = complete ? "completed" : "cancelled";
+  LS_TRY(room->save(state));
+  return did(verb, complete ? "completed: the source stays fenced, with all its " + held
+                            : "cancelled: the source goes on alone; the target keeps what was "
+                              "copied, fenced");
+}
+
+Status MoveVerb::look_who_drives() {
+  LS_ASSIGN(const bool alone, room->try_lock());
+  driven_elsewhere = !alone;
+  return {};
+}
+
+void MoveVerb::tell_switches() {
+  for (const Json& one : state.history) {
+    const std::string reason = text_at(one, "reason");
+    report.steps.push_back(fmt::format(
+        "{} at {}: {}, pause {} ms{}", text_at(one, "verb"), text_at(one, "at"),
+        text_at(one, "outcome"), int_at(one, "pause_ms"), reason.empty() ? "" : "; " + reason));
+  }
+}
+
 Status MoveVerb::settle_switch() {
   if (state.phase == "switching") {
     LS_TRY(go_back("the run that switched was cut short"));

@@ -44,6 +44,13 @@ class MoveVerb {
   bool gates_open() const;
   Status call_hook(const std::string& point, world::Millis limit);
   std::string traffic() const;
+  // Of the verbs that end a move: closed while the traffic is at the wrong side.
+  void add_end_gate(bool complete);
+  // The move is over. `held`: what a side holds ("keys").
+  Status mark_ended(bool complete, const std::string& held);
+  // Of status: whether another process drives the move; the switches so far.
+  Status look_who_drives();
+  void tell_switches();
   // Saves the report's documents and returns it.
   Result<MoveReport> end(MoveOutcome outcome, const std::string& reason = {});
 
