@@ -295,7 +295,7 @@ def test_words_of_the_other_kind_are_refused(make):
     assert "unknown name 'sequence_headroom' in move 'cache' of Redis" in wrong
     text = (pair.dir / "lakeshift.yaml").read_text()
     (pair.dir / "lakeshift.yaml").write_text(re.sub(r"target: .*", "target: postgresql://a@b/c", text.replace("    sequence_headroom: 5\n", "")))
-    assert "one side is a Redis" in pair.lakeshift("move", "status", "cache", ok=(2,)).stderr
+    assert "one side is Redis, the other is not" in pair.lakeshift("move", "status", "cache", ok=(2,)).stderr
 
 
 @pytest.fixture
