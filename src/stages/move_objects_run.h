@@ -52,7 +52,8 @@ class ObjectMoveRun final : public MoveVerb {
 
   // Compares every object (none named), or some. `live`: what differs is looked at again after a
   // round when we drive, or after a moment.
-  Result<ObjectProof> prove(bool in_use, const std::vector<std::string>* only, std::stop_token stop);
+  Result<ObjectProof> prove(bool in_use, const std::vector<std::string>* only,
+                            std::stop_token stop);
 
   const MoveConfig& config() const { return input.move; }
 

@@ -131,7 +131,8 @@ std::vector<long long> tree_keys(const SourceForm& form, const ProveColumn& colu
 }
 
 // Passing rows whose numbers make trees: one column is the row's own key, all other integers are
-// keys of rows above it, NULL at a root; the last has no key. Whichever way a statement walks, it comes to an end.
+// keys of rows above it, NULL at a root; the last has no key. Whichever way a statement walks, it
+// comes to an end.
 std::vector<ValueRow> tree_rows(const SourceForm& form, const ProveTable& table, std::size_t count,
                                 bool turned, Dice& dice) {
   std::vector<ValueRow> rows = passing_rows(form, table, count, dice);

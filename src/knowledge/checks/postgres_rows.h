@@ -69,7 +69,7 @@ struct RowsOptions {
   // tables compared whole. Those taken over are looked at when all others are compared.
   RowMarks* marks = nullptr;
   std::function<Status(const RowMarks&)> save_marks;  // now and then
-  std::function<void(const TableProof&)> on_table;  // after each table
+  std::function<void(const TableProof&)> on_table;    // after each table
 };
 
 // One proof per table, in order. Errors: a server's SQLSTATE with the table, "column-missing",

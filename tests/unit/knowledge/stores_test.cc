@@ -77,7 +77,8 @@ TEST(SharedKey, signs_the_documented_text) {
 
 TEST(SharedKey, refuses_a_key_that_is_no_base64) {
   world::HttpRequest request;
-  const auto done = credentials::sign_shared_key(request, "a", world::Secret("no base64!"), kJune2015);
+  const auto done =
+      credentials::sign_shared_key(request, "a", world::Secret("no base64!"), kJune2015);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, "bad-credential");
 }
