@@ -1,11 +1,27 @@
 """A source, a target and a work directory with a move between them, whatever servers these are."""
 import json
+import random
+import socket
 import subprocess
 
 from harness import LAKESHIFT
 
 PASSWORD = "correct-horse-7731"  # of the move's user, on both sides; must appear nowhere
 APP_PASSWORD = "battery-staple-4402"
+
+
+def free_port():
+    """Free together with the port 10,000 above, which a Redis cluster uses; below those that connections are given, which
+    might take it before a server does."""
+    while True:
+        port = random.SystemRandom().randint(11000, 22000)
+        try:
+            for one in (port, port + 10000):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", one))
+            return port
+        except OSError:
+            continue
 
 
 class MovedPair:

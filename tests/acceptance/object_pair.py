@@ -23,7 +23,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from harness import ROOT
-from moved_pair import APP_PASSWORD, PASSWORD, MovedPair
+from moved_pair import APP_PASSWORD, PASSWORD, MovedPair, free_port
 
 STORES = ROOT / ".deps/stores"
 # The published account of every Azurite; its key is no secret.
@@ -34,12 +34,6 @@ SYSTEM_METADATA = ("ContentType", "ContentEncoding", "ContentDisposition", "Cont
 
 class Refused(Exception):
     """The store does not let the application write."""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class StoreServer:

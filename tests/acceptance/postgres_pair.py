@@ -8,7 +8,6 @@ import pwd
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -17,18 +16,12 @@ import time
 import psycopg
 
 from harness import ROOT
-from moved_pair import APP_PASSWORD, PASSWORD, MovedPair
+from moved_pair import APP_PASSWORD, PASSWORD, MovedPair, free_port
 
 
 def program(major, name):
     debian = pathlib.Path(f"/usr/lib/postgresql/{major}/bin/{name}")
     return str(debian if debian.exists() else ROOT / f".deps/postgres/{major}/bin/{name}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

@@ -13,7 +13,7 @@ import threading
 import time
 
 from harness import ROOT
-from moved_pair import APP_PASSWORD, PASSWORD, MovedPair
+from moved_pair import APP_PASSWORD, PASSWORD, MovedPair, free_port
 
 
 class Refused(Exception):
@@ -71,16 +71,6 @@ class Session:
     def close(self):
         self.file.close()
         self.socket.close()
-
-
-def free_port():
-    """Low enough for a cluster's second port, 10,000 above."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port < 55000:
-            return port
 
 
 class Server:

@@ -1,10 +1,8 @@
 #include "tests/servers/redis_server.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,28 +11,13 @@
 #include <stdexcept>
 #include <thread>
 
+#include "tests/servers/free_port.h"
+
 namespace lakeshift::servers {
 
 using databases::RedisSession;
 
-namespace {
-
-// A cluster listens on its port + 10000 too.
-int free_port() {
-  for (;;) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-    ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-    ::close(socket);
-    if (const int port = ntohs(address.sin_port); port < 55000) return port;
-  }
-}
-
-}  // namespace
+namespace {}  // namespace
 
 RedisServer::RedisServer(const std::vector<std::string>& options) : port_(free_port()) {
   std::string pattern = "/tmp/lakeshift-redis-XXXXXX";
