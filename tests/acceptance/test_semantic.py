@@ -15,7 +15,7 @@ LEAST_KILLED = 0.9
 LEAST_MEASURED = 250  # statements that read tables: all of them are measured
 MUTANTS = "6"  # of each statement
 SOAK = bool(os.environ.get("LAKESHIFT_SOAK"))
-CHANGES = ("--mutants-of-changes", "6" if SOAK else "2", "--every-change", "1" if SOAK else "3")  # each takes half a minute on Delta
+CHANGES = ("--mutants-of-changes", "6" if SOAK else "2", "--every-change", "1" if SOAK else "5")  # each takes half a minute on Delta
 
 
 def run(*arguments, script="run.py"):
