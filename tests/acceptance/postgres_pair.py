@@ -29,6 +29,7 @@ class Server:
 
     def __init__(self, major=15, name="pg"):
         self.major, self.port, self.process = major, free_port(), None
+        self.door = self.port  # where a move and applications knock
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"lakeshift-{name}-"))
         user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
         self.as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
@@ -100,8 +101,8 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def connect(self, database="shop", user="mover", password=PASSWORD, **more):
-        return psycopg.connect(host="127.0.0.1", port=self.port, dbname=database, user=user, password=password,
-                               autocommit=True, connect_timeout=10, **more)
+        return psycopg.connect(**{"host": "127.0.0.1", "port": self.port, "dbname": database, "user": user, "password": password,
+                                  "autocommit": True, "connect_timeout": 10, **more})
 
     def run(self, sql, database="shop"):
         with self.connect(database) as session:
@@ -142,8 +143,10 @@ class Pair(MovedPair):
 
     name = "shop"
 
-    def __init__(self, tmp, source=15, target=15, extra="", budget=120000, user="mover", lag_limit=5000):
+    def __init__(self, tmp, source=15, target=15, extra="", budget=120000, user="mover", lag_limit=5000, wire=None):
+        """`wire` makes what stands between the move and its servers."""
         self.source, self.target = Server(source, "src"), Server(target, "dst")
+        self.wire = wire([self.source, self.target], pathlib.Path(tmp)) if wire else None
         for server in (self.source, self.target):
             server.run("CREATE DATABASE shop", "postgres")
         self.source.run(f"CREATE ROLE shop_app LOGIN PASSWORD '{APP_PASSWORD}'")
@@ -154,8 +157,8 @@ class Pair(MovedPair):
         self.dir.mkdir()
         (self.dir / "lakeshift.yaml").write_text(
             "moves:\n  shop:\n"
-            f"    source: postgresql://{user}@127.0.0.1:{self.source.port}/shop\n"
-            f"    target: postgresql://{user}@127.0.0.1:{self.target.port}/shop\n"
+            f"    source: postgresql://{user}@127.0.0.1:{self.source.door}/shop\n"
+            f"    target: postgresql://{user}@127.0.0.1:{self.target.door}/shop\n"
             f"    applications: [shop_app]\n    workers: 2\n    pause_budget_ms: {budget}\n    lag_limit_ms: {lag_limit}\n"
             "    accept: [pg-long-transaction]\n" + extra)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("LAKESHIFT_", "PG", "DATABRICKS_"))}
@@ -172,6 +175,14 @@ class Pair(MovedPair):
                        f"ALTER SCHEMA public OWNER TO {user};" +
                        (f"GRANT SET ON PARAMETER session_replication_role TO {user}" if server.major >= 15 else ""))
 
+    def pausing(self):
+        return self.phase() in ("switching", "opening")
+
+    def stop(self):
+        super().stop()
+        if self.wire:
+            self.wire.stop()
+
     def content(self, server):
         """Every row of every table as the server writes it, in an order of bytes; sequences are apart."""
         return {table: server.rows(f'SELECT t::text FROM public.{table} t ORDER BY t::text COLLATE "C"') for table in TABLES}
@@ -183,7 +194,7 @@ class Writer(threading.Thread):
     def __init__(self, pair, number, pause=0.002):
         super().__init__(daemon=True)
         self.pair, self.number, self.pause = pair, number, pause
-        self.acknowledged, self.refused, self.longest = [], 0, 0.0
+        self.acknowledged, self.refused, self.cut, self.longest = [], 0, 0, 0.0
         self.where = []  # (time, side) of the acknowledged ones
         self.ending, self.free, self.resting = threading.Event(), threading.Event(), threading.Event()
         self.free.set()
@@ -212,7 +223,7 @@ class Writer(threading.Thread):
                 last = time.monotonic()
             try:
                 if session is None:
-                    session = sides[0].connect(user="shop_app", password=APP_PASSWORD)
+                    session = sides[0].connect(user="shop_app", password=APP_PASSWORD, port=sides[0].door)
                 seq += 1
                 with session.transaction():
                     for sql, values in self.statements(seq):
@@ -224,6 +235,7 @@ class Writer(threading.Thread):
                 time.sleep(self.pause)
             except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
                 self.refused += 1
+                self.cut += isinstance(error, psycopg.OperationalError) and error.sqlstate is None
                 del error
                 session = None
                 sides.reverse()

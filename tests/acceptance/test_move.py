@@ -8,6 +8,7 @@ import xml.etree.ElementTree as tree
 import psycopg
 import pytest
 
+from cut_wire import Cutter, Wire
 from harness import SOAK
 from postgres_pair import APP_PASSWORD, PASSWORD, TABLES, Pair, Writer
 
@@ -17,6 +18,13 @@ SEED = 20261128
 @pytest.fixture
 def pair(tmp_path):
     pair = Pair(tmp_path)
+    yield pair
+    pair.stop()
+
+
+@pytest.fixture
+def wired(tmp_path):
+    pair = Pair(tmp_path, wire=Wire)
     yield pair
     pair.stop()
 
@@ -44,17 +52,18 @@ def books(server):
 
 
 class Killer:
-    """Runs verbs of the move under kill -9 of lakeshift or of a server, anywhere in a run and in the pause."""
+    """Runs verbs of the move under kill -9 of lakeshift or of a server and under cuts, anywhere in a run and in the pause."""
 
-    def __init__(self, pair, seed):
-        self.pair, self.chance, self.whole = pair, random.Random(seed), 2.0
+    def __init__(self, pair, cutter, seed):
+        self.pair, self.cutter, self.chance, self.whole = pair, cutter, random.Random(seed), 2.0
         self.kills = {"lakeshift": 0, "lakeshift in the pause": 0, "server": 0, "server in the pause": 0}
 
     def strike(self, verb, victim, in_pause, *words):
         """`victim`: "lakeshift" or a server. The verb has ended when this returns, well or not."""
+        self.cutter.begin(self.whole, in_pause)
         process = self.pair.begin(verb, *words)
         if in_pause:
-            while process.poll() is None and not self.pausing():
+            while process.poll() is None and not self.pair.pausing():
                 time.sleep(0.003)
             time.sleep(self.chance.uniform(0, 0.4))
         else:
@@ -64,26 +73,27 @@ class Killer:
                 pass
         if process.poll() is None or victim != "lakeshift":
             name = "lakeshift" if victim == "lakeshift" else "server"
-            self.kills[name + (" in the pause" if self.pausing() else "")] += 1
+            self.kills[name + (" in the pause" if self.pair.pausing() else "")] += 1
             if victim == "lakeshift":
                 process.kill()
             else:
                 victim.crash()
                 victim.start()
         process.wait(300)
+        self.cutter.over()
 
-    def pausing(self):
-        return self.pair.phase() in ("switching", "opening")
-
-    def finish(self, verb, side):
-        """Until the traffic is there."""
-        for _ in range(3):
-            status = self.pair.move("status")
-            if status["traffic"].startswith(f"traffic: {side} "):
+    def finish(self, verb, side, in_pause):
+        """Until the traffic is there, the first time under another cut."""
+        for attempt in range(4):
+            if self.pair.move("status")["traffic"].startswith(f"traffic: {side} "):
                 return
+            if attempt == 0:
+                self.cutter.begin(self.whole, in_pause)
             started = time.monotonic()
             code = self.pair.begin(verb).wait(300)
             self.whole = time.monotonic() - started if code == 0 else self.whole
+            if attempt == 0:
+                self.cutter.over()
         raise AssertionError((code, self.pair.move("status"), (self.pair.dir / "killed.log").read_text()[-4000:]))
 
     def blows(self, switches):
@@ -95,9 +105,11 @@ class Killer:
         return blows
 
 
-def test_cutover_and_rollback_lose_no_write(pair, capsys):
-    cycles = 20 if SOAK else 5
-    killer = Killer(pair, SEED)
+def test_cutover_and_rollback_lose_no_write(wired, capsys):
+    """Everybody comes by Toxiproxy; each switch is struck by a kill and by a cut, and its second run by another cut."""
+    pair, cycles = wired, 20 if SOAK else 5
+    cutter = Cutter(pair, SEED, 4 + 4 * cycles)
+    killer = Killer(pair, cutter, SEED)
     writers = [Writer(pair, number) for number in (1, 2)]
     for writer in writers:
         writer.start()
@@ -110,7 +122,7 @@ def test_cutover_and_rollback_lose_no_write(pair, capsys):
             victim, in_pause = blows.pop()
             here, there = (pair.source, pair.target) if verb == "cutover" else (pair.target, pair.source)
             killer.strike(verb, {"from": here, "to": there}.get(victim, victim), in_pause)
-            killer.finish(verb, side)
+            killer.finish(verb, side, not in_pause)
             wait_for_writes(writers)
         for writer in writers:
             writer.hold()
@@ -128,11 +140,14 @@ def test_cutover_and_rollback_lose_no_write(pair, capsys):
     history = [step for step in pair.move("status")["steps"] if ", pause " in step]
     pauses = [int(step.split("pause ")[1].split(" ms")[0]) for step in history if "switched" in step]
     with capsys.disabled():
-        print(f"\nseed {SEED}: {cycles} cycles, kill -9 of {killer.kills}, {acknowledged} writes acknowledged, 0 lost, 0 doubled; "
+        print(f"\nseed {SEED}: {cycles} cycles, kill -9 of {killer.kills}, cuts {cutter.cuts}, {cutter.in_pause} "
+              f"of them in a pause; {acknowledged} writes acknowledged, 0 lost, 0 doubled; "
               f"{len(history) - len(pauses)} switches went back; pauses of the others {sorted(pauses)} ms; "
               f"longest wait of an application {max(w.longest for w in writers) * 1000:.0f} ms")
     assert acknowledged > 100 and sides == {"source", "target"}
     assert all(killer.kills.values()) and sum(killer.kills.values()) >= cycles
+    assert all(cutter.cuts.values()) and sum(cutter.cuts.values()) >= 2 * cycles and cutter.in_pause > 0
+    assert all(writer.cut for writer in writers)
 
 
 def wait_for_writes(writers):

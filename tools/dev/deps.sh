@@ -109,7 +109,7 @@ fetch_redis_server() {
 }
 
 # .deps/stores: servers that hold objects (versitygw in bin/, Azurite in node_modules/), with the Node that runs it in
-# venv/. Made again when a list of deps/stores changes. Needs nothing of the test environment, so that it can go on beside a build.
+# venv/, and what else of the tests is made of Go (bin/toxiproxy, half a minute of the processor; versitygw takes more). Made again when a list of deps/stores changes. Needs nothing of the test environment, so that it can go on beside a build.
 ensure_store_servers() {
   local home=.deps/stores
   local lists=(deps/stores/python.txt deps/stores/go.txt deps/stores/package.json deps/stores/package-lock.json)
@@ -124,11 +124,14 @@ ensure_store_servers() {
   local path=$PWD/$home/venv/bin:$PATH
   (cd "$home" && PATH=$path npm ci --silent --no-audit --no-fund) &
   local node=$!
-  local package
-  for package in $(packages_of deps/stores/go.txt); do
-    (cd "$home" && PATH=$path GOBIN=$PWD/bin GOTOOLCHAIN=local go install "$package") >"$home/go.log" 2>&1 ||
+  local program package
+  mkdir -p "$home/bin"
+  while read -r program package; do
+    # A program's own name is that of its folder, which may be "server".
+    (cd "$home" && PATH=$path GOBIN=$PWD/go-$program GOTOOLCHAIN=local go install "$package" &&
+      mv "go-$program"/* "bin/$program" && rmdir "go-$program") >"$home/go.log" 2>&1 ||
       { echo "dev: go could not install $package: see $home/go.log" >&2; wait "$node"; return 1; }
-  done
+  done < <(sed '/^#/d;/^$/d' deps/stores/go.txt)
   wait "$node" || { echo "dev: npm could not install deps/stores/package-lock.json" >&2; return 1; }
   cat "${lists[@]}" >"$home/.complete"
 }
