@@ -63,10 +63,21 @@ Status MoveRun::end_own_sessions(PostgresSession& side) {
   }
 }
 
+// A connection that is cut in the midst must not leave both sides fenced.
+Result<std::int64_t> MoveRun::open_writers_anyway(const databases::PostgresAddress& side) {
+  for (int attempt = 1;; ++attempt) {
+    const Result<std::int64_t> grants = [&]() -> Result<std::int64_t> {
+      LS_ASSIGN(const auto session, PostgresSession::connect(side, {}));
+      LS_TRY(end_own_sessions(*session));
+      return transfers::open_writers(*session);
+    }();
+    if (grants || grants.error().retry != Retry::later || attempt == kAnywayTries) return grants;
+    run.world.clock.sleep(kAnywayPause, {});
+  }
+}
+
 Status MoveRun::go_back(const std::string& reason) {
-  LS_ASSIGN(const auto from, connect_anyway(sides.from(state.leg)));
-  LS_TRY(end_own_sessions(*from));
-  LS_ASSIGN(const std::int64_t grants, transfers::open_writers(*from));
+  LS_ASSIGN(const std::int64_t grants, open_writers_anyway(sides.from(state.leg)));
   remember_switch("went back", reason);
   state.phase = "following";
   state.pause_began_ms = 0;
@@ -77,6 +88,7 @@ Status MoveRun::go_back(const std::string& reason) {
   // What remains is tidying: the next switch does it when the other side is away.
   const std::string next = slot_of(input.move, state.leg + 1);
   const Status tidied = [&]() -> Status {
+    LS_ASSIGN(const auto from, connect(sides.from(state.leg)));
     LS_ASSIGN(const auto to, connect(sides.to(state.leg)));
     LS_TRY(end_own_sessions(*to));
     LS_TRY(databases::drop_slot(*to, next, run.world.clock));
@@ -91,8 +103,7 @@ Status MoveRun::go_back(const std::string& reason) {
 }
 
 Status MoveRun::open_other_side() {
-  LS_ASSIGN(const auto to, connect_anyway(sides.to(state.leg)));
-  LS_ASSIGN(const std::int64_t grants, transfers::open_writers(*to));
+  LS_ASSIGN(const std::int64_t grants, open_writers_anyway(sides.to(state.leg)));
   remember_switch("switched", "");
   const int old = state.leg;
   ++state.leg;

@@ -33,6 +33,8 @@ class MoveRun final : public MoveVerb {
   // The same, for work that must be done after a stop.
   Result<std::unique_ptr<databases::PostgresSession>> connect_anyway(
       const databases::PostgresAddress& side);
+  // Gives the applications their rights there, in as many connections as it takes.
+  Result<std::int64_t> open_writers_anyway(const databases::PostgresAddress& side);
   // Ends what a killed run left at work in this database. For who drives.
   Status end_own_sessions(databases::PostgresSession& side);
   Result<databases::Preflight> preflight(databases::PostgresSession& source,

@@ -86,7 +86,7 @@ TEST(PostgresSession, A_wrong_password_is_refused_and_named_nowhere) {
   address.password = world::Secret("wrong-canary");
   auto session = PostgresSession::connect(address, {});
   ASSERT_FALSE(session);
-  EXPECT_EQ(session.error().code, "28000");
+  EXPECT_EQ(session.error().code, "28P01");
   EXPECT_EQ(session.error().to_text().find("canary"), std::string::npos)
       << session.error().to_text();
   address.password = world::Secret("right-canary");

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <future>
+#include <thread>
 
 namespace lakeshift::databases {
 namespace {
@@ -17,6 +20,7 @@ using world::Millis;
 constexpr Millis kForever{-1};
 constexpr Millis kConnectLimit{30000};
 constexpr Millis kDrainLimit{5000};
+constexpr Millis kCancelLimit{2000};
 constexpr std::size_t kNotices = 100;
 
 struct Pinned {
@@ -46,6 +50,42 @@ constexpr Pinned kPinned[] = {
     {"transaction_timeout", "0", 170000},
     {"jit", "off", 110000},
 };
+
+// Why there is no connection. libpq gives the server's SQLSTATE here in its verbose words only,
+// "FATAL:  28P01: …"; what the server did not say itself (unreachable, cut short) has none.
+Error connect_error(std::string words, bool needs_password, std::string about) {
+  constexpr std::size_t kState = 5;
+  std::string state = needs_password ? "28000" : "08001";
+  const auto in_state = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); };
+  for (std::size_t at = words.find(":  "); at != std::string::npos;
+       at = words.find(":  ", at + 1)) {
+    const std::string found = words.substr(at + 3, kState);
+    if (found.size() < kState || !std::all_of(found.begin(), found.end(), in_state) ||
+        words.compare(at + 3 + kState, 2, ": ") != 0)
+      continue;
+    state = found;
+    words.erase(at + 3, kState + 2);
+    if (const auto place = words.find("\nLOCATION:", at); place != std::string::npos)
+      words.erase(place);
+    break;
+  }
+  return postgres_error(state, std::move(words), std::move(about));
+}
+
+// Whether the server took the request in time. PQcancel() itself waits for ever for one that fell
+// silent behind a proxy, so it goes on beside us, with nothing of the session's.
+bool ask_to_cancel(pg_conn* connection) {
+  std::shared_ptr<PGcancel> cancel(PQgetCancel(connection), PQfreeCancel);
+  if (!cancel) return false;
+  std::promise<bool> promise;
+  std::future<bool> asked = promise.get_future();
+  std::thread([cancel = std::move(cancel), promise = std::move(promise)]() mutable {
+    std::array<char, 256> complaint{};
+    promise.set_value(
+        PQcancel(cancel.get(), complaint.data(), static_cast<int>(complaint.size())) != 0);
+  }).detach();
+  return asked.wait_for(kCancelLimit) == std::future_status::ready && asked.get();
+}
 
 int milliseconds(Millis limit) { return limit < Millis{0} ? -1 : static_cast<int>(limit.count()); }
 
@@ -116,6 +156,7 @@ Status PostgresSession::open() {
                          field(PG_DIAG_MESSAGE_PRIMARY)});
   };
   PQsetNoticeReceiver(connection_, receiver, notices_.get());
+  PQsetErrorVerbosity(connection_, PQERRORS_VERBOSE);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   if (PQstatus(connection_) == CONNECTION_BAD) state = PGRES_POLLING_FAILED;
   while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
@@ -129,13 +170,10 @@ Status PostgresSession::open() {
     }
     state = PQconnectPoll(connection_);
   }
-  if (state == PGRES_POLLING_FAILED) {
-    // libpq gives no SQLSTATE here. Whether the server asked for a password tells refused from
-    // unreachable.
-    const bool refused =
-        PQconnectionUsedPassword(connection_) != 0 || PQconnectionNeedsPassword(connection_) != 0;
-    return fail(postgres_error(refused ? "28000" : "08001", PQerrorMessage(connection_), about()));
-  }
+  if (state == PGRES_POLLING_FAILED)
+    return fail(connect_error(PQerrorMessage(connection_),
+                              PQconnectionNeedsPassword(connection_) != 0, about()));
+  PQsetErrorVerbosity(connection_, PQERRORS_DEFAULT);
   PQsetnonblocking(connection_, 1);
   return {};
 }
@@ -251,10 +289,8 @@ Status PostgresSession::skip_results() {
 }
 
 void PostgresSession::cancel_and_drain() {
-  std::array<char, 256> complaint{};
-  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection_),
-                                                                  PQfreeCancel);
-  if (cancel) PQcancel(cancel.get(), complaint.data(), static_cast<int>(complaint.size()));
+  // A server that does not hear us has nothing more to say in this session.
+  if (!ask_to_cancel(connection_)) return;
   // In pipeline mode the caller's sync points come too; such a session is of no more use.
   if (PQpipelineStatus(connection_) == PQ_PIPELINE_OFF) [[maybe_unused]]
     const Status drained = skip_results();
