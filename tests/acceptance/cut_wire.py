@@ -10,7 +10,7 @@ import threading
 import time
 
 from harness import ROOT
-from postgres_pair import free_port
+from moved_pair import free_port
 
 TOXIPROXY = ROOT / ".deps/stores/bin/toxiproxy"
 STREAMS = ("upstream", "downstream")
@@ -29,7 +29,7 @@ class Wire:
     def __init__(self, servers, folder):
         self.port, self.log = free_port(), open(folder / "toxiproxy.log", "ab")
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", TOXIPROXY, "-host", "127.0.0.1", "-port", str(self.port)],
-                                        stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+                                        stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, env={"LOG_LEVEL": "warn"})
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -60,13 +60,13 @@ class Wire:
             self.call("POST", f"/proxies/{self.of(server)}", {"enabled": False})
         else:
             self.call("POST", f"/proxies/{self.of(server)}/toxics",
-                      {"name": "cut", "type": kind, "stream": stream, "toxicity": 1.0, "attributes": attributes})
+                      {"name": stream, "type": kind, "stream": stream, "toxicity": 1.0, "attributes": attributes})
 
-    def mend(self, server, kind):
+    def mend(self, server, kind, stream):
         if kind == "refused":
             self.call("POST", f"/proxies/{self.of(server)}", {"enabled": True})
         else:
-            self.call("DELETE", f"/proxies/{self.of(server)}/toxics/cut")
+            self.call("DELETE", f"/proxies/{self.of(server)}/toxics/{stream}")
 
     def stop(self):
         self.process.kill()
@@ -108,7 +108,7 @@ class Cutter:
             self.wire.cut(server, kind, attributes, stream)
             self.cuts[kind] += 1
             time.sleep(lasting)
-            self.wire.mend(server, kind)
+            self.wire.mend(server, kind, stream)
         except Exception as error:
             self.failure = error
 

@@ -1,0 +1,72 @@
+"""What a move does in the pause when a server falls silent, and when going back is cut again and again (Toxiproxy)."""
+import time
+
+import pytest
+
+from cut_wire import Wire
+from postgres_pair import Pair, Writer
+
+SIZES = (0, 100, 420, 500, 900, 1500)  # of what a connection hears: as it is made, as it is set up, as it is used
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Its pause lasts until its budget is over."""
+    pair = Pair(tmp_path, extra="    hooks:\n      before-open: [sleep, '60']\n", budget=3000, wire=Wire)
+    yield pair
+    pair.stop()
+
+
+def wait_until(what, seconds):
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def begin_pause(pair):
+    """A writer, and a cutover that has fenced the source."""
+    pair.move("create", "--until-caught-up")
+    writer = Writer(pair, 1)
+    writer.start()
+    process = pair.begin("cutover")
+    wait_until(lambda: fenced(pair.source), 120)
+    return writer, process
+
+
+def fenced(server):
+    return not server.value("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'shop_app'")
+
+
+def check_went_back(pair, writer, process):
+    """The applications write to the source again, and to nothing else."""
+    before = len(writer.acknowledged)
+    wait_until(lambda: len(writer.acknowledged) > before, 30)
+    assert process.wait(60) == 6, (pair.dir / "killed.log").read_text()[-3000:]
+    writer.end()
+    assert {side for _, side in writer.where} == {"source"} and fenced(pair.target)
+    status = pair.move("status")
+    assert status["traffic"].startswith("traffic: source ") and any("went back" in step for step in status["steps"])
+    held = dict(pair.source.rows("SELECT seq, count(*) FROM item WHERE writer = 1 GROUP BY 1"))
+    assert set(writer.acknowledged) <= set(held) and set(held.values()) == {1}
+
+
+def test_a_silent_target_does_not_hold_the_pause(pair):
+    writer, process = begin_pause(pair)
+    for stream in ("upstream", "downstream"):  # nothing of it is heard, and nothing closed
+        pair.wire.cut(pair.target, "timeout", {"timeout": 0}, stream)
+    wait_until(lambda: not fenced(pair.source), 3 + 20)
+    assert process.poll() is None  # it would tidy the target, which is silent still
+    for stream in ("upstream", "downstream"):
+        pair.wire.mend(pair.target, "timeout", stream)
+    check_went_back(pair, writer, process)
+
+
+def test_going_back_is_tried_until_it_is_done(pair):
+    writer, process = begin_pause(pair)
+    for size in SIZES:
+        pair.wire.cut(pair.source, "limit_data", {"bytes": size}, "downstream")
+        time.sleep(1)
+        pair.wire.mend(pair.source, "limit_data", "downstream")
+    wait_until(lambda: not fenced(pair.source), 30)
+    check_went_back(pair, writer, process)
