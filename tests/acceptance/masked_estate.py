@@ -125,6 +125,17 @@ class Estate:
         assert done.returncode in ok, f"{words} ended with {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
         return done
 
+    def begin(self, *words):
+        """In a process that can be killed; what it says is kept by kill()."""
+        with open(self.dir / "begun.log", "ab") as log:
+            return subprocess.Popen([LAKESHIFT, *words, "--dir", str(self.dir)], env=self.env, stdout=log, stderr=log,
+                                    stdin=subprocess.DEVNULL)
+
+    def kill(self, process):
+        process.kill()
+        process.wait()
+        self.said.append((self.dir / "begun.log").read_text())
+
     def move(self, verb, name="copy", *words, ok=(0,)):
         done = self.run("move", verb, name, *words, "--json", ok=ok)
         return json.loads(done.stdout.strip().splitlines()[-1])

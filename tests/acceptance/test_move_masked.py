@@ -1,7 +1,9 @@
 """A masked staging copy of a live database: nothing of anybody is in it, and it works as the original does."""
 import datetime
 import json
+import random
 import re
+import time
 
 import psycopg
 import pytest
@@ -84,6 +86,55 @@ def test_nothing_of_anybody_is_in_a_copy_that_works(estate):
         app.execute("INSERT INTO customer (email, full_name) VALUES ('new@example.test', 'Somebody New')")
     assert estate.staging.value("SELECT count(*) FROM mails") > 0
     nothing_was_told(estate)
+
+
+def wait_until(what, process):
+    deadline = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < deadline and process.poll() is None, process.poll()
+        time.sleep(0.002)
+
+
+def test_killed_in_the_copy_and_while_following(estate, capsys):
+    chance = random.Random(20261129)
+    estate.add(range(100))
+    estate.production.run("INSERT INTO basket (email) SELECT email FROM customer, generate_series(1, 600)")
+    whole = estate.production.value("SELECT count(*) FROM basket")
+    in_copy = in_stream = 0
+    for _ in range(3):
+        with estate.staging.connect() as session:
+            process = estate.begin("move", "create", "copy", "--until-caught-up", "--json")
+            wait_until(lambda: session.execute("SELECT sum(tuples_processed) FROM pg_stat_progress_copy").fetchone()[0], process)
+            time.sleep(chance.uniform(0, 0.03))
+            estate.kill(process)
+        in_copy += estate.staging.value("SELECT count(*) FROM basket") < whole
+    assert estate.leaks() == []
+    estate.move("create", "copy", "--until-caught-up")
+    assert estate.staging.value("SELECT count(*) FROM basket") == whole
+    for n in range(3):
+        before = estate.staging.value("SELECT count(*) FROM ticket")
+        process = estate.begin("move", "create", "copy", "--json")
+        estate.add(range(100 + 20 * n, 110 + 20 * n))
+        wait_until(lambda: estate.staging.value("SELECT count(*) FROM ticket") > before, process)
+        estate.change(7 * n, 6000 + n)
+        estate.add(range(110 + 20 * n, 120 + 20 * n))
+        time.sleep(chance.uniform(0, 0.05))
+        in_stream += process.poll() is None
+        estate.kill(process)
+    assert estate.leaks() == []
+    estate.move("create", "copy", "--until-caught-up")
+    assert estate.move("verify")["differences"] == [] and estate.leaks() == []
+    for sql in JOINS[:3] + JOINS[4:]:
+        assert estate.staging.value(sql) == estate.production.value(sql) > 0, sql
+    # One that was never killed says the same of everybody.
+    estate.move("create", "again", "--until-caught-up")
+    for table in ("customer", "contact", '"Odd Orders"', "ticket"):
+        sql = f'SELECT t::text FROM {table} t ORDER BY t::text COLLATE "C"'
+        assert estate.staging.rows(sql) == estate.staging.rows(sql, "again") != []
+    nothing_was_told(estate)
+    with capsys.disabled():
+        print(f"\na masked copy: kill -9 in the copy {in_copy} times, while following {in_stream} times")
+    assert in_copy == in_stream == 3
 
 
 def test_new_columns_are_masked_and_planted_leaks_are_found(estate):
