@@ -81,14 +81,14 @@ class Cutter:
         self.pair, self.wire, self.chance = pair, pair.wire, random.Random(seed)
         self.cuts = dict.fromkeys(KINDS, 0)
         self.in_pause = 0
-        self.plan = (list(KINDS) * (runs // len(KINDS) + 1))[:runs]
-        self.chance.shuffle(self.plan)
+        # Rounds of every kind, so that each has its turn soon.
+        self.plan = [kind for _ in range(runs // len(KINDS) + 1) for kind in self.chance.sample(list(KINDS), len(KINDS))]
         self.thread, self.failure, self.done = None, None, threading.Event()
 
     def begin(self, whole, in_pause):
         """`whole`: about how long the run lasts; `in_pause`: the instant is one of the pause, if the run has one."""
         assert self.thread is None
-        kind = self.plan.pop() if self.plan else self.chance.choice(list(KINDS))
+        kind = self.plan.pop()
         make = KINDS[kind]
         what = (self.chance.choice((self.pair.source, self.pair.target)), kind, make and make(self.chance),
                 self.chance.choice(STREAMS), self.chance.uniform(0, 0.3) if in_pause else self.chance.uniform(0.02, 0.6 * whole),

@@ -109,12 +109,13 @@ fetch_redis_server() {
 }
 
 # .deps/stores: servers that hold objects (versitygw in bin/, Azurite in node_modules/), with the Node that runs it in
-# venv/, and what else of the tests is made of Go (bin/toxiproxy, half a minute of the processor; versitygw takes more). Made again when a list of deps/stores changes. Needs nothing of the test environment, so that it can go on beside a build.
+# venv/, and what else of the tests is made of Go (bin/toxiproxy, a quarter of a minute of the processor). Made again when a
+# list of deps/stores changes. Needs nothing of the test environment, so that it can go on beside a build.
 ensure_store_servers() {
   local home=.deps/stores
   local lists=(deps/stores/python.txt deps/stores/go.txt deps/stores/package.json deps/stores/package-lock.json)
   ! cat "${lists[@]}" | cmp -s - "$home/.complete" || return 0
-  echo "dev: installing object stores into $home (a minute or two, once)"
+  echo "dev: installing object stores and Toxiproxy into $home (a minute or two, once)"
   rm -rf "$home"
   mkdir -p "$home"
   python3 -m venv "$home/venv"
@@ -129,7 +130,7 @@ ensure_store_servers() {
   while read -r program package; do
     # A program's own name is that of its folder, which may be "server".
     (cd "$home" && PATH=$path GOBIN=$PWD/go-$program GOTOOLCHAIN=local go install "$package" &&
-      mv "go-$program"/* "bin/$program" && rmdir "go-$program") >"$home/go.log" 2>&1 ||
+      mv "go-$program"/* "bin/$program" && rmdir "go-$program") </dev/null >"$home/go.log" 2>&1 ||
       { echo "dev: go could not install $package: see $home/go.log" >&2; wait "$node"; return 1; }
   done < <(sed '/^#/d;/^$/d' deps/stores/go.txt)
   wait "$node" || { echo "dev: npm could not install deps/stores/package-lock.json" >&2; return 1; }
