@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""The application of the example: takes orders, keeps sessions, and writes down what was acknowledged to it.
+"""The application of the example: takes orders, keeps sessions, files receipts, and writes down what was acknowledged to it.
 
-It knows nothing of lakeshift. Where to write stands in a file per service (traffic/shop, traffic/cache: "source" or
-"target"), as it might stand in a proxy or in DNS. When a connection breaks or a write is refused, it looks there, connects
+It knows nothing of lakeshift. Where to write stands in a file per service (traffic/shop, traffic/cache, traffic/receipts:
+"source" or "target"), as it might stand in a proxy or in DNS. When a connection breaks or a write is refused, it looks there, connects
 again and goes on with the next write; what it got no answer to it never repeats.
 
 Its journal has a line for each write: the time, the service, what became of it (ack: acknowledged; unsure: sent and never
@@ -18,6 +18,8 @@ import time
 
 import psycopg
 import redis
+
+import stores
 
 ENDING = threading.Event()
 AGAIN = 0.01  # seconds between two tries to connect
@@ -155,10 +157,25 @@ class Sessions(Service):
             self.ask(self.session.incr, what)
 
 
+class Receipts(Service):
+    name_of_service = "receipts"
+    refused = (stores.Refused,)
+    broken = (stores.Broken,)
+
+    def connect(self, side):
+        return stores.open_store(side)
+
+    def what(self):
+        return "receipt"
+
+    def write(self, what, ref):
+        self.session.put(f"receipts/{ref}.txt", f"receipt of {ref}\n".encode() * 20)
+
+
 def tell(path, journal, traffic, before):
     """A few words for whoever watches."""
     lines, now = [], journal.facts()
-    for service, what in (("shop", "orders"), ("cache", "sessions")):
+    for service, what in (("shop", "orders"), ("cache", "sessions"), ("receipts", "receipts")):
         if service not in now:
             continue
         seen = now[service]
@@ -185,7 +202,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: ENDING.set())
     signal.signal(signal.SIGINT, lambda *_: ENDING.set())
     threads = [kind(number, servers[kind.name_of_service], traffic[kind.name_of_service], journal, given.pause)
-               for kind, numbers in ((Orders, (1, 2, 3)), (Sessions, (1, 2))) for number in numbers]
+               for kind, numbers in ((Orders, (1, 2, 3)), (Sessions, (1, 2)), (Receipts, (1, 2))) for number in numbers]
     for thread in threads:
         thread.start()
     before = {}

@@ -42,7 +42,7 @@ class S3:
     def __init__(self, address):
         parts = urllib.parse.urlsplit(address)
         self.bucket = parts.path[1:]
-        self.client = boto3.client("s3", endpoint_url=f"http://{parts.hostname}:{parts.port}", region_name="us-east-1",
+        self.client = boto3.session.Session().client("s3", endpoint_url=f"http://{parts.hostname}:{parts.port}", region_name="us-east-1",
                                    aws_access_key_id=parts.username, aws_secret_access_key=parts.password,
                                    config=botocore.config.Config(signature_version="s3v4", retries={"max_attempts": 0},
                                                                  s3={"addressing_style": "path"}))
@@ -78,7 +78,7 @@ class Blob:
         if not self.signature:
             headers["x-ms-date"] = datetime.datetime.now(datetime.timezone.utc).strftime("%a, %d %b %Y %H:%M:%S GMT")
             own = "".join(f"{key}:{value}\n" for key, value in sorted(headers.items()))
-            words = "".join(f"\n{key}:{value}" for key, value in sorted(urllib.parse.parse_qsl(query)))
+            words = "".join(f"\n{key}:{value}" for key, value in sorted(urllib.parse.parse_qsl(query, keep_blank_values=True)))
             length = str(len(body)) if body else ""
             text = f"{verb}\n\n\n{length}" + "\n" * 9 + own + f"/{ACCOUNT}{path}{words}"
             headers["Authorization"] = f"SharedKey {ACCOUNT}:{sign(text)}"
