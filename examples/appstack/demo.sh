@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A running shop moves to other servers: PostgreSQL, Redis and a bucket, with an application that writes all the time. A masked staging
-# copy and a rehearsal come first; then cutover, rollback, and cutover again. Called by ./dev demo appstack after the build.
+# A running shop moves to other servers: PostgreSQL, Redis and a bucket, with an application that writes all the time. A masked
+# staging copy and a rehearsal come first; then cutover, rollback, and cutover again. Called by ./dev demo appstack after the build.
 # Leaves everything in build/demo-appstack. SECONDS_BETWEEN=3 is how long the shop runs on each side, PAUSE=0.01 how long each
 # of the application's threads rests between two writes, BUDGET_MS=10000 how long a switch may take before it goes back.
 set -euo pipefail
@@ -28,7 +28,7 @@ trap stop_all EXIT
 bold() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n%s\n' "$*"; fi; }
 fail() { echo "demo: $*" >&2; exit 1; }
 
-# --- The servers: four of PostgreSQL (old, new, and two for the rehearsal), two of Redis, on loopback ---------------------
+# --- The servers: four of PostgreSQL (old, new, and two for the rehearsal), two of Redis, S3 and Blob, on loopback --------
 
 # PostgreSQL does not run as root.
 unprivileged=()
@@ -125,7 +125,8 @@ wait_until blob listens "$blob"
 "$stores/bin/versitygw" admin --access mover --secret "$PASSWORD" --endpoint-url "http://127.0.0.1:$s3" create-user --access shop \
   --secret "$APP_PASSWORD" --role user >>"$work/s3.log" 2>&1
 container=http://127.0.0.1:$blob/devstoreaccount1/shop-receipts
-signature=$(/usr/bin/python3 "$here/stores.py" "s3://mover:$PASSWORD@127.0.0.1:$s3/shop-receipts" "$container")
+/usr/bin/python3 "$here/stores.py" "s3://mover:$PASSWORD@127.0.0.1:$s3/shop-receipts" "$container" >"$servers/stores.keys"
+read -r signature account_key <"$servers/stores.keys"
 
 # The example's own configuration, with the servers of this demo.
 cp "$here/switch_traffic.sh" "$work/"
@@ -140,9 +141,7 @@ export LAKESHIFT_SHOP_SOURCE_PASSWORD=$PASSWORD LAKESHIFT_SHOP_TARGET_PASSWORD=$
   LAKESHIFT_CACHE_TARGET_PASSWORD=$PASSWORD LAKESHIFT_SHOP_STAGING_MASK_KEY=no-secret-only-the-demo-of-lakeshift \
   LAKESHIFT_RECEIPTS_SOURCE_ACCESS_KEY_ID=mover LAKESHIFT_RECEIPTS_SOURCE_SECRET_ACCESS_KEY=$PASSWORD \
   LAKESHIFT_RECEIPTS_SOURCE_WRITER_ACCESS_KEY_ID=shop LAKESHIFT_RECEIPTS_SOURCE_WRITER_SECRET_ACCESS_KEY=$APP_PASSWORD \
-  LAKESHIFT_RECEIPTS_TARGET_WRITER_SAS=$signature
-LAKESHIFT_RECEIPTS_TARGET_ACCOUNT_KEY=$(/usr/bin/python3 -c "import sys; sys.path.insert(0, '$here'); import stores; print(stores.KEY)")
-export LAKESHIFT_RECEIPTS_TARGET_ACCOUNT_KEY
+  LAKESHIFT_RECEIPTS_TARGET_WRITER_SAS=$signature LAKESHIFT_RECEIPTS_TARGET_ACCOUNT_KEY=$account_key
 cd "$work"
 
 # addresses USER PASSWORD S3-USER BLOB-SIGNATURE: where each side is
@@ -160,6 +159,7 @@ bold "The application begins to write: orders into PostgreSQL, sessions, queues 
   --pause "${PAUSE:-0.01}" >shop.log 2>&1 &
 shop=$! writing=yes
 pids+=($shop)
+wait_until shop grep -qs receipts status
 
 # --- The move --------------------------------------------------------------------------------------------------------------
 

@@ -162,6 +162,8 @@ def main():
                             "switches": len(view["switches"]), "verified": view["verified"]["amount"],
                             "equal": view["verified"]["equal"], "unit": view["unit"]}
     numbers["shop"]["equal"] &= equal_tables(**servers["shop"])
+    old, new = (stores.open_store(servers["receipts"][side]).objects() for side in ("source", "target"))
+    numbers["receipts"]["equal"] &= old == new
     people = find_people(servers["shop"]["source"])
     found = originals_in(given.staging_dump.read_text(), people)
     numbers["originals"] = {"found": len(found), "looked_for": len(people)}

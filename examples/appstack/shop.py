@@ -2,8 +2,8 @@
 """The application of the example: takes orders, keeps sessions, files receipts, and writes down what was acknowledged to it.
 
 It knows nothing of lakeshift. Where to write stands in a file per service (traffic/shop, traffic/cache, traffic/receipts:
-"source" or "target"), as it might stand in a proxy or in DNS. When a connection breaks or a write is refused, it looks there, connects
-again and goes on with the next write; what it got no answer to it never repeats.
+"source" or "target"), as it might stand in a proxy or in DNS. When a connection breaks or a write is refused, it looks there,
+connects again and goes on with the next write; what it got no answer to it never repeats.
 
 Its journal has a line for each write: the time, the service, what became of it (ack: acknowledged; unsure: sent and never
 answered), what it was (of Redis: the key), which one. judge.py judges a move by it.
@@ -53,6 +53,7 @@ class Service(threading.Thread):
     name_of_service = ""
     refused = ()  # errors that mean: this was not done
     broken = ()   # errors that mean: nobody knows
+    rests = 1     # this many pauses between two writes
 
     def __init__(self, number, sides, traffic, journal, pause):
         super().__init__(daemon=True)
@@ -88,7 +89,7 @@ class Service(threading.Thread):
             self.close()
         else:
             self.journal.note(self.name_of_service, "ack", what, ref)
-        time.sleep(self.pause)
+        time.sleep(self.pause * self.rests)
 
     def close(self):
         try:
@@ -161,6 +162,7 @@ class Receipts(Service):
     name_of_service = "receipts"
     refused = (stores.Refused,)
     broken = (stores.Broken,)
+    rests = 10
 
     def connect(self, side):
         return stores.open_store(side)
