@@ -25,11 +25,13 @@ class Journal:
     def __init__(self, path):
         self.times = collections.defaultdict(list)  # service: when a write was acknowledged
         self.writes = collections.defaultdict(list)  # service: (fate, what, ref) in the order of the journal
+        self.at_target = collections.Counter()  # service: writes that the new side acknowledged
         for line in path.read_text().splitlines():
-            at, service, fate, what, ref = line.split()
+            at, service, fate, what, ref, side = line.split()
             self.writes[service].append((fate, what, ref))
             if fate == "ack":
                 self.times[service].append(float(at))
+                self.at_target[service] += side == "target"
 
     def acknowledged(self, service):
         return len(self.times[service])
@@ -156,7 +158,8 @@ def main():
             lost, doubled = judge_receipts(writes, stores.open_store(address).objects())
         else:
             lost, doubled = judge_sessions(writes, find_sessions(address, {key for _, key, _ in writes}))
-        numbers[service] = {"acknowledged": journal.acknowledged(service), "lost": lost, "doubled": doubled,
+        numbers[service] = {"acknowledged": journal.acknowledged(service),
+                            "at_target": journal.at_target[service], "lost": lost, "doubled": doubled,
                             "unanswered": journal.unsure(service), "pause_ms": round(journal.longest_pause(service) * 1000),
                             "lakeshift_pause_ms": max(one["pause_ms"] for one in view["switches"]),
                             "switches": len(view["switches"]), "verified": view["verified"]["amount"],
@@ -181,6 +184,7 @@ def show(numbers):
 
     row("", ("PostgreSQL", "Redis", "objects"))
     row("writes acknowledged to the application", (f"{one['acknowledged']:,}" for one in services))
+    row("of these by the new side", (f"{one['at_target']:,}" for one in services))
     row("of these lost", (one["lost"] for one in services))
     row("of these doubled", (one["doubled"] for one in services))
     row("writes that got no answer", (one["unanswered"] for one in services))

@@ -6,7 +6,7 @@ It knows nothing of lakeshift. Where to write stands in a file per service (traf
 connects again and goes on with the next write; what it got no answer to it never repeats.
 
 Its journal has a line for each write: the time, the service, what became of it (ack: acknowledged; unsure: sent and never
-answered), what it was (of Redis: the key), which one. judge.py judges a move by it.
+answered), what it was (of Redis: the key), which one, and at which side. judge.py judges a move by it.
 """
 import argparse
 import json
@@ -32,10 +32,10 @@ class Journal:
         self.file, self.lock, self.began = open(path, "w", buffering=1 << 16), threading.Lock(), time.monotonic()
         self.services = {}
 
-    def note(self, service, fate, what, ref):
+    def note(self, service, fate, what, ref, side):
         with self.lock:
             now = time.monotonic()
-            self.file.write(f"{now:.4f} {service} {fate} {what} {ref}\n")
+            self.file.write(f"{now:.4f} {service} {fate} {what} {ref} {side}\n")
             if fate == "ack":
                 seen = self.services.setdefault(service, {"writes": 0, "last": now, "gap": 0.0})
                 seen["gap"] = max(seen["gap"], now - seen["last"])
@@ -58,10 +58,7 @@ class Service(threading.Thread):
     def __init__(self, number, sides, traffic, journal, pause):
         super().__init__(daemon=True)
         self.number, self.sides, self.traffic, self.journal, self.pause = number, sides, traffic, journal, pause
-        self.random, self.session, self.count, self.failure = random.Random(number), None, 0, None
-
-    def side(self):
-        return self.sides[self.traffic.read_text().strip()]
+        self.random, self.session, self.side, self.count, self.failure = random.Random(number), None, "", 0, None
 
     def run(self):
         try:
@@ -74,7 +71,8 @@ class Service(threading.Thread):
     def step(self):
         try:
             if self.session is None:
-                self.session = self.connect(self.side())
+                self.side = self.traffic.read_text().strip()
+                self.session = self.connect(self.sides[self.side])
         except self.refused + self.broken:
             time.sleep(AGAIN)
             return
@@ -85,10 +83,10 @@ class Service(threading.Thread):
         except self.refused:
             self.close()
         except self.broken:
-            self.journal.note(self.name_of_service, "unsure", what, ref)
+            self.journal.note(self.name_of_service, "unsure", what, ref, self.side)
             self.close()
         else:
-            self.journal.note(self.name_of_service, "ack", what, ref)
+            self.journal.note(self.name_of_service, "ack", what, ref, self.side)
         time.sleep(self.pause * self.rests)
 
     def close(self):
