@@ -2,7 +2,7 @@
 # A running shop moves to other servers: PostgreSQL, Redis and a bucket, with an application that writes all the time. A masked
 # staging copy and a rehearsal come first; then cutover, rollback, and cutover again. Called by ./dev demo appstack after the build.
 # Leaves everything in build/demo-appstack. SECONDS_BETWEEN=3 is how long the shop runs on each side, PAUSE=0.01 how long each
-# of the application's threads rests between two writes, BUDGET_MS=10000 how long a switch may take before it goes back.
+# of the application's threads rests between two writes, BUDGET_MS=10000 how long a switch of a database may take before it goes back.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 here=$PWD/examples/appstack
