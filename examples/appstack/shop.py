@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""The application of the example: takes orders, keeps sessions, and writes down what was acknowledged to it.
+"""The application of the example: takes orders, keeps sessions, files receipts, and writes down what was acknowledged to it.
 
-It knows nothing of lakeshift. Where to write stands in a file per service (traffic/shop, traffic/cache: "source" or
-"target"), as it might stand in a proxy or in DNS. When a connection breaks or a write is refused, it looks there, connects
-again and goes on with the next write; what it got no answer to it never repeats.
+It knows nothing of lakeshift. Where to write stands in a file per service (traffic/shop, traffic/cache, traffic/receipts:
+"source" or "target"), as it might stand in a proxy or in DNS. When a connection breaks or a write is refused, it looks there,
+connects again and goes on with the next write; what it got no answer to it never repeats.
 
 Its journal has a line for each write: the time, the service, what became of it (ack: acknowledged; unsure: sent and never
-answered), what it was (of Redis: the key), which one. judge.py judges a move by it.
+answered), what it was (of Redis: the key), which one, and at which side. judge.py judges a move by it.
 """
 import argparse
 import json
@@ -19,6 +19,8 @@ import time
 import psycopg
 import redis
 
+import stores
+
 ENDING = threading.Event()
 AGAIN = 0.01  # seconds between two tries to connect
 
@@ -30,10 +32,10 @@ class Journal:
         self.file, self.lock, self.began = open(path, "w", buffering=1 << 16), threading.Lock(), time.monotonic()
         self.services = {}
 
-    def note(self, service, fate, what, ref):
+    def note(self, service, fate, what, ref, side):
         with self.lock:
             now = time.monotonic()
-            self.file.write(f"{now:.4f} {service} {fate} {what} {ref}\n")
+            self.file.write(f"{now:.4f} {service} {fate} {what} {ref} {side}\n")
             if fate == "ack":
                 seen = self.services.setdefault(service, {"writes": 0, "last": now, "gap": 0.0})
                 seen["gap"] = max(seen["gap"], now - seen["last"])
@@ -51,14 +53,12 @@ class Service(threading.Thread):
     name_of_service = ""
     refused = ()  # errors that mean: this was not done
     broken = ()   # errors that mean: nobody knows
+    rests = 1     # this many pauses between two writes
 
     def __init__(self, number, sides, traffic, journal, pause):
         super().__init__(daemon=True)
         self.number, self.sides, self.traffic, self.journal, self.pause = number, sides, traffic, journal, pause
-        self.random, self.session, self.count, self.failure = random.Random(number), None, 0, None
-
-    def side(self):
-        return self.sides[self.traffic.read_text().strip()]
+        self.random, self.session, self.side, self.count, self.failure = random.Random(number), None, "", 0, None
 
     def run(self):
         try:
@@ -71,7 +71,8 @@ class Service(threading.Thread):
     def step(self):
         try:
             if self.session is None:
-                self.session = self.connect(self.side())
+                self.side = self.traffic.read_text().strip()
+                self.session = self.connect(self.sides[self.side])
         except self.refused + self.broken:
             time.sleep(AGAIN)
             return
@@ -82,11 +83,11 @@ class Service(threading.Thread):
         except self.refused:
             self.close()
         except self.broken:
-            self.journal.note(self.name_of_service, "unsure", what, ref)
+            self.journal.note(self.name_of_service, "unsure", what, ref, self.side)
             self.close()
         else:
-            self.journal.note(self.name_of_service, "ack", what, ref)
-        time.sleep(self.pause)
+            self.journal.note(self.name_of_service, "ack", what, ref, self.side)
+        time.sleep(self.pause * self.rests)
 
     def close(self):
         try:
@@ -155,10 +156,26 @@ class Sessions(Service):
             self.ask(self.session.incr, what)
 
 
+class Receipts(Service):
+    name_of_service = "receipts"
+    refused = (stores.Refused,)
+    broken = (stores.Broken,)
+    rests = 10
+
+    def connect(self, side):
+        return stores.open_store(side)
+
+    def what(self):
+        return "receipt"
+
+    def write(self, what, ref):
+        self.session.put(f"receipts/{ref}.txt", f"receipt of {ref}\n".encode() * 20)
+
+
 def tell(path, journal, traffic, before):
     """A few words for whoever watches."""
     lines, now = [], journal.facts()
-    for service, what in (("shop", "orders"), ("cache", "sessions")):
+    for service, what in (("shop", "orders"), ("cache", "sessions"), ("receipts", "receipts")):
         if service not in now:
             continue
         seen = now[service]
@@ -185,7 +202,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: ENDING.set())
     signal.signal(signal.SIGINT, lambda *_: ENDING.set())
     threads = [kind(number, servers[kind.name_of_service], traffic[kind.name_of_service], journal, given.pause)
-               for kind, numbers in ((Orders, (1, 2, 3)), (Sessions, (1, 2))) for number in numbers]
+               for kind, numbers in ((Orders, (1, 2, 3)), (Sessions, (1, 2)), (Receipts, (1, 2))) for number in numbers]
     for thread in threads:
         thread.start()
     before = {}
