@@ -114,6 +114,8 @@ class Cutter:
 
     def over(self):
         """Nothing is cut when this returns."""
+        if self.thread is None:
+            return
         self.done.set()
         self.thread.join(30)
         assert not self.thread.is_alive() and self.failure is None, self.failure

@@ -60,8 +60,9 @@ class Killer:
 
     def strike(self, verb, victim, in_pause, *words):
         """`victim`: "lakeshift" or a server. The verb has ended when this returns, well or not."""
-        self.cutter.begin(self.whole, in_pause)
         process = self.pair.begin(verb, *words)
+        if not (in_pause and victim == "lakeshift"):  # which a cut would often send back before it is killed
+            self.cutter.begin(self.whole, in_pause)
         if in_pause:
             while process.poll() is None and not self.pair.pausing():
                 time.sleep(0.003)
