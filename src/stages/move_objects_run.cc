@@ -90,7 +90,7 @@ Result<ObjectRoundReport> ObjectMoveRun::round(std::stop_token stop) {
 Result<ObjectRoundReport> ObjectMoveRun::catch_up(bool at_rest, std::stop_token stop) {
   std::int64_t before = std::numeric_limits<std::int64_t>::max();
   for (int count = 0; count < kObjectRounds; ++count) {
-    LS_ASSIGN(const ObjectRoundReport done, round(stop));
+    LS_ASSIGN(ObjectRoundReport done, round(stop));
     const std::int64_t changes = done.copied + done.removed + done.moving + done.same;
     // While writers write, a round that finds no less than the one before is as near as it gets.
     if (done.quiet() || (!at_rest && changes >= before)) return done;

@@ -15,7 +15,7 @@ namespace {
 constexpr int kTries = 8;
 constexpr world::Millis kFirstPause{200};
 constexpr world::Millis kLongestPause{10'000};
-constexpr long long kSkewSeconds = 5 * 60;  // services refuse from 15 minutes on
+constexpr long long kSkewSeconds = 5LL * 60;  // services refuse from 15 minutes on
 
 struct Named {
   const char* service;  // its code
@@ -55,7 +55,7 @@ constexpr Named kNamed[] = {
 };
 
 std::string service_code(const world::HttpResponse& response, std::string& message) {
-  const std::string code = header_of(response, "x-ms-error-code");
+  std::string code = header_of(response, "x-ms-error-code");
   const auto xml = parse_xml(response.body, "answer");
   if (!xml) return code;
   message = xml->text_of("Message");

@@ -127,7 +127,7 @@ Status RedisFollower::take_snapshots(RedisNodes& from, const Progress& progress)
     while (open > 0 && run_.world.clock.sleep(kSnapshotTick, stop_.get_token()))
       if (progress) progress(mover_.carried().keys, of);
   }
-  const Status taken = failed.with([](const Status& status) { return status; });
+  Status taken = failed.with([](const Status& status) { return status; });
   LS_TRY(failure());
   if (stop_.stop_requested()) return taken;
   has_snapshot_ = taken.has_value();
