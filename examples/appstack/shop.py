@@ -160,7 +160,7 @@ class Receipts(Service):
     name_of_service = "receipts"
     refused = (stores.Refused,)
     broken = (stores.Broken,)
-    rests = 20
+    rests = 15
 
     def connect(self, side):
         return stores.open_store(side)
