@@ -120,7 +120,7 @@ class LiveVerification {
     const world::Instant began = now();
     const Status done =
         follower_ ? follower_->wait_applied(position, move_.run.stop) : wait_for_others(position);
-    waited_ = now() - began;
+    waited_ = std::max(waited_, now() - began);  // of a chunk: rows that move are waited for again
     return done;
   }
 
@@ -157,6 +157,7 @@ class LiveVerification {
 
   Result<RowsProof> prove() {
     began_ = chunk_began_ = now();
+    waited_ = {};
     rows_ = 0;
     const WaitApplied wait_applied = [this](Lsn position) { return wait(position); };
     if (config_.is_staging()) return prove_masked_rows(move_, wait_applied, move_.run.stop);
@@ -202,6 +203,7 @@ class LiveVerification {
       rest(compared ? world::Millis(rows * 1000 / rate_) - spent : spent);
     if (waited_.count() > config_.lag_limit_ms) LS_TRY(back_off());
     chunk_began_ = now();
+    waited_ = {};
     return stopped() ? fail("cancelled", "stopped", "comparison of '" + config_.name + "'")
                      : Status{};
   }
@@ -215,6 +217,7 @@ class LiveVerification {
     while (waited_.count() > config_.lag_limit_ms && now() - began < kLongestRest && !stopped()) {
       rest(std::max(kLeastRest, world::Millis(config_.lag_limit_ms)));
       LS_ASSIGN(const Lsn mark, transfers::mark_fence(*from_));
+      waited_ = {};
       LS_TRY(wait(mark));
     }
     return {};

@@ -31,7 +31,7 @@ def proven(pair, table=""):
 
 def cut_short(pair, chunks, by=signal.SIGKILL):
     """A comparison that ended when so many chunks of `item` were proven."""
-    process = pair.begin("verify", "--rows-per-second", 3000)
+    process = pair.begin("verify", "--rows-per-second", 8000)
     while len(proven(pair, "item")) < chunks:
         assert process.poll() is None
         time.sleep(0.01)
@@ -121,7 +121,7 @@ def test_keeps_to_its_rate_and_rests_while_the_target_is_behind(pair, capsys):
     writer = Writer(pair, 1)
     writer.start()
     with pair.target.connect() as blocker:
-        process = pair.begin("verify", "--rows-per-second", 3000)
+        process = pair.begin("verify", "--rows-per-second", 8000)
         while not proven(pair):
             assert process.poll() is None
             time.sleep(0.01)
