@@ -81,7 +81,8 @@ def copy_peers(pair, tmp):
         fresh(pair.target)
         figures["pgcopydb clone"] = timed(lambda: shell(
             ["pgcopydb", "clone", "--source", address(pair.source), "--target", address(pair.target), "--table-jobs", "2",
-             "--index-jobs", "2", "--skip-vacuum", "--dir", str(tmp / "pgcopydb")]))
+             "--index-jobs", "2", "--skip-vacuum", "--no-acl", "--dir", str(tmp / "pgcopydb")],
+            start_new_session=True))  # one that fails ends its whole process group
     else:
         print("pgcopydb is not installed: not compared")
     fresh(pair.target)
