@@ -22,7 +22,7 @@ VERSIONS = [("6.2", None, True), (None, "7.4", True), ("6.2", "7.4", True), ("7.
 def test_across_versions(make, source, target, taken):
     for version in (source, target):
         if version and not (ROOT / f".deps/redis/{version}/redis-server").exists():
-            pytest.skip(f"Redis {version} is not installed: ./dev test fetches it (deps/redis.txt)")
+            pytest.fail(f"Redis {version} is not installed: ./dev test fetches it (deps/redis.txt)")
     pair = make(versions=(source, target))
     fill(pair.source, 300)
     if source == "7.4":  # in both encodings

@@ -110,7 +110,7 @@ class BlobStore final : public ObjectStore {
   Result<Written> put(const std::string& key, const std::string& bytes, const ObjectFields& fields,
                       const Condition& condition, world::Run& run) override {
     world::Headers headers = blob_headers(fields);
-    add_blob_condition(headers, condition);
+    add_condition(headers, condition);
     headers["x-ms-blob-type"] = "BlockBlob";
     headers["Content-MD5"] = base64_encode(md5(bytes));  // checked there
     LS_ASSIGN(const auto response, calls_.call("PUT", whole(key), "", run, headers, bytes));
@@ -253,18 +253,8 @@ world::Headers blob_headers(const ObjectFields& fields) {
                                                       : "");
   for (const auto& [name, value] : fields.metadata)
     headers[std::string(kMeta) + to_blob_metadata_name(name)] = value;
-  std::vector<std::string> tags;
-  for (const auto& [name, value] : fields.tags)
-    tags.push_back(url_encode(name) + "=" + url_encode(value));
-  add("x-ms-tags", join(tags, "&"));
+  add("x-ms-tags", tags_text(fields));
   return headers;
-}
-
-void add_blob_condition(world::Headers& headers, const Condition& condition) {
-  if (condition.kind == Condition::Kind::absent)
-    headers["If-None-Match"] = "*";
-  else
-    headers["If-Match"] = "\"" + condition.etag + "\"";
 }
 
 Result<std::unique_ptr<ObjectStore>> open_blob_store(const StoreAddress& address,

@@ -31,7 +31,6 @@ class BlobCalls {
 };
 
 world::Headers blob_headers(const ObjectFields& fields);
-void add_blob_condition(world::Headers& headers, const Condition& condition);
 
 // Blocks that were sent and not joined, of this version of the source's object.
 Result<std::unique_ptr<BlockUpload>> begin_blob_upload(const BlobCalls& calls,

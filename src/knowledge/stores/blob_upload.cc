@@ -37,7 +37,7 @@ class BlobUpload final : public BlockUpload {
     for (const std::string& id : ids_) body += "<Uncommitted>" + id + "</Uncommitted>";
     body += "</BlockList>";
     world::Headers headers = blob_headers(fields);
-    add_blob_condition(headers, condition);
+    add_condition(headers, condition);
     headers["x-ms-blob-content-md5"] = base64_encode(whole_md5);
     headers["Content-MD5"] = base64_encode(md5(body));
     LS_ASSIGN(const auto response, calls_.call("PUT", key_, "comp=blocklist", run_, headers, body));

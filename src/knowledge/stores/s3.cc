@@ -111,7 +111,7 @@ class S3Store final : public ObjectStore {
   Result<Written> put(const std::string& key, const std::string& bytes, const ObjectFields& fields,
                       const Condition& condition, world::Run& run) override {
     world::Headers headers = s3_headers(fields);
-    add_s3_condition(headers, condition);
+    add_condition(headers, condition);
     LS_ASSIGN(const auto response, calls_.call("PUT", whole(key), "", run, headers, bytes));
     return Written{unquoted(header_of(response, "ETag"))};
   }
@@ -282,18 +282,8 @@ world::Headers s3_headers(const ObjectFields& fields) {
                              : fields.tier == "cold"     ? "GLACIER_IR"
                                                          : "");
   for (const auto& [name, value] : fields.metadata) headers["x-amz-meta-" + name] = value;
-  std::vector<std::string> tags;
-  for (const auto& [name, value] : fields.tags)
-    tags.push_back(url_encode(name) + "=" + url_encode(value));
-  add("x-amz-tagging", join(tags, "&"));
+  add("x-amz-tagging", tags_text(fields));
   return headers;
-}
-
-void add_s3_condition(world::Headers& headers, const Condition& condition) {
-  if (condition.kind == Condition::Kind::absent)
-    headers["If-None-Match"] = "*";
-  else
-    headers["If-Match"] = "\"" + condition.etag + "\"";
 }
 
 Result<std::unique_ptr<ObjectStore>> open_s3_store(const StoreAddress& address,

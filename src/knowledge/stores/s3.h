@@ -29,7 +29,6 @@ class S3Calls {
 
 // Content headers, metadata, tags and storage class of a write.
 world::Headers s3_headers(const ObjectFields& fields);
-void add_s3_condition(world::Headers& headers, const Condition& condition);
 
 std::unique_ptr<BlockUpload> make_s3_upload(const S3Calls& calls, std::string key,
                                             std::string upload, world::Run& run);

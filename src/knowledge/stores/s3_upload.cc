@@ -27,7 +27,7 @@ class S3Upload final : public BlockUpload {
               xml_escape(etags_[i]) + "</ETag></Part>";
     body += "</CompleteMultipartUpload>";
     world::Headers headers = {{"Content-Type", "application/xml"}};
-    add_s3_condition(headers, condition);
+    add_condition(headers, condition);
     LS_ASSIGN(const auto response,
               calls_.call("POST", key_, "uploadId=" + url_encode(upload_), run_, headers, body));
     LS_ASSIGN(const XmlNode xml, parse_xml(response.body, key_));

@@ -153,6 +153,20 @@ Result<world::HttpResponse> call_store(world::HttpRequest request, const Signer&
   }
 }
 
+void add_condition(world::Headers& headers, const Condition& condition) {
+  if (condition.kind == Condition::Kind::absent)
+    headers["If-None-Match"] = "*";
+  else
+    headers["If-Match"] = "\"" + condition.etag + "\"";
+}
+
+std::string tags_text(const ObjectFields& fields) {
+  std::vector<std::string> tags;
+  for (const auto& [name, value] : fields.tags)
+    tags.push_back(url_encode(name) + "=" + url_encode(value));
+  return join(tags, "&");
+}
+
 std::string header_of(const world::HttpResponse& response, const char* name) {
   const auto found = response.headers.find(name);
   return found == response.headers.end() ? "" : found->second;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/world/world.h"
+#include "knowledge/stores/store.h"
 
 namespace lakeshift::stores {
 
@@ -21,6 +22,9 @@ struct CallTexts {
 Result<world::HttpResponse> call_store(world::HttpRequest request, const Signer& sign,
                                        const CallTexts& texts, world::Run& run);
 
+// Of a request that writes: the condition, and the tags as both protocols spell them.
+void add_condition(world::Headers& headers, const Condition& condition);
+std::string tags_text(const ObjectFields& fields);
 // Of an answer.
 std::string header_of(const world::HttpResponse& response, const char* name);
 std::string unquoted(std::string_view etag);
