@@ -260,8 +260,10 @@ class Creation {
   // The rights that the definitions gave are taken again until the switch: born inert.
   Result<bool> after_data() {
     LS_ASSIGN(const bool clear, run_part(SchemaPart::after_data));
-    if (clear) LS_TRY(fence_target());
-    return clear;
+    if (!clear) return false;
+    LS_TRY(transfers::analyze_parents(*target_));
+    LS_TRY(fence_target());
+    return true;
   }
 
   Status fence_target() {

@@ -1,10 +1,12 @@
-"""Toxiproxy between a move and its servers: connections that are reset, fall silent, crawl or are refused.
+"""Toxiproxy between a move and its servers: connections that are reset, fall silent, crawl or are refused; and a tunnel that
+forgets connections without closing them.
 
 Whoever connects to a server's `door` comes by it. A cut is one kind of trouble on one server for a while; a plan of them is a seed's.
 """
 import http.client
 import json
 import random
+import socket
 import subprocess
 import threading
 import time
@@ -72,6 +74,44 @@ class Wire:
         self.process.kill()
         self.process.wait()
         self.log.close()
+
+
+class Tunnel:
+    """A proxy before one server that can forget its connections: neither side hears of it, new ones go through."""
+
+    def __init__(self, server):
+        self.server, self.forgotten = server, 0
+        self.listening = socket.create_server(("127.0.0.1", free_port()))
+        server.door = self.listening.getsockname()[1]
+        self.number = 0
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                here, _ = self.listening.accept()
+            except OSError:
+                return
+            self.number += 1
+            there = socket.create_connection(("127.0.0.1", self.server.port))
+            for one, other in ((here, there), (there, here)):
+                threading.Thread(target=self.carry, args=(self.number, one, other), daemon=True).start()
+
+    def carry(self, number, one, other):
+        try:
+            while data := one.recv(1 << 16):
+                if number > self.forgotten:
+                    other.sendall(data)
+            if number > self.forgotten:
+                other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def forget(self):
+        self.forgotten = self.number
+
+    def stop(self):
+        self.listening.close()
 
 
 class Cutter:

@@ -1,9 +1,11 @@
-"""What a move does in the pause when a server falls silent, and when going back is cut again and again (Toxiproxy)."""
+"""What a move does in the pause when a server falls silent, when going back is cut again and again (Toxiproxy), and when the change
+stream leads nowhere."""
+import signal
 import time
 
 import pytest
 
-from cut_wire import Wire
+from cut_wire import Tunnel, Wire
 from postgres_pair import Pair, Writer
 
 SIZES = (0, 100, 420, 500, 900, 1500)  # of what a connection hears: as it is made, as it is set up, as it is used
@@ -70,3 +72,23 @@ def test_going_back_is_tried_until_it_is_done(pair):
         pair.wire.mend(pair.source, "limit_data", "downstream")
     wait_until(lambda: not fenced(pair.source), 30)
     check_went_back(pair, writer, process)
+
+
+def test_a_stream_that_was_forgotten_is_made_anew(tmp_path):
+    pair = Pair(tmp_path, wire=lambda servers, _: Tunnel(servers[0]))
+    try:
+        pair.source.run("ALTER SYSTEM SET wal_sender_timeout = '5s'")
+        pair.source.run("SELECT pg_reload_conf()")
+        pair.move("create", "--until-caught-up")
+        following = pair.begin("create")
+        reads = "SELECT count(*) FROM pg_stat_replication"
+        wait_until(lambda: pair.source.value(reads) == 1, 30)
+        pair.source.run("UPDATE balance SET amount = 1 WHERE id = 1")
+        wait_until(lambda: pair.target.value("SELECT amount FROM balance WHERE id = 1") == 1, 30)
+        pair.wire.forget()
+        pair.source.run("UPDATE balance SET amount = 2 WHERE id = 1")
+        wait_until(lambda: pair.target.value("SELECT amount FROM balance WHERE id = 1") == 2, 60)
+        following.send_signal(signal.SIGINT)
+        assert following.wait(30) == 130
+    finally:
+        pair.stop()

@@ -70,6 +70,10 @@ std::string exact_expression(const std::string& name, const std::string& base) {
   if (std::find(kExact.begin(), kExact.end(), base) != kExact.end()) return name;
   for (const auto& [type, send] : kSent)
     if (type == base) return fmt::format("pg_catalog.{}({})", send, name);
+  // Its text is made by a function of a row's own, four times what all the rest of the row costs;
+  // its hash leaves the padding out as well.
+  if (base == "character" || base == "bpchar")
+    return fmt::format("({}::pg_catalog.bpchar) COLLATE \"C\"", name);
   return fmt::format("({}::text) COLLATE \"C\"", name);
 }
 
@@ -102,11 +106,12 @@ std::string hash_of(const std::string& columns) {
   return fmt::format("pg_catalog.hash_record_extended(ROW({}), 0)", columns);
 }
 
-constexpr const char* kDigest = "count(*), coalesce(bit_xor(h), 0), coalesce(sum(h), 0)";
+// One use of each hash: the planner puts its expression wherever it is used, and it is computed
+// there. Of 64 bits added up exactly no row is lost, changed or doubled without a trace.
+constexpr const char* kDigest = "count(*), coalesce(sum(h), 0)";
 
 Digest digest_at(const PostgresRows& rows, int row, int first) {
-  return {rows.integer(row, first), static_cast<std::uint64_t>(rows.integer(row, first + 1)),
-          rows.text(row, first + 2)};
+  return {rows.integer(row, first), rows.text(row, first + 1)};
 }
 
 __extension__ using Wide = __int128;  // sums of 2^64 hashes
@@ -127,14 +132,12 @@ std::string decimal(Wide value) {
 // Counts rows in the client as the server's aggregates do.
 struct Running {
   std::int64_t rows = 0;
-  std::uint64_t exclusive_or = 0;
   Wide sum = 0;
   void add(std::uint64_t hash) {
     ++rows;
-    exclusive_or ^= hash;
     sum += static_cast<std::int64_t>(hash);
   }
-  Digest digest() const { return {rows, exclusive_or, decimal(sum)}; }
+  Digest digest() const { return {rows, decimal(sum)}; }
 };
 
 // Column `at` of the lists, as SQL's text of an array.
@@ -381,14 +384,15 @@ Result<std::optional<std::string>> hashes_differ(PostgresSession& source, Postgr
     if (session->version() < 140000)
       return fmt::format("a server of version {} has no hash of rows", session->version() / 10000);
   constexpr const char* kProbe =
-      "SELECT pg_catalog.hash_record_extended(ROW(b, s, i, l, o, d, u, t, z, x, c, n, f, r, j), 0) "
-      "FROM (VALUES (true, 1::smallint, -7, 9223372036854775807, 42::oid, '2026-11-28'::date, "
+      "SELECT pg_catalog.hash_record_extended(ROW(b, s, i, l, o, d, u, t, z, x, c, n, f, r, j, p), "
+      "0) FROM (VALUES (true, 1::smallint, -7, 9223372036854775807, 42::oid, '2026-11-28'::date, "
       "'6f1c2b1e-0000-4000-8000-00000000abcd'::uuid, '2026-11-28 10:00'::timestamp, "
       "'1999-12-31 23:59:59.999999+00'::timestamptz, '\\x00ff'::bytea, "
       "'Grüße, 世界'::text COLLATE \"C\", numeric_send(1.500), float8send(-0.0::float8), "
-      "float4send('NaN'), jsonb_send('{\"a\": [1.0, null]}')), "
+      "float4send('NaN'), jsonb_send('{\"a\": [1.0, null]}'), "
+      "'padded'::character(9)::pg_catalog.bpchar COLLATE \"C\"), "
       "(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ''::text, NULL, NULL, NULL, "
-      "NULL)) v (b, s, i, l, o, d, u, t, z, x, c, n, f, r, j)";
+      "NULL, NULL)) v (b, s, i, l, o, d, u, t, z, x, c, n, f, r, j, p)";
   LS_ASSIGN(const PostgresRows one, source.query(kProbe));
   LS_ASSIGN(const PostgresRows other, target.query(kProbe));
   for (int row = 0; row < 2; ++row)

@@ -45,8 +45,7 @@ Result<HashedTable> read_hashed_table(databases::PostgresSession& session,
 
 struct Digest {
   std::int64_t rows = 0;
-  std::uint64_t exclusive_or = 0;
-  std::string sum;  // exact, decimal
+  std::string sum;  // of the rows' hashes; exact, decimal
   friend bool operator==(const Digest&, const Digest&) = default;
 };
 using Buckets = std::map<int, Digest>;

@@ -247,7 +247,7 @@ class RowsCheck {
     for (int bucket = 0; bucket < kBuckets; ++bucket) {
       const auto here = buckets.first.find(bucket);
       const auto there = buckets.second.find(bucket);
-      const Digest none{0, 0, "0"};
+      const Digest none{0, "0"};
       if ((here == buckets.first.end() ? none : here->second) !=
           (there == buckets.second.end() ? none : there->second))
         differ.insert(bucket);

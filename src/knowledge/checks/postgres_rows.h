@@ -2,9 +2,9 @@
 // chunk; where they differ, the rows, named by table, key, column and both values.
 //
 // Equality proves that both sides hold the same multiset of rows, compared as the values' exact
-// form (scale of numbers and sign of zero included), up to a chance of about 2^-64 per chunk; the
-// count, the xor and the sum of the rows' hashes must all agree. It says nothing of definitions,
-// sequences or large objects.
+// form (scale of numbers and sign of zero included), up to a chance of about 2^-64 per chunk: the
+// count and the exact sum of the rows' hashes must agree. It says nothing of definitions, sequences
+// or large objects.
 #pragma once
 
 #include <cstdint>

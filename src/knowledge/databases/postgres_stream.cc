@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kChunkBytes = 256u << 10;
 constexpr world::Millis kHeartBeat{100};  // how soon a confirm() reaches the server
+constexpr world::Millis kAskAfter{5000};    // of silence; the server answers at once, as a rule
+constexpr world::Millis kDoubtAfter{10000};  // and again so often
 constexpr std::int64_t kEpochMicros = 946'684'800'000'000;  // 2000-01-01 since 1970
 
 }  // namespace
@@ -62,13 +64,14 @@ Result<std::unique_ptr<PostgresStream>> PostgresStream::open(const PostgresAddre
   if (session->version() >= 140000) words.emplace_back("messages", "true");
   LS_TRY(session->start_replication(options.slot, options.from, words));
   auto stream = std::unique_ptr<PostgresStream>(
-      new PostgresStream(std::move(session), std::move(options), clock));
+      new PostgresStream(std::move(session), source, std::move(options), clock));
   return stream;
 }
 
-PostgresStream::PostgresStream(std::unique_ptr<PostgresSession> session, StreamOptions options,
-                               world::Clock& clock)
+PostgresStream::PostgresStream(std::unique_ptr<PostgresSession> session, PostgresAddress source,
+                               StreamOptions options, world::Clock& clock)
     : session_(std::move(session)),
+      source_(std::move(source)),
       options_(std::move(options)),
       clock_(clock),
       queue_(options_.ahead_bytes),
@@ -100,7 +103,7 @@ void PostgresStream::work(std::stop_token stop) {
 
 Status PostgresStream::pump(std::stop_token stop) {
   StreamChunk chunk;
-  answered_at_ = clock_.now();
+  answered_at_ = heard_at_ = clock_.now();
   while (!stop.stop_requested()) {
     LS_TRY(answer(false));
     auto message = session_->receive(chunk.pieces.empty() ? kHeartBeat : world::Millis(0));
@@ -110,8 +113,11 @@ Status PostgresStream::pump(std::stop_token stop) {
     }
     if (!message->has_value()) {
       if (!chunk.pieces.empty() && !give(chunk, stop)) return {};
+      LS_TRY(doubt(stop));
       continue;
     }
+    heard_at_ = clock_.now();
+    asked_ = false;
     const StreamMessage& got = **message;
     if (got.type == StreamMessage::Type::end)
       return fail(postgres_error("57P01", "the server ended the stream",
@@ -128,6 +134,26 @@ Status PostgresStream::pump(std::stop_token stop) {
     }
     if (!give(chunk, stop)) return {};
   }
+  return {};
+}
+
+// A proxy or a firewall may keep a connection that leads nowhere. A server may also be silent for
+// minutes, reading a large transaction of which nothing is sent; then it says itself, over another
+// connection, that it still serves this one, which it would not if it did not hear us either.
+Status PostgresStream::doubt(std::stop_token stop) {
+  const world::Millis silent = clock_.now() - heard_at_;
+  if (silent >= kAskAfter && !asked_) {
+    asked_ = true;
+    return session_->feedback(durable_, durable_, durable_, clock_micros(), true);
+  }
+  if (silent < kDoubtAfter) return {};
+  LS_ASSIGN(const auto beside, PostgresSession::connect(source_, stop));
+  LS_ASSIGN(const SlotState slot, read_slot(*beside, options_.slot));
+  if (slot.active_pid != session_->backend())
+    return fail(postgres_error("08006", "the stream fell silent, and the server serves it no more",
+                               "replication slot " + options_.slot));
+  heard_at_ = clock_.now();
+  asked_ = false;
   return {};
 }
 

@@ -69,22 +69,25 @@ class PostgresStream {
   void hurry() { hurry_ = true; }
 
  private:
-  PostgresStream(std::unique_ptr<PostgresSession> session, StreamOptions options,
-                 world::Clock& clock);
+  PostgresStream(std::unique_ptr<PostgresSession> session, PostgresAddress source,
+                 StreamOptions options, world::Clock& clock);
   void work(std::stop_token stop);
   Status pump(std::stop_token stop);
   std::int64_t clock_micros() const;  // since 2000-01-01 UTC, as the protocol counts
   Status answer(bool now);
+  Status doubt(std::stop_token stop);
   bool give(StreamChunk& chunk, std::stop_token stop);
 
   std::unique_ptr<PostgresSession> session_;
+  const PostgresAddress source_;
   const StreamOptions options_;
   world::Clock& clock_;
   world::BoundedQueue<StreamChunk> queue_;
   std::atomic<Lsn> durable_{0};
   std::atomic<bool> hurry_{false};
   Lsn told_ = 0;
-  world::Instant answered_at_{};
+  world::Instant answered_at_{}, heard_at_{};
+  bool asked_ = false;  // for a sign of life, since it was heard last
   world::Guarded<std::optional<Error>> failure_;
   std::jthread thread_;
 };

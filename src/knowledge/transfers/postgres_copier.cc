@@ -18,6 +18,15 @@ namespace {
 constexpr std::size_t kPieceBytes = 128u << 10;  // rows are handed over in pieces of this size
 constexpr world::Millis kWaitForTask{2};
 
+// An index is built in memory, and by more than one process, only as far as this setting goes (each
+// process takes 32 MB of it, and the default is 64). How much a server can spare it does not tell;
+// half of its shared buffers, all workers together, is less than any service leaves free.
+constexpr const char* kRoomForIndexes =
+    "SELECT pg_catalog.set_config('maintenance_work_mem', greatest(w.setting::bigint, "
+    "least(1048576, b.setting::bigint * 4 / {}))::text || 'kB', false) "
+    "FROM pg_catalog.pg_settings w, pg_catalog.pg_settings b "
+    "WHERE w.name = 'maintenance_work_mem' AND b.name = 'shared_buffers'";
+
 }  // namespace
 
 Status Copier::go() {
@@ -192,6 +201,8 @@ void Copier::work() {
 Status Copier::do_tasks(Sessions& sessions) {
   LS_ASSIGN(sessions.target, PostgresSession::connect(target_, run_.stop));
   LS_TRY(silence_session(*sessions.target));
+  LS_TRY(sessions.target->query(
+      fmt::format(kRoomForIndexes, std::max<std::size_t>(1, options_.workers))));
   while (!stopped_ && !run_.stop.stop_requested()) {
     const auto task = take();
     if (!task) {
@@ -297,6 +308,8 @@ Status Copier::run_after(Sessions& sessions, const Task& task) {
                      {options_.slot, name.first, name.second, std::to_string(i), table.after[i]}));
     LS_TRY(target.exec("COMMIT"));
   }
+  // Who writes there first, perhaps minutes from now, must not meet plans made without statistics.
+  LS_TRY(target.exec("ANALYZE " + quote_name(name.first, name.second)));
   LS_TRY(
       target.query("UPDATE lakeshift.tables SET ready_at = pg_catalog.clock_timestamp() "
                    "WHERE slot = $1 AND schema = $2 AND name = $3",

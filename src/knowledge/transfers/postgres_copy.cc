@@ -40,4 +40,17 @@ Result<CopyState> copy_tables(const databases::PostgresAddress& source,
   }
 }
 
+Status analyze_parents(databases::PostgresSession& target) {
+  LS_ASSIGN(const databases::PostgresRows parents,
+            target.query("SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "
+                         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                         "WHERE c.relhassubclass AND c.relkind IN ('r', 'p') "
+                         "AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', "
+                         "'information_schema') ORDER BY 1, 2"));
+  for (int row = 0; row < parents.size(); ++row)
+    LS_TRY(target.exec("ANALYZE " +
+                       databases::quote_name(parents.text(row, 0), parents.text(row, 1))));
+  return {};
+}
+
 }  // namespace lakeshift::transfers

@@ -55,4 +55,8 @@ Result<CopyState> copy_tables(const databases::PostgresAddress& source,
                               const databases::PostgresAddress& target, const CopyOptions& options,
                               world::Run& run);
 
+// The copy makes statistics of each table. Those of a table with its partitions or children, which
+// no autovacuum makes for partitioned ones, need all of them.
+Status analyze_parents(databases::PostgresSession& target);
+
 }  // namespace lakeshift::transfers
