@@ -21,8 +21,12 @@ LEFT = ("SELECT (SELECT count(*) FROM pg_subscription), (SELECT count(*) FROM pg
 def made(tmp_path):
     pairs = []
 
-    def make(source=15, target=15, **more):
-        pairs.append(Pair(tmp_path, source, target, extra=FOLLOW, **more))
+    def make(source=15, target=15, retry="100ms"):
+        """`retry`: before version 16 a server starts no worker so soon after another, 5 s by default."""
+        pairs.append(Pair(tmp_path, source, target, extra=FOLLOW))
+        for server in (pairs[-1].source, pairs[-1].target):
+            server.run(f"ALTER SYSTEM SET wal_retrieve_retry_interval = '{retry}'")
+            server.run("SELECT pg_reload_conf()")
         return pairs[-1]
     yield make
     for pair in pairs:
@@ -201,7 +205,7 @@ def test_killed_anywhere_it_neither_repeats_nor_passes_over(made, capsys):
 
 
 def test_a_worker_that_cannot_apply_is_named(made):
-    pair = made()
+    pair = made(retry="5s")
     looking = pair.begin("create")
     wait_for(lambda: "looking on" in (pair.dir / "killed.log").read_text(), "create does not look on", 60)
     pair.target.run("INSERT INTO balance VALUES (5000, 7, NULL)")
