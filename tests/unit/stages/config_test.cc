@@ -169,7 +169,7 @@ TEST(Moves, follow_in_the_words_of_their_kind) {
   EXPECT_EQ(error_of("moves: {m: {source: 'redis://m@a', target: 'redis://m@b', follow: stream}}")
                 .message,
             "'follow' is 'stream', which is of a move of PostgreSQL");
-  EXPECT_EQ(error_of("moves: {m: {" + shop + ", follow: subscribe}}").remedy,
+  EXPECT_EQ(error_of("moves: {m: {" + shop + ", follow: subscripton}}").remedy,
             "did you mean 'subscription'?");
   EXPECT_EQ(
       error_of("moves: {m: {" + shop + ", target_for_source: 'postgresql://m@in/shop'}}").message,
