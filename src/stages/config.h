@@ -94,9 +94,15 @@ struct MoveConfig {
   std::string rehearsal_staging, rehearsal_target;
   std::string rehearsal_of;  // of a rehearsal itself: the move whose plan it runs
   bool is_staging() const { return !staging_of.empty(); }
-  // Of Redis only: how changes are followed (auto, psync, notifications), how writers are kept off
-  // at a switch (acl, pause), what counts as a big key, and whether nothing is to be carried.
-  std::string follow = "auto", fence = "acl";
+  // How changes are followed. PostgreSQL: stream (our own apply) or subscription (the following
+  // server's own, between verbs). Redis: auto, psync, notifications.
+  std::string follow = "stream";
+  bool by_subscription() const { return follow == "subscription"; }
+  // Of a subscription: where the other server reaches this side; empty: where we do.
+  std::string source_for_target, target_for_source;
+  // Of Redis only: how writers are kept off at a switch (acl, pause), what counts as a big key, and
+  // whether nothing is to be carried.
+  std::string fence = "acl";
   int big_key_mb = 64;
   bool cold = false;
   // Of objects only: who writes, as each side's store knows them (principals of a bucket policy,

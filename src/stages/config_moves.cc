@@ -48,7 +48,8 @@ const MoveKind kPostgres = {
     "",
     nullptr,
     {"applications", "lag_limit_ms", "sequence_headroom", "staging_of", "masks", "unknown",
-     "subset", "mask_key_file", "rehearsal", "verify_rows_per_second", "verify_chunk_rows"},
+     "subset", "mask_key_file", "rehearsal", "verify_rows_per_second", "verify_chunk_rows",
+     "follow", "source_for_target", "target_for_source"},
     {}};
 
 std::vector<std::string> known_names(const MoveKind& kind) {
@@ -73,6 +74,40 @@ void read_hooks(ConfigReader& reader, const YAML::Node& body, MoveConfig& move) 
     std::vector<std::string> command = reader.texts(hooks, point.c_str());
     if (!command.empty()) move.hooks[point] = std::move(command);
   }
+}
+
+// Two kinds of moves say how changes are followed, each in words of its own.
+std::string read_follow(ConfigReader& reader, const YAML::Node& body, bool redis) {
+  const std::vector<std::string> of_redis = {"auto", "psync", "notifications"};
+  const std::vector<std::string> of_postgres = {"stream", "subscription"};
+  const auto& mine = redis ? of_redis : of_postgres;
+  const auto& others = redis ? of_postgres : of_redis;
+  const std::string value = reader.text(body, "follow");
+  if (std::find(others.begin(), others.end(), value) == others.end())
+    return reader.one_of(body, "follow", mine.front(), mine);
+  reader.complain(
+      body["follow"],
+      "'follow' is '" + value + "', which is of a move of " + (redis ? "PostgreSQL" : "Redis"),
+      "write one of: " + join(mine, ", "));
+  return mine.front();
+}
+
+void read_following(ConfigReader& reader, const YAML::Node& body, const std::string& of,
+                    MoveConfig& move) {
+  if (!of.empty() && of != "Redis") return;
+  move.follow = read_follow(reader, body, !of.empty());
+  if (!of.empty()) return;
+  move.source_for_target = reader.text(body, "source_for_target");
+  move.target_for_source = reader.text(body, "target_for_source");
+  if (body["staging_of"] && move.by_subscription()) {
+    reader.complain(body["follow"], "a masked staging copy cannot follow by subscription",
+                    "leave 'follow' out: only lakeshift's own apply masks rows on their way");
+    return;
+  }
+  for (const char* door : {"source_for_target", "target_for_source"})
+    if (body[door] && !move.by_subscription())
+      reader.complain(body[door], std::string("'") + door + "' is for 'follow: subscription'",
+                      "add follow: subscription; else no server reaches the other");
 }
 
 MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::string& name,
@@ -114,7 +149,7 @@ MoveConfig read_move(ConfigReader& reader, const YAML::Node& at, const std::stri
   move.verify_chunk_rows =
       reader.number(body, "verify_chunk_rows", move.verify_chunk_rows, 100, 100'000'000);
   move.rehearsed = reader.truth(body, "rehearsed", false);
-  move.follow = reader.one_of(body, "follow", move.follow, {"auto", "psync", "notifications"});
+  read_following(reader, body, of, move);
   if (objects) {
     if (!body["pause_budget_ms"]) move.pause_budget_ms = kObjectPauseBudget;
     move.fence = reader.one_of(body, "fence", "policy", {"policy", "hooks", "read-only"});

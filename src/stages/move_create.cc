@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
-#include "knowledge/databases/postgres_slot.h"
 #include "knowledge/transfers/postgres_copy.h"
 #include "knowledge/transfers/postgres_publication.h"
 #include "knowledge/transfers/postgres_schema.h"
@@ -19,8 +18,6 @@ using transfers::SchemaPart;
 namespace {
 
 constexpr const char* kParts[] = {"schema", "copy", "after-data", "settle", "validation"};
-constexpr world::Millis kLook{200};
-constexpr world::Millis kTell{5000};
 
 class Creation {
  public:
@@ -99,7 +96,9 @@ class Creation {
       move_.report.steps = {"would carry the definitions over", "would copy " + what,
                             "would build indexes and keys, fence the applications' roles in the "
                             "target, catch up, and check foreign keys",
-                            "would follow the changes until stopped"};
+                            move_.input.move.by_subscription()
+                                ? "would hand the changes over to a subscription of the target"
+                                : "would follow the changes until stopped"};
       return true;
     }
     LS_TRY(write_definitions(found));
@@ -196,9 +195,11 @@ class Creation {
     const std::string publication = publication_of(move_.input.move);
     if (!is_subset(move_.input.move)) {  // which follows nothing
       LS_ASSIGN(move_.state.whole,
-                transfers::ensure_publication(
-                    *source_, publication, move_.state.tables,
-                    move_.input.move.leave_out.empty() && !move_.input.move.is_staging()));
+                transfers::ensure_publication(*source_, publication, move_.state.tables,
+                                              move_.input.move.leave_out.empty() &&
+                                                  !move_.input.move.is_staging() &&
+                                                  !move_.input.move.by_subscription()));
+      LS_TRY(move_.try_subscription(0));  // before hours of copying
     }
     LS_TRY(move_.room->save(move_.state));
     LS_ASSIGN(const transfers::SchemaScript all, known_definitions(move_));
@@ -293,80 +294,8 @@ class Creation {
   std::unique_ptr<PostgresSession> source_, target_;
 };
 
-// The slot of a leg that ended is dropped by the switch, unless it was killed just there.
-Status tidy_old_slot(MoveRun& move) {
-  if (move.state.leg == 0) return {};
-  LS_ASSIGN(const auto old, move.connect(move.sides.from(move.state.leg - 1)));
-  return databases::drop_slot(*old, slot_of(move.input.move, move.state.leg - 1),
-                              move.run.world.clock);
-}
-
-// The stream tells only how far it was read at its source: what that has written since is asked.
-// While it does not answer, the apply has its own patience.
-void tell_lag(MoveRun& move, std::unique_ptr<PostgresSession>& from,
-              const transfers::ApplyState& now) {
-  const auto written = [&]() -> Result<databases::Lsn> {
-    if (!from) {
-      LS_ASSIGN(from, move.connect(move.sides.from(move.state.leg)));
-    }
-    LS_ASSIGN(const std::string text, from->value("SELECT pg_catalog.pg_current_wal_lsn()"));
-    return databases::parse_lsn(text);
-  }();
-  const std::string done =
-      fmt::format("; {} changes in {} transactions", now.changes, now.transactions);
-  if (!written) {
-    from.reset();
-    move.say(side_of(move.state.leg, true) + " does not answer" + done, true);
-    return;
-  }
-  const databases::Lsn bytes = *written > now.applied ? *written - now.applied : 0;
-  const std::string late =
-      now.lag_seconds > 0 ? fmt::format(", {:.1f} s", now.lag_seconds) : std::string();
-  move.say(
-      fmt::format("{} is {} bytes{} behind{}", side_of(move.state.leg, false), bytes, late, done));
-}
-
-}  // namespace
-
-Result<MoveOutcome> follow_leg(MoveRun& move, bool until_caught_up) {
-  LS_TRY(tidy_old_slot(move));
-  LS_ASSIGN(auto from, move.connect(move.sides.from(move.state.leg)));
-  MoveFollower follower(move.sides, move.input.move, move.state.leg, move.run, move.live);
-  if (until_caught_up) {
-    long long lag = 0;
-    do {
-      LS_ASSIGN(lag, follower.measure_lag(*from, move.run.stop));
-    } while (lag > move.input.move.lag_limit_ms);
-    const transfers::ApplyState now = follower.state();
-    LS_TRY(move.did("caught up",
-                    fmt::format("caught up: {} is {} ms behind, {} changes applied by this run",
-                                side_of(move.state.leg, false), lag, now.changes),
-                    {{"lag_ms", lag}, {"changes", now.changes}, {"leg", move.state.leg}}));
-    return MoveOutcome::done;
-  }
-  move.say(move.traffic() + "; following, stop with Ctrl-C");
-  world::Instant told{};
-  while (follower.running() && !move.run.stop.stop_requested()) {
-    if (move.room->wanted()) {
-      move.say("another lakeshift goes on with this move");
-      return MoveOutcome::done;
-    }
-    const transfers::ApplyState now = follower.state();
-    move.progress("changes applied", now.changes, 0);
-    if (const world::Instant at = move.run.world.clock.now(); at - told >= kTell) {
-      told = at;
-      tell_lag(move, from, now);
-    }
-    move.run.world.clock.sleep(kLook, move.run.stop);
-  }
-  follower.stop();
-  LS_TRY(follower.failure());
-  return move.run.stop.stop_requested() ? MoveOutcome::interrupted : MoveOutcome::done;
-}
-
-Result<MoveReport> create_move(const MoveInput& input, world::Run& run) {
-  MoveRun move(input, run, "create");
-  LS_TRY(move.open(true));
+Result<MoveReport> create(MoveRun& move) {
+  const MoveInput& input = move.input;
   if (!input.dry_run) LS_TRY(move.settle_switch());
   if (input.dry_run && move.state.phase == "creating") {
     move.report.steps = {"would go on with part " + move.state.part};
@@ -387,6 +316,14 @@ Result<MoveReport> create_move(const MoveInput& input, world::Run& run) {
   }
   LS_ASSIGN(const MoveOutcome outcome, follow_leg(move, input.until_caught_up));
   return move.end(outcome);
+}
+
+}  // namespace
+
+Result<MoveReport> create_move(const MoveInput& input, world::Run& run) {
+  MoveRun move(input, run, "create");
+  LS_TRY(move.open(true));
+  return move.leave(create(move));
 }
 
 }  // namespace lakeshift::stages

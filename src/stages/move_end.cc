@@ -3,10 +3,12 @@
 
 #include "knowledge/databases/postgres_slot.h"
 #include "knowledge/databases/postgres_stream.h"
+#include "knowledge/databases/postgres_subscription.h"
 #include "knowledge/transfers/postgres_ledger.h"
 #include "knowledge/transfers/postgres_publication.h"
 #include "knowledge/transfers/postgres_triggers.h"
 #include "stages/move_staging.h"
+#include "stages/move_subscription.h"
 
 namespace lakeshift::stages {
 
@@ -23,6 +25,8 @@ constexpr const char* kForgetAllButFence =
 
 Status remove_traces(MoveRun& move, PostgresSession& side, bool keep_fence) {
   const MoveConfig& config = move.input.move;
+  LS_TRY(databases::drop_subscription(side, subscription_of(config), move.run.world.clock,
+                                      move.run.stop));
   for (int leg = 0; leg <= move.state.leg + 1; ++leg)
     LS_TRY(databases::drop_slot(side, slot_of(config, leg), move.run.world.clock));
   LS_TRY(transfers::drop_publication(side, publication_of(config)));
@@ -41,10 +45,12 @@ Result<MoveReport> end_move(const MoveInput& input, world::Run& run, bool comple
   move.add_end_gate(complete);
   if (!move.gates_open()) return move.end(MoveOutcome::blocked, "a gate is closed");
   if (input.dry_run) {
-    move.report.steps = {"would drop the slots, publications and notes of the move on both sides",
-                         complete ? "would leave the source fenced, with all its data"
-                                  : "would leave the target with what was copied, its "
-                                    "applications' roles fenced"};
+    move.report.steps = {
+        "would drop the slots, publications, subscriptions and notes of the move on both "
+        "sides",
+        complete ? "would leave the source fenced, with all its data"
+                 : "would leave the target with what was copied, its "
+                   "applications' roles fenced"};
     return move.end(MoveOutcome::done);
   }
   LS_ASSIGN(const auto source, move.connect(move.sides.source));
@@ -81,6 +87,9 @@ Status look_at_side(MoveRun& move, int leg) {
                                           side_of(leg, true), slot_of(move.input.move, leg),
                                           slot->active ? "is read" : "waits, nobody reads it", kept,
                                           side_of(leg, false)));
+  LS_ASSIGN(const auto other, move.connect(move.sides.to(leg)));
+  LS_ASSIGN(const std::string subscription, subscription_text(move, *other));
+  if (!subscription.empty()) move.report.steps.push_back(subscription);
   return {};
 }
 

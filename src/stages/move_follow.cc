@@ -22,6 +22,17 @@ Result<databases::PostgresAddress> find_side(world::World& world, const MoveConf
   return address;
 }
 
+// Without a word of its own, where we reach that side. Its password is that side's when the user
+// is.
+Result<databases::PostgresAddress> find_door(world::World& world, const std::string& name,
+                                             const std::string& text,
+                                             const databases::PostgresAddress& side) {
+  auto door = databases::find_postgres_address(world, name, text);
+  if (!door && door.error().code == "no-address" && text.empty()) return side;
+  if (door && door->password.empty() && door->user == side.user) door->password = side.password;
+  return door;
+}
+
 }  // namespace
 
 Result<MoveSides> find_sides(world::World& world, const MoveConfig& move) {
@@ -47,10 +58,17 @@ Result<MoveSides> find_sides(world::World& world, const MoveConfig& move) {
   if (sides.source.to_text() == sides.target.to_text())
     return fail("bad-config", "source and target are the same database, " + sides.source.to_text(),
                 "move '" + move.name + "'", "name two different databases");
+  if (!move.by_subscription()) return sides;
+  LS_ASSIGN(sides.source_for_target, find_door(world, move.name + "_source_for_target",
+                                               move.source_for_target, sides.source));
+  LS_ASSIGN(sides.target_for_source, find_door(world, move.name + "_target_for_source",
+                                               move.target_for_source, sides.target));
   return sides;
 }
 
 std::string publication_of(const MoveConfig& move) { return "lakeshift_" + move.name; }
+
+std::string subscription_of(const MoveConfig& move) { return publication_of(move); }
 
 std::string slot_of(const MoveConfig& move, int leg) {
   return publication_of(move) + "_" + std::to_string(leg);

@@ -20,14 +20,20 @@ namespace lakeshift::stages {
 
 struct MoveSides {
   databases::PostgresAddress source, target;
+  // The same for a subscription of the other server (MoveConfig).
+  databases::PostgresAddress source_for_target, target_for_source;
   // Of a leg: the side that takes the writes, and the one that follows.
   const databases::PostgresAddress& from(int leg) const { return leg % 2 == 0 ? source : target; }
   const databases::PostgresAddress& to(int leg) const { return leg % 2 == 0 ? target : source; }
+  const databases::PostgresAddress& door(int leg) const {  // from(), as to() reaches it
+    return leg % 2 == 0 ? source_for_target : target_for_source;
+  }
 };
 // Errors "no-address", "bad-connection", "secret-in-config".
 Result<MoveSides> find_sides(world::World& world, const MoveConfig& move);
 std::string slot_of(const MoveConfig& move, int leg);  // "lakeshift_shop_0"
 std::string publication_of(const MoveConfig& move);    // "lakeshift_shop", on either side
+std::string subscription_of(const MoveConfig& move);   // "lakeshift_shop", on the following side
 
 // Rows that the apply wrote since it was asked last.
 struct TouchedRows {

@@ -106,8 +106,8 @@ Status look_at_tables(MoveRun& move, const databases::Preflight& found,
       wrong.empty() ? fmt::format("{} tables on both sides", tables.size())
                     : "not the same on both sides: " + shown(wrong),
       all ? "make or drop them at the " + other + " too; changes wait in the slot"
-          : "put new tables under 'leave_out' or drop them: only a superuser's move takes "
-            "tables that are made after it");
+          : "put new tables under 'leave_out' or drop them: only a superuser's move that follows "
+            "by stream takes tables that are made after it");
   if (!wrong.empty() || move.input.dry_run || tables == move.state.tables) return {};
   move.state.tables = std::move(tables);
   LS_TRY(move.room->save(move.state));

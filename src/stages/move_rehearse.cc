@@ -42,6 +42,12 @@ class Rehearsal {
     trial_.rehearsed = false;
     trial_.hooks.clear();
     trial_.leave_out = staging.leave_out;
+    // Where production's servers reach each other by other addresses, nobody said by which these
+    // do.
+    if (!trial_.source_for_target.empty() || !trial_.target_for_source.empty())
+      trial_.follow = "stream";
+    trial_.source_for_target.clear();
+    trial_.target_for_source.clear();
   }
 
   Result<MoveReport> go() {

@@ -39,6 +39,10 @@ Result<databases::Preflight> MoveRun::preflight(PostgresSession& source, Postgre
   options.parallel = input.move.workers;
   options.headroom = input.move.headroom;
   options.now_ms = run.world.clock.now().time_since_epoch().count();
+  options.own_subscription = subscription_of(input.move);
+  options.own_publication = publication_of(input.move);
+  if (input.move.by_subscription())
+    options.doors = {sides.source_for_target, sides.target_for_source};
   if (const auto program = databases::choose_dump_program(databases::find_dump_programs(run.world),
                                                           source.version(), target.version()))
     options.dump_version = program->version;

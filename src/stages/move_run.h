@@ -25,6 +25,15 @@ class MoveRun final : public MoveVerb {
   Status open(bool drive);
   Status go_back(const std::string& reason) override;
   Status open_other_side() override;
+  // From a subscription, when the following side has it.
+  Status take_stream_back() override;
+  Status hand_stream_over();
+  // Whether the side that would follow in this leg reaches the other, whose publication is there.
+  // Error "pg-subscription-unreachable".
+  Status try_subscription(int leg);
+  // Ends a verb, well or not. After an error that may pass the server follows as it did before;
+  // what our own apply could not apply is not left to one that might pass over it.
+  Result<MoveReport> leave(Result<MoveReport> ended);
 
   Result<std::unique_ptr<databases::PostgresSession>> connect(
       const databases::PostgresAddress& side) {
@@ -42,9 +51,18 @@ class MoveRun final : public MoveVerb {
 
   MoveSides sides;
 
+  // Ends an apply of this verb. One that failed for good keeps the stream from being handed over.
+  void end_apply(std::unique_ptr<MoveFollower>& follower);
+  bool handed_over = false;   // a subscription follows, as far as this run knows
+  bool keeps_stream = false;  // at its end too, whatever follows: see leave()
+
  private:
+  Status leave_stream() override;
   std::string address_text(bool target) const override {
     return (target ? sides.target : sides.source).to_text();
+  }
+  std::string follows_text() const override {
+    return handed_over ? " follows by its own subscription" : " follows";
   }
 };
 

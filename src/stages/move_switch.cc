@@ -38,8 +38,10 @@ class Switch {
     follower_ = std::make_unique<MoveFollower>(move_.sides, move_.input.move, move_.state.leg,
                                                move_.run, move_.live, true);
     LS_TRY(prove_before());
-    if (!move_.gates_open())
+    if (!move_.gates_open()) {
+      move_.end_apply(follower_);
       return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
+    }
     LS_TRY(prepare());
     return pause();
   }
@@ -230,6 +232,7 @@ class Switch {
     LS_ASSIGN(const auto to, move_.connect(move_.sides.to(move_.state.leg)));
     LS_TRY(transfers::ensure_publication(*to, publication_of(move_.input.move), move_.state.tables,
                                          move_.state.whole));
+    LS_TRY(move_.try_subscription(move_.state.leg + 1));
     // Left by a switch that was killed while it was undone.
     LS_TRY(databases::drop_slot(*to, slot_of(move_.input.move, move_.state.leg + 1),
                                 move_.run.world.clock));
@@ -249,7 +252,7 @@ class Switch {
       over = watch.over();
     }
     if (!done) {
-      follower_.reset();
+      move_.end_apply(follower_);
       const Error& error = done.error();
       const std::string reason =
           over ? fmt::format("the pause budget of {} ms was over ({})", budget().count(), at_)
@@ -351,9 +354,8 @@ class Switch {
   std::string at_ = "beginning";
 };
 
-Result<MoveReport> switch_move(const MoveInput& input, world::Run& run, bool forward) {
-  MoveRun move(input, run, forward ? "cutover" : "rollback");
-  LS_TRY(move.open(true));
+Result<MoveReport> switch_within(MoveRun& move, bool forward) {
+  const MoveInput& input = move.input;
   if (input.move.is_staging()) return refuse_switch(move);
   const bool opening = move.state.phase == "opening";
   if (!input.dry_run) LS_TRY(move.settle_switch());
@@ -363,6 +365,12 @@ Result<MoveReport> switch_move(const MoveInput& input, world::Run& run, bool for
   }
   Switch change(move, forward);
   return change.go();
+}
+
+Result<MoveReport> switch_move(const MoveInput& input, world::Run& run, bool forward) {
+  MoveRun move(input, run, forward ? "cutover" : "rollback");
+  LS_TRY(move.open(true));
+  return move.leave(switch_within(move, forward));
 }
 
 }  // namespace

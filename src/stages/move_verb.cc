@@ -176,12 +176,19 @@ Status MoveVerb::settle_switch() {
                     report.pause_ms),
         true);
   }
-  return {};
+  return take_stream_back();
 }
 
 Result<MoveReport> MoveVerb::end(MoveOutcome outcome, const std::string& reason) {
   report.outcome = outcome;
   report.reason = reason;
+  if (!input.dry_run && verb != "status") {
+    const Status left = leave_stream();
+    if (!left && outcome == MoveOutcome::done) report.outcome = MoveOutcome::blocked;
+    if (!left)
+      report.reason += (reason.empty() ? "done, but nobody follows: " : "; nobody follows: ") +
+                       left.error().to_text();
+  }
   report.phase = state.phase;
   report.traffic = traffic();
   report.next = next_of(state, input.move);

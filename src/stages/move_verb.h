@@ -28,8 +28,10 @@ class MoveVerb {
   MoveVerb(const MoveVerb&) = delete;
   MoveVerb& operator=(const MoveVerb&) = delete;
 
-  // A switch that was cut short is undone or, when the other side was being opened, finished.
+  // A switch that was cut short is undone or, when the other side was being opened, finished. Then
+  // who drives has the stream of changes.
   Status settle_switch();
+  virtual Status take_stream_back() { return {}; }
   // Opens the old side's writers again and takes back what was prepared. Works after a stop.
   virtual Status go_back(const std::string& reason) = 0;
   // Opens the new side's writers: from here on the leg is the next one.
@@ -74,6 +76,8 @@ class MoveVerb {
   void remember_switch(const std::string& outcome, const std::string& reason);
 
  private:
+  // At the end of a verb that has the stream: whoever is to follow between verbs.
+  virtual Status leave_stream() { return {}; }
   virtual std::string address_text(bool target) const = 0;
   virtual std::string follows_text() const { return " follows"; }
   const world::Instant began_;

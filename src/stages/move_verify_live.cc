@@ -280,6 +280,7 @@ class LiveVerification {
   }
 
   Result<MoveReport> end(MoveOutcome outcome, const std::string& reason) {
+    move_.end_apply(follower_);
     move_.report.verification["rounds"] = rounds_;
     move_.report.verification["rounds_given_up"] = given_up_;
     move_.report.verification["took_ms"] = (now() - began_).count();
@@ -306,11 +307,8 @@ class LiveVerification {
   std::vector<std::string> found_;
 };
 
-}  // namespace
-
-Result<MoveReport> verify_move(const MoveInput& input, world::Run& run) {
-  MoveRun move(input, run, "verify");
-  LS_TRY(move.open(false));
+Result<MoveReport> verify(MoveRun& move) {
+  const MoveInput& input = move.input;
   LS_ASSIGN(const bool mine, input.dry_run ? Result<bool>(false) : move.room->try_lock());
   if (mine) {
     LS_ASSIGN(move.state, move.room->load());
@@ -326,6 +324,14 @@ Result<MoveReport> verify_move(const MoveInput& input, world::Run& run) {
   }
   LiveVerification verification(move);
   return input.continuous ? verification.again_and_again() : verification.once();
+}
+
+}  // namespace
+
+Result<MoveReport> verify_move(const MoveInput& input, world::Run& run) {
+  MoveRun move(input, run, "verify");
+  LS_TRY(move.open(false));
+  return move.leave(verify(move));
 }
 
 }  // namespace lakeshift::stages

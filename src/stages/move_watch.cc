@@ -95,15 +95,19 @@ Status read_news(world::World& world, const std::string& folder, MoveView& view)
   return {};
 }
 
-// What the copy brought stands in the evidence.
-Status read_copied(world::World& world, const std::string& folder, MoveView& view) {
+// What the copy brought, and to whom the changes were handed over, stand in the evidence.
+Status read_evidence(world::World& world, const std::string& folder, MoveView& view) {
   const std::string file = folder + "/evidence.jsonl";
   if (!world.files.exists(file)) return {};
   LS_ASSIGN(const std::string text, world.files.read(file));
   for (const std::string& line : split(text, '\n')) {
-    if (!contains(line, "\"step\":\"copy\"")) continue;
+    if (!contains(line, "\"step\":\"copy\"") && !contains(line, "\"step\":\"hand over\"") &&
+        !contains(line, "\"step\":\"take back\""))
+      continue;
     LS_ASSIGN(const Json json, parse_json(line, file));
-    if (text_at(json, "step") == "copy") view.copied = int_at(member(json, "facts"), view.unit);
+    const std::string step = text_at(json, "step");
+    if (step == "hand over" || step == "take back") view.handed_over = step == "hand over";
+    if (step == "copy") view.copied = int_at(member(json, "facts"), view.unit);
   }
   return {};
 }
@@ -119,7 +123,7 @@ Result<MoveView> view_move(world::World& world, const std::string& root, const M
   view.budget_ms = move.pause_budget_ms;
   name_sides(world, move, view);
   find_traffic(state, view);
-  LS_TRY(read_copied(world, room.folder(), view));
+  LS_TRY(read_evidence(world, room.folder(), view));
   LS_TRY(read_news(world, room.folder(), view));
   if (state.phase == "switching" || state.phase == "opening")
     view.pause = world::Millis(std::max<long long>(
@@ -155,6 +159,7 @@ Json to_json(const MoveView& view) {
   const auto add = [&](const char* name, const std::optional<long long>& value) {
     if (value) json[name] = *value;
   };
+  if (view.handed_over) json["handed_over"] = true;
   add("bytes_behind", view.bytes_behind);
   add("ms_behind", view.ms_behind);
   add("keys_behind", view.keys_behind);

@@ -34,6 +34,7 @@ struct MoveView {
   std::string source, target;    // their addresses
   std::string writes_at;         // "source", "target", "nowhere"
   std::string follows = "none";  // the side that follows: "source", "target", "none"
+  bool handed_over = false;      // by the evidence: the server follows by its own subscription
   bool is_copy = false;          // a masked staging copy: production keeps its traffic
   std::vector<Running> running;  // the longest first
   // What a running verb says of the side that follows; none when no process tells.

@@ -56,6 +56,12 @@ std::string ManagedService::replication_role() const {
   return {};
 }
 
+std::string ManagedService::subscription_role() const {
+  for (const ManagedFact& fact : facts)
+    if (fact.fact == "subscription") return fact.value;
+  return {};
+}
+
 bool ManagedService::refuses(std::string_view what) const {
   return std::any_of(facts.begin(), facts.end(), [&](const ManagedFact& fact) {
     return fact.fact == "refused" && fact.name == what;

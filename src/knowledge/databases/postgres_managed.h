@@ -27,6 +27,8 @@ struct ManagedService {
   std::string parameter_remedy(std::string_view parameter) const;
   // The role whose members may replicate; empty: ALTER ROLE … REPLICATION.
   std::string replication_role() const;
+  // The role whose members may make subscriptions; empty: the server's own rule.
+  std::string subscription_role() const;
   bool refuses(std::string_view what) const;
   bool reserves_role(std::string_view role) const;
   std::vector<AllowList> allow_lists(const PostgresCatalog& catalog) const;

@@ -24,6 +24,19 @@ Result<bool> can_be_replica(PostgresSession& session) {
   return set.has_value();
 }
 
+// With the password that our own session there used, when the user is the same.
+Result<SubscriptionProbe> probe_other(PostgresSession& side, PostgresAddress other,
+                                      const PostgresSession& there, const PostgresCatalog& catalog,
+                                      const std::string& publication) {
+  if (other.password.empty() && other.user == there.address().user)
+    other.password = there.password();
+  const auto publications = catalog.of("publication");
+  const bool is_there =
+      std::any_of(publications.begin(), publications.end(),
+                  [&](const PostgresThing* one) { return one->name == publication; });
+  return probe_subscription(side, other, is_there ? publication : "");
+}
+
 }  // namespace
 
 Result<PreflightProbe> probe_server(PostgresSession& session, const PreflightOptions& options) {
@@ -93,8 +106,16 @@ Result<Preflight> run_preflight(PostgresSession& source, PostgresSession& target
   LS_ASSIGN(const ManagedService target_service, managed_service(preflight.target));
   preflight.source_service = source_service.name;
   preflight.target_service = target_service.name;
-  LS_ASSIGN(const PreflightProbe source_probe, probe_server(source, options));
-  LS_ASSIGN(const PreflightProbe target_probe, probe_server(target, options));
+  LS_ASSIGN(PreflightProbe source_probe, probe_server(source, options));
+  LS_ASSIGN(PreflightProbe target_probe, probe_server(target, options));
+  if (options.doors) {
+    LS_ASSIGN(target_probe.subscription,
+              probe_other(target, options.doors->source_for_target, source, preflight.source,
+                          options.own_publication));
+    LS_ASSIGN(source_probe.subscription,
+              probe_other(source, options.doors->target_for_source, target, preflight.target,
+                          options.own_publication));
+  }
   const PreflightInput input{preflight.source, preflight.target, source_probe, target_probe,
                              source_service,   target_service,   options};
   Obstacles& found = preflight.obstacles;
@@ -102,6 +123,7 @@ Result<Preflight> run_preflight(PostgresSession& source, PostgresSession& target
   check_tables(input, found);
   LS_TRY(check_objects(input, found));
   check_target(input, found);
+  check_following(input, found);
   std::erase_if(found, [&](const Obstacle& obstacle) {
     return obstacle.severity != model::Severity::blocking && options.accept.contains(obstacle.code);
   });

@@ -8,6 +8,7 @@
 #include "core/model/finding.h"
 #include "knowledge/databases/postgres_catalog.h"
 #include "knowledge/databases/postgres_managed.h"
+#include "knowledge/databases/postgres_subscription.h"
 
 namespace lakeshift::databases {
 
@@ -31,6 +32,14 @@ struct PreflightOptions {
   int dump_version = 0;                // of the pg_dump found, as 170010; 0: there is none
   int long_transaction_seconds = 300;
   bool reverse = true;  // the target must be able to replicate back
+  // Of a move that follows by subscription: where each side is for the other server. Then making
+  // one is tried on both, and undone.
+  struct Doors {
+    PostgresAddress source_for_target, target_for_source;
+  };
+  std::optional<Doors> doors;
+  // The move's own: no finding of the source, and what the other server would subscribe to.
+  std::string own_subscription, own_publication;
 };
 
 // Facts that are no part of the catalogue.
@@ -44,6 +53,7 @@ struct PreflightProbe {
   int used_slots = 0, used_senders = 0, used_connections = 0;
   bool replica_role = true;  // session_replication_role can be set
   bool read_only = false;    // default_transaction_read_only, as a new session gets it
+  std::optional<SubscriptionProbe> subscription;
 };
 
 struct PreflightInput {
@@ -62,6 +72,15 @@ void check_source_server(const PreflightInput& input, Obstacles& found);
 void check_tables(const PreflightInput& input, Obstacles& found);
 Status check_objects(const PreflightInput& input, Obstacles& found);
 void check_target(const PreflightInput& input, Obstacles& found);
+void check_following(const PreflightInput& input, Obstacles& found);
+
+// A parameter of the server that should be so: ALTER SYSTEM on a server of one's own, the service's
+// way elsewhere.
+Obstacle parameter_obstacle(const std::string& code, const std::string& side,
+                            const ManagedService& service, const std::string& name,
+                            const std::string& value, bool restart);
+std::int64_t setting_number(const PostgresCatalog& catalog, const std::string& setting,
+                            std::int64_t fallback);
 
 Result<PreflightProbe> probe_server(PostgresSession& session, const PreflightOptions& options);
 

@@ -293,7 +293,8 @@ void check_settings(const PreflightInput& input, Obstacles& found) {
 }
 
 void check_subscriptions(const PreflightInput& input, Obstacles& found) {
-  for (const PostgresThing* subscription : input.source.of("subscription"))
+  for (const PostgresThing* subscription : input.source.of("subscription")) {
+    if (subscription->name == input.options.own_subscription) continue;
     found.push_back({.code = "pg-subscription",
                      .severity = Severity::warning,
                      .side = "source",
@@ -303,6 +304,7 @@ void check_subscriptions(const PreflightInput& input, Obstacles& found) {
                          "the source receives rows from elsewhere by it; it does not move, so "
                          "after the switch they no longer come",
                      .remedy = "accept pg-subscription, and make it on the target at the switch"});
+  }
 }
 
 }  // namespace

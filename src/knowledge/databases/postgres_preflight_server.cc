@@ -13,31 +13,12 @@ constexpr int kSlots = 2;        // ours, and one to make anew while the old one
 constexpr int kConnections = 6;  // beside those of the copy
 constexpr std::int64_t kClockLimitMs = 5000;
 
-std::int64_t number(const PostgresCatalog& catalog, const std::string& setting,
-                    std::int64_t fallback) {
-  const auto found = catalog.settings.find(setting);
-  return found == catalog.settings.end() ? fallback : std::atoll(found->second.c_str());
-}
-
 std::string text(const Json& json, const char* name) { return text_at(json, name); }
 
 bool is_member(const PostgresCatalog& catalog, const std::string& role) {
   const Json& roles = member(catalog.server, "member_of");
   return std::any_of(roles.begin(), roles.end(),
                      [&](const Json& one) { return scalar_text(one) == role; });
-}
-
-// A parameter of the server: ALTER SYSTEM on a server of one's own, the service's way elsewhere.
-Obstacle parameter(const std::string& code, const std::string& side, const ManagedService& service,
-                   const std::string& name, const std::string& value, bool restart) {
-  Obstacle obstacle{.code = code, .side = side, .kind = "parameter", .key = name};
-  obstacle.restart = restart;
-  if (service.managed())
-    obstacle.remedy = name + " = " + value + ": " + service.parameter_remedy(name);
-  else
-    obstacle.sql = "ALTER SYSTEM SET " + name + " = " + quote_literal(value) + ";" +
-                   (restart ? "" : " SELECT pg_reload_conf();");
-  return obstacle;
 }
 
 // The server must be able to send its changes: the source for the move, the target to go back.
@@ -47,30 +28,31 @@ void check_can_replicate(const std::string& side, const PostgresCatalog& catalog
   const std::string why = side == "source" ? "changes cannot be followed"
                                            : "writes made after the switch could not be taken back";
   if (catalog.settings.contains("wal_level") && catalog.settings.at("wal_level") != "logical") {
-    Obstacle obstacle = parameter("pg-wal-level", side, service, "wal_level", "logical", true);
+    Obstacle obstacle =
+        parameter_obstacle("pg-wal-level", side, service, "wal_level", "logical", true);
     obstacle.reason = "wal_level is " + catalog.settings.at("wal_level") + ": " + why;
     found.push_back(std::move(obstacle));
   }
-  const std::int64_t slots = number(catalog, "max_replication_slots", 10);
+  const std::int64_t slots = setting_number(catalog, "max_replication_slots", 10);
   if (slots < probe.used_slots + kSlots) {
-    Obstacle obstacle = parameter("pg-slots-full", side, service, "max_replication_slots",
-                                  std::to_string(probe.used_slots + kSlots + 4), true);
+    Obstacle obstacle = parameter_obstacle("pg-slots-full", side, service, "max_replication_slots",
+                                           std::to_string(probe.used_slots + kSlots + 4), true);
     obstacle.reason = std::to_string(probe.used_slots) + " of " + std::to_string(slots) +
                       " replication slots are taken, " + std::to_string(kSlots) +
                       " must be free: " + why;
     found.push_back(std::move(obstacle));
   }
-  const std::int64_t senders = number(catalog, "max_wal_senders", 10);
+  const std::int64_t senders = setting_number(catalog, "max_wal_senders", 10);
   if (senders < probe.used_senders + kSlots) {
-    Obstacle obstacle = parameter("pg-senders-full", side, service, "max_wal_senders",
-                                  std::to_string(probe.used_senders + kSlots + 4), true);
+    Obstacle obstacle = parameter_obstacle("pg-senders-full", side, service, "max_wal_senders",
+                                           std::to_string(probe.used_senders + kSlots + 4), true);
     obstacle.reason = std::to_string(probe.used_senders) + " of " + std::to_string(senders) +
                       " WAL senders are busy, " + std::to_string(kSlots) + " must be free: " + why;
     found.push_back(std::move(obstacle));
   }
-  if (number(catalog, "max_slot_wal_keep_size", -1) >= 0) {
-    Obstacle obstacle =
-        parameter("pg-wal-keep-limit", side, service, "max_slot_wal_keep_size", "-1", false);
+  if (setting_number(catalog, "max_slot_wal_keep_size", -1) >= 0) {
+    Obstacle obstacle = parameter_obstacle("pg-wal-keep-limit", side, service,
+                                           "max_slot_wal_keep_size", "-1", false);
     obstacle.severity = Severity::warning;
     obstacle.reason = "the server drops the slot when it keeps more than " +
                       catalog.settings.at("max_slot_wal_keep_size") +
@@ -271,6 +253,25 @@ void check_target_empty(const PreflightInput& input, Obstacles& found) {
 
 }  // namespace
 
+std::int64_t setting_number(const PostgresCatalog& catalog, const std::string& setting,
+                            std::int64_t fallback) {
+  const auto found = catalog.settings.find(setting);
+  return found == catalog.settings.end() ? fallback : std::atoll(found->second.c_str());
+}
+
+Obstacle parameter_obstacle(const std::string& code, const std::string& side,
+                            const ManagedService& service, const std::string& name,
+                            const std::string& value, bool restart) {
+  Obstacle obstacle{.code = code, .side = side, .kind = "parameter", .key = name};
+  obstacle.restart = restart;
+  if (service.managed())
+    obstacle.remedy = name + " = " + value + ": " + service.parameter_remedy(name);
+  else
+    obstacle.sql = "ALTER SYSTEM SET " + name + " = " + quote_literal(value) + ";" +
+                   (restart ? "" : " SELECT pg_reload_conf();");
+  return obstacle;
+}
+
 void check_source_server(const PreflightInput& input, Obstacles& found) {
   check_can_replicate("source", input.source, input.source_probe, input.source_service, found);
   if (bool_at(input.source.server, "in_recovery") && input.source.version < 160000)
@@ -304,12 +305,12 @@ void check_target(const PreflightInput& input, Obstacles& found) {
          .remedy = "move to the source's version or a later one"});
   check_target_empty(input, found);
   check_target_user(input, found);
-  const std::int64_t connections = number(input.target, "max_connections", 100);
+  const std::int64_t connections = setting_number(input.target, "max_connections", 100);
   const std::int64_t wanted =
       input.target_probe.used_connections + input.options.parallel + kConnections;
   if (connections < wanted) {
-    Obstacle obstacle = parameter("pg-connections", "target", input.target_service,
-                                  "max_connections", std::to_string(wanted + 20), true);
+    Obstacle obstacle = parameter_obstacle("pg-connections", "target", input.target_service,
+                                           "max_connections", std::to_string(wanted + 20), true);
     obstacle.reason = std::to_string(connections) + " connections are allowed, " +
                       std::to_string(wanted) + " are needed";
     found.push_back(std::move(obstacle));

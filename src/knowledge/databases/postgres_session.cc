@@ -191,6 +191,11 @@ Status PostgresSession::pin_settings() {
 
 int PostgresSession::version() const { return PQserverVersion(connection_); }
 int PostgresSession::backend() const { return PQbackendPID(connection_); }
+world::Secret PostgresSession::password() const {
+  const char* password = PQpass(connection_);
+  return world::Secret(password == nullptr ? "" : password);
+}
+
 bool PostgresSession::alive() const { return PQstatus(connection_) == CONNECTION_OK; }
 bool PostgresSession::in_transaction() const {
   const PGTransactionStatusType status = PQtransactionStatus(connection_);

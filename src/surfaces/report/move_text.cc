@@ -62,13 +62,15 @@ std::string doing(const MoveView& move) {
   if (move.phase == "creating") return is_live(move) ? "being made" : "half made, nobody goes on";
   if (move.phase == "switching" || move.phase == "opening")
     return is_live(move) ? "switching" : "a switch was cut short";
-  return is_live(move) ? "following" : "nobody follows, changes wait";
+  if (is_live(move)) return "following";
+  return move.handed_over ? "following by its own subscription; status asks the servers"
+                          : "nobody follows, changes wait";
 }
 
 Tone tone_of_move(const MoveView& move) {
   if (move.pause) return Tone::warn;
   if (move.is_over()) return Tone::dim;
-  return move.phase == "new" || is_live(move) ? Tone::good : Tone::change;
+  return move.phase == "new" || is_live(move) || move.handed_over ? Tone::good : Tone::change;
 }
 
 std::string running_text(const MoveView& move) {

@@ -151,6 +151,36 @@ TEST(Moves, mistakes_are_named) {
             "'pause_budget_ms' must be a number from 50 to 3600000");
 }
 
+TEST(Moves, follow_in_the_words_of_their_kind) {
+  const std::string shop =
+      "source: 'postgresql://mover@old/shop', target: "
+      "'postgresql://mover@new/shop'";
+  const auto follow_of = [&](const std::string& body) {
+    const auto config = config_from_yaml("moves: {m: {" + body + "}}", "lakeshift.yaml");
+    return config ? config->moves.at("m").follow : config.error().to_text();
+  };
+  EXPECT_EQ(follow_of(shop), "stream");
+  EXPECT_EQ(follow_of(shop + ", follow: subscription, source_for_target: 'postgresql://m@in/shop'"),
+            "subscription");
+  EXPECT_EQ(follow_of("source: 'redis://m@a', target: 'redis://m@b'"), "auto");
+  const Error psync = error_of("moves: {m: {" + shop + ", follow: psync}}");
+  EXPECT_EQ(psync.message, "'follow' is 'psync', which is of a move of Redis");
+  EXPECT_EQ(psync.remedy, "write one of: stream, subscription");
+  EXPECT_EQ(error_of("moves: {m: {source: 'redis://m@a', target: 'redis://m@b', follow: stream}}")
+                .message,
+            "'follow' is 'stream', which is of a move of PostgreSQL");
+  EXPECT_EQ(error_of("moves: {m: {" + shop + ", follow: subscripton}}").remedy,
+            "did you mean 'subscription'?");
+  EXPECT_EQ(
+      error_of("moves: {m: {" + shop + ", target_for_source: 'postgresql://m@in/shop'}}").message,
+      "'target_for_source' is for 'follow: subscription'");
+  EXPECT_EQ(error_of("moves: {m: {" + shop +
+                     "}, copy: {staging_of: m, target: 'postgresql://m@c/shop', follow: "
+                     "subscription}}")
+                .message,
+            "a masked staging copy cannot follow by subscription");
+}
+
 TEST(Selection, PatternsOfKindsAndNames) {
   Selection selection;
   EXPECT_TRUE(selection.takes("job", "x", "x"));
