@@ -8,8 +8,8 @@ namespace lakeshift::databases {
 namespace {
 
 constexpr std::size_t kChunkBytes = 256u << 10;
-constexpr world::Millis kHeartBeat{100};  // how soon a confirm() reaches the server
-constexpr world::Millis kAskAfter{5000};    // of silence; the server answers at once, as a rule
+constexpr world::Millis kHeartBeat{100};     // how soon a confirm() reaches the server
+constexpr world::Millis kAskAfter{5000};     // of silence; the server answers at once, as a rule
 constexpr world::Millis kDoubtAfter{10000};  // and again so often
 constexpr std::int64_t kEpochMicros = 946'684'800'000'000;  // 2000-01-01 since 1970
 
