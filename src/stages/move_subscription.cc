@@ -181,7 +181,7 @@ class SubscriptionWatch {
     LS_TRY(move_.settle_switch());
     LS_TRY(apply_present(move_));
     if (stopped()) return {};
-    const Status over = move_.hand_stream_over();
+    Status over = move_.hand_stream_over();
     if (over || !looks_on_ || over.error().retry != Retry::later) {
       if (over && looks_on_) move_.room->unlock();
       return over;

@@ -82,7 +82,7 @@ std::string options_of(const SubscriptionPlan& plan, int version) {
 
 Status in_transaction(PostgresSession& session, const std::function<Status()>& work) {
   LS_TRY(session.exec("BEGIN"));
-  const Status done = work();
+  Status done = work();
   if (!done) {
     if (session.alive()) LS_TRY(session.exec("ROLLBACK"));
     return done;
