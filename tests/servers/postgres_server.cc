@@ -12,6 +12,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -159,12 +160,25 @@ void PostgresServer::stop() {
   postmaster_ = 0;
 }
 
-// Its backends notice that their postmaster is gone and end; a start waits until they have.
+// The whole server at one instant. No process of it is left when this returns: a start refuses
+// while one holds the shared memory.
 void PostgresServer::crash() {
+  const auto process = [](pid_t pid) { return "/proc/" + std::to_string(pid); };
+  ::kill(postmaster_, SIGSTOP);  // makes no new children
+  std::ifstream listed(process(postmaster_) + "/task/" + std::to_string(postmaster_) + "/children");
+  const std::vector<pid_t> children{std::istream_iterator<pid_t>(listed), {}};
+  for (const pid_t child : children) ::kill(child, SIGKILL);
   ::kill(postmaster_, SIGKILL);
   int status = 0;
   ::waitpid(postmaster_, &status, 0);
   postmaster_ = 0;
+  for (const pid_t child : children) {
+    std::error_code gone;
+    for (int attempt = 0; attempt < 2000 && std::filesystem::read_symlink(
+                                                process(child) + "/cwd", gone) == folder_ + "/data";
+         ++attempt)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   ::unlink((folder_ + "/data/postmaster.pid").c_str());
 }
 
