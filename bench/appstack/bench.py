@@ -37,7 +37,7 @@ INSERT INTO wide SELECT i, md5(i::text)::uuid, 'name of ' || i, 'city ' || i % 5
 ALTER TABLE wide ADD PRIMARY KEY (id);
 CREATE INDEX ON wide (city); CREATE INDEX ON wide (made); CREATE INDEX ON wide (u);
 """
-KEYED = {"pgbench_accounts": "aid", "pgbench_branches": "bid", "pgbench_tellers": "tid", "wide": "id"}
+TABLES = ("pgbench_accounts", "pgbench_branches", "pgbench_tellers", "pgbench_history", "wide")
 
 
 def address(server, database="shop"):
@@ -73,6 +73,10 @@ def fresh(server):
     server.run("CREATE DATABASE shop", "postgres")
 
 
+def dump_to_psql(pair):
+    shell(["bash", "-c", f"pg_dump --no-acl '{address(pair.source)}' | psql -q '{address(pair.target)}'"])
+
+
 def dump_and_restore(pair, folder, *compression):
     shell(["pg_dump", *words(pair.source), "-Fd", "-j2", *compression, "--no-acl", "-f", folder])
     shell(["pg_restore", *words(pair.target), "-j2", "--no-owner", "--no-acl", folder])
@@ -80,9 +84,8 @@ def dump_and_restore(pair, folder, *compression):
 
 
 def peers(pair, tmp):
-    pipe = f"pg_dump --no-acl '{address(pair.source)}' | psql -q '{address(pair.target)}'"
     folder = str(tmp / "dump")
-    known = {"pg_dump | psql": lambda: shell(["bash", "-c", pipe]),
+    known = {"pg_dump | psql": lambda: dump_to_psql(pair),
              "pg_dump -Fd -j2 + pg_restore -j2": lambda: dump_and_restore(pair, folder),
              "the same, -Z0": lambda: dump_and_restore(pair, folder, "-Z0")}
     if shutil.which("pgcopydb"):
@@ -98,8 +101,6 @@ def peers(pair, tmp):
 
 def floor(pair):
     """What any tool must at least do: the rows in binary form through two sessions, and their indexes."""
-    fresh(pair.target)
-
     def definitions(section):
         return subprocess.run(["pg_dump", *words(pair.source), "--no-acl", f"--section={section}"], env=ENV, check=True,
                               capture_output=True, text=True).stdout
@@ -110,22 +111,16 @@ def floor(pair):
     # Halves of the large ones, so that both sessions have work to the end.
     ready = [(name, f"ctid {side} '({size >> 14},0)'") if size > 1 << 24 else (name, "true")
              for name, size in tables for side in (("<", ">=") if size > 1 << 24 else ("",))]
-    left = {name: sum(one == name for one, _ in ready) for name, _ in tables}
+    left = {name: 1 + sum(one == name for one, _ in ready) for name, _ in tables}  # its parts, and then its indexes
     lock, failed = threading.Lock(), []
 
     def work():
-        while True:
+        while any(left.values()):
             with lock:
-                if not ready:
-                    if not any(left.values()):
-                        return
-                    task = None
-                else:
-                    task = ready.pop(0)
-            if task is None:
+                name, part = ready.pop(0) if ready else (None, None)
+            if name is None:
                 time.sleep(0.01)
                 continue
-            name, part = task
             if part:
                 pipe = (f"psql -q '{address(pair.source)}' -c \"COPY (SELECT * FROM {name} WHERE {part}) TO STDOUT (FORMAT binary)\" | "
                         f"psql -q '{address(pair.target)}' -c 'COPY {name} FROM STDIN (FORMAT binary)'")
@@ -137,12 +132,9 @@ def floor(pair):
             if done.returncode != 0:
                 failed.append(done.stderr)
             with lock:
-                left[name] -= 1 if part else 0
-                if part and left[name] == 0:
-                    left[name + " "] = 1
-                    ready.insert(0, (name, ""))
-                elif not part:
-                    left[name + " "] = 0
+                left[name] -= 1
+                if left[name] == 1:
+                    ready.insert(0, (name, None))
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -159,9 +151,8 @@ def backlog(pair, transactions):
 def native_rate(pair, transactions):
     """A subscription of the server's own over the same load, into a database of its own."""
     fresh(pair.target)
-    pipe = f"pg_dump --no-acl '{address(pair.source)}' | psql -q '{address(pair.target)}'"
     pair.source.run("CREATE PUBLICATION peer FOR ALL TABLES")
-    shell(["bash", "-c", pipe])
+    dump_to_psql(pair)
     pair.target.run("DROP PUBLICATION IF EXISTS peer")
     pair.source.run("SELECT pg_create_logical_replication_slot('peer', 'pgoutput')")
     backlog(pair, transactions)
@@ -257,10 +248,9 @@ def both(pair, sql):
 
 
 def bench_verify(pair, rounds):
-    tables = list(KEYED) + ["pgbench_history"]
     sums = {"md5 SQL": "SELECT sum(('x' || substr(md5(t::text), 1, 16))::bit(64)::bigint::numeric) FROM {} t",
             "bit_xor(hash_record_extended)": "SELECT bit_xor(hash_record_extended(t, 0)) FROM {} t"}
-    known = {name: lambda sql=sql: [both(pair, sql.format(table)) for table in tables] for name, sql in sums.items()}
+    known = {name: lambda sql=sql: [both(pair, sql.format(table)) for table in TABLES] for name, sql in sums.items()}
     known["lakeshift"] = lambda: pair.move("verify", "--anew", timeout=3600)
     found = {}
     for number in range(rounds):

@@ -22,14 +22,12 @@ Result<databases::PostgresAddress> find_side(world::World& world, const MoveConf
   return address;
 }
 
-// Without a word of its own, where we reach that side. Its password is that side's when the user
-// is.
+// Without a word of its own, where we reach that side.
 Result<databases::PostgresAddress> find_door(world::World& world, const std::string& name,
                                              const std::string& text,
                                              const databases::PostgresAddress& side) {
   auto door = databases::find_postgres_address(world, name, text);
   if (!door && door.error().code == "no-address" && text.empty()) return side;
-  if (door && door->password.empty() && door->user == side.user) door->password = side.password;
   return door;
 }
 

@@ -260,10 +260,9 @@ Status MoveRun::try_subscription(int leg) {
   if (!input.move.by_subscription()) return {};
   LS_ASSIGN(const auto from, connect(sides.from(leg)));
   LS_ASSIGN(const auto to, connect(sides.to(leg)));
-  databases::PostgresAddress door = sides.door(leg);
-  if (door.password.empty() && door.user == sides.from(leg).user) door.password = from->password();
   LS_ASSIGN(const databases::SubscriptionProbe probe,
-            databases::probe_subscription(*to, door, publication_of(input.move)));
+            databases::probe_subscription(*to, from->with_password(sides.door(leg)),
+                                          publication_of(input.move)));
   const auto& problem = probe.refused ? probe.refused : probe.unreachable;
   if (!problem) return {};
   const std::string side = side_of(leg, false), other = side_of(leg, true);

@@ -3,6 +3,7 @@ import json
 import random
 import socket
 import subprocess
+import time
 
 from harness import LAKESHIFT
 
@@ -22,6 +23,13 @@ def free_port():
             return port
         except OSError:
             continue
+
+
+def wait_for(look, what, patience=30):
+    deadline = time.monotonic() + patience
+    while not look():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
 
 
 class MovedPair:

@@ -258,3 +258,17 @@ class Writer(threading.Thread):
         self.free.set()
         self.join(60)
         assert self.surprise is None, self.surprise
+
+
+def lost_and_doubled(server, writers):
+    """Of what the writers know to be written: missing from this side, and there more than once."""
+    there = server.rows("SELECT writer, seq, count(*) FROM public.item WHERE writer > 0 GROUP BY 1, 2")
+    held = {(writer, seq): count for writer, seq, count in there}
+    noted = [(writer.number, seq) for writer in writers for seq in writer.acknowledged]
+    return [one for one in noted if one not in held], [one for one, count in held.items() if count > 1]
+
+
+def books(server):
+    """What every transaction of the writers did, added up: an item, its line and a line of the audit each, and one unit off a balance."""
+    return server.rows("SELECT (SELECT count(*) FROM item WHERE writer > 0), (SELECT count(*) FROM line), (SELECT count(*) FROM audit), "
+                       "(SELECT sum(1000 - amount) FROM balance)")[0]

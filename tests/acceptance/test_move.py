@@ -10,7 +10,7 @@ import pytest
 
 from cut_wire import Cutter, Wire
 from harness import SOAK
-from postgres_pair import APP_PASSWORD, PASSWORD, TABLES, Pair, Writer
+from postgres_pair import APP_PASSWORD, PASSWORD, TABLES, Pair, Writer, books, lost_and_doubled
 
 SEED = 20261128
 
@@ -36,19 +36,6 @@ def settled(pair):
     for table in TABLES:
         assert here[table] == there[table], table
     return here
-
-
-def lost_and_doubled(pair, server, writers):
-    there = server.rows("SELECT writer, seq, count(*) FROM public.item WHERE writer > 0 GROUP BY 1, 2")
-    held = {(writer, seq): count for writer, seq, count in there}
-    noted = [(writer.number, seq) for writer in writers for seq in writer.acknowledged]
-    return [one for one in noted if one not in held], [one for one, count in held.items() if count > 1]
-
-
-def books(server):
-    """What every transaction of the writers did, added up: an item, its line and a line of the audit each, and one unit off a balance."""
-    return server.rows("SELECT (SELECT count(*) FROM item WHERE writer > 0), (SELECT count(*) FROM line), (SELECT count(*) FROM audit), "
-                       "(SELECT sum(1000 - amount) FROM balance)")[0]
 
 
 class Killer:
@@ -129,7 +116,7 @@ def test_cutover_and_rollback_lose_no_write(wired, capsys):
             writer.hold()
         settled(pair)
         for server in (pair.source, pair.target):
-            lost, doubled = lost_and_doubled(pair, server, writers)
+            lost, doubled = lost_and_doubled(server, writers)
             assert lost == [] and doubled == [], (cycle, lost[:5], doubled[:5])
             assert len(set(books(server))) == 1, (cycle, books(server))
         for writer in writers:
@@ -178,7 +165,7 @@ def test_the_pause_is_measured_and_short(pair, capsys):
     assert {gate["name"]: gate["open"] for gate in there["gates"]} == {
         name: True for name in ("made", "direction", "applications", "fence rights", "writers", "tables", "definitions", "preflight", "way back", "lag", "rows equal")}
     assert there["traffic"].startswith("traffic: target ") and back["traffic"].startswith("traffic: source ")
-    assert lost_and_doubled(pair, pair.source, [writer]) == ([], [])
+    assert lost_and_doubled(pair.source, [writer]) == ([], [])
     # The writer's own clock agrees: between the last write of one side and the first of the other.
     sides = [side for _, side in writer.where]
     change = sides.index("target")
@@ -208,7 +195,7 @@ def test_a_pause_past_its_budget_goes_back_by_itself(tmp_path):
         (pair.dir / "lakeshift.yaml").write_text((pair.dir / "lakeshift.yaml").read_text().split("    hooks:")[0])
         assert pair.move("cutover")["traffic"].startswith("traffic: target ")
         writer.end()
-        assert lost_and_doubled(pair, pair.target, [writer]) == ([], [])
+        assert lost_and_doubled(pair.target, [writer]) == ([], [])
         history = [step for step in pair.move("status")["steps"] if step.startswith("cutover at ")]
         assert "went back" in history[0] and "switched" in history[1]
     finally:
@@ -363,7 +350,7 @@ def test_definitions_that_change_stop_the_move_and_lose_nothing(pair):
     writer.end()
     assert pair.source.value("SELECT id FROM late") == 7
     settled(pair)
-    assert lost_and_doubled(pair, pair.source, [writer]) == ([], [])
+    assert lost_and_doubled(pair.source, [writer]) == ([], [])
 
 
 def test_create_follows_until_stopped_and_hands_over(pair):
@@ -438,7 +425,7 @@ def test_across_versions(tmp_path, source, target):
         pair.move("rollback")
         writer.end()
         settled(pair)
-        assert lost_and_doubled(pair, pair.source, [writer]) == ([], [])
+        assert lost_and_doubled(pair.source, [writer]) == ([], [])
         assert pair.move("verify")["outcome"] == "done"
     finally:
         pair.stop()
@@ -471,7 +458,7 @@ def test_without_a_superuser(tmp_path, source, target):
         writer.end()
         settled(pair)
         assert {side for _, side in writer.where} == {"source", "target"}
-        assert lost_and_doubled(pair, pair.source, [writer]) == ([], []) and len(set(books(pair.source))) == 1
+        assert lost_and_doubled(pair.source, [writer]) == ([], []) and len(set(books(pair.source))) == 1
         assert pair.source.rows("SELECT id, convert_from(lo_get(70001), 'UTF8') FROM cache") == [(2, "ONE")]
         # A table made later is in no publication, and no switch passes over it.
         pair.source.run("SET ROLE carrier; CREATE TABLE late (id int PRIMARY KEY)")

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from cut_wire import Tunnel, Wire
+from moved_pair import wait_for
 from postgres_pair import Pair, Writer
 
 SIZES = (0, 100, 420, 500, 900, 1500)  # of what a connection hears: as it is made, as it is set up, as it is used
@@ -19,20 +20,13 @@ def pair(tmp_path):
     pair.stop()
 
 
-def wait_until(what, seconds):
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def begin_pause(pair):
     """A writer, and a cutover that has fenced the source."""
     pair.move("create", "--until-caught-up")
     writer = Writer(pair, 1)
     writer.start()
     process = pair.begin("cutover")
-    wait_until(lambda: fenced(pair.source), 120)
+    wait_for(lambda: fenced(pair.source), "the source is not fenced", 120)
     return writer, process
 
 
@@ -43,7 +37,7 @@ def fenced(server):
 def check_went_back(pair, writer, process):
     """The applications write to the source again, and to nothing else."""
     before = len(writer.acknowledged)
-    wait_until(lambda: len(writer.acknowledged) > before, 30)
+    wait_for(lambda: len(writer.acknowledged) > before, "the application does not write", 30)
     assert process.wait(60) == 6, (pair.dir / "killed.log").read_text()[-3000:]
     writer.end()
     assert {side for _, side in writer.where} == {"source"} and fenced(pair.target)
@@ -57,7 +51,7 @@ def test_a_silent_target_does_not_hold_the_pause(pair):
     writer, process = begin_pause(pair)
     for stream in ("upstream", "downstream"):  # nothing of it is heard, and nothing closed
         pair.wire.cut(pair.target, "timeout", {"timeout": 0}, stream)
-    wait_until(lambda: not fenced(pair.source), 3 + 20)
+    wait_for(lambda: not fenced(pair.source), "the source is not opened", 3 + 20)
     assert process.poll() is None  # it would tidy the target, which is silent still
     for stream in ("upstream", "downstream"):
         pair.wire.mend(pair.target, "timeout", stream)
@@ -70,7 +64,7 @@ def test_going_back_is_tried_until_it_is_done(pair):
         pair.wire.cut(pair.source, "limit_data", {"bytes": size}, "downstream")
         time.sleep(1)
         pair.wire.mend(pair.source, "limit_data", "downstream")
-    wait_until(lambda: not fenced(pair.source), 30)
+    wait_for(lambda: not fenced(pair.source), "the source is not opened", 30)
     check_went_back(pair, writer, process)
 
 
@@ -82,12 +76,12 @@ def test_a_stream_that_was_forgotten_is_made_anew(tmp_path):
         pair.move("create", "--until-caught-up")
         following = pair.begin("create")
         reads = "SELECT count(*) FROM pg_stat_replication"
-        wait_until(lambda: pair.source.value(reads) == 1, 30)
+        wait_for(lambda: pair.source.value(reads) == 1, "nobody reads the stream", 30)
         pair.source.run("UPDATE balance SET amount = 1 WHERE id = 1")
-        wait_until(lambda: pair.target.value("SELECT amount FROM balance WHERE id = 1") == 1, 30)
+        wait_for(lambda: pair.target.value("SELECT amount FROM balance WHERE id = 1") == 1, "a change does not arrive", 30)
         pair.wire.forget()
         pair.source.run("UPDATE balance SET amount = 2 WHERE id = 1")
-        wait_until(lambda: pair.target.value("SELECT amount FROM balance WHERE id = 1") == 2, 60)
+        wait_for(lambda: pair.target.value("SELECT amount FROM balance WHERE id = 1") == 2, "a change behind the forgotten stream does not arrive", 60)
         following.send_signal(signal.SIGINT)
         assert following.wait(30) == 130
     finally:

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from harness import SOAK
-from postgres_pair import PASSWORD, TABLES, Pair, Writer
+from moved_pair import wait_for
+from postgres_pair import PASSWORD, TABLES, Pair, Writer, books, lost_and_doubled
 
 SEED = 20261129
 FOLLOW = "    follow: subscription\n"
@@ -33,13 +34,6 @@ def made(tmp_path):
         pair.stop()
 
 
-def wait_for(look, what, patience=30):
-    deadline = time.monotonic() + patience
-    while not look():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-
-
 def arrives(writer, here, there):
     """What is acknowledged at one side comes to the other, though no process of lakeshift runs."""
     seen = len(writer.acknowledged)
@@ -60,14 +54,9 @@ def judge(pair, writers):
     for table in TABLES:
         assert here[table] == there[table], table
     for server in (pair.source, pair.target):
-        held = {(writer, seq): count for writer, seq, count in
-                server.rows("SELECT writer, seq, count(*) FROM item WHERE writer > 0 GROUP BY 1, 2")}
-        lost = [(w.number, seq) for w in writers for seq in w.acknowledged if (w.number, seq) not in held]
-        doubled = [one for one, count in held.items() if count > 1]
+        lost, doubled = lost_and_doubled(server, writers)
         assert (lost, doubled) == ([], []), (lost[:5], doubled[:5])
-        books = server.rows("SELECT (SELECT count(*) FROM item WHERE writer > 0), (SELECT count(*) FROM line), "
-                            "(SELECT count(*) FROM audit), (SELECT sum(1000 - amount) FROM balance)")[0]
-        assert len(set(books)) == 1, books
+        assert len(set(books(server))) == 1, books(server)
 
 
 def at_rest(pair, writers, here, there):

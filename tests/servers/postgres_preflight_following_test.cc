@@ -26,6 +26,14 @@ struct FollowingPair {
     made.password = world::Secret("secret of " + user);
     return made;
   }
+  // One who is no superuser and may log in already.
+  void become_follower() {
+    user = "follower";
+    meet();
+    server.run("postgres",
+               "GRANT CREATE ON DATABASE following_to TO follower; GRANT CREATE ON DATABASE "
+               "following_from TO follower");
+  }
   void meet() { options.doors = {address("following_from"), address("following_to")}; }
   Preflight look() const {
     auto here = PostgresSession::connect(address("following_from"), {});
@@ -83,11 +91,7 @@ TEST(PostgresPreflightFollowing, Rights_of_a_user_who_is_no_superuser) {
              "CREATE ROLE follower LOGIN REPLICATION CREATEROLE PASSWORD 'secret of follower'; "
              "GRANT SET ON PARAMETER session_replication_role TO follower");
   FollowingPair pair(server);
-  pair.user = "follower";
-  pair.meet();
-  server.run("postgres",
-             "GRANT CREATE ON DATABASE following_to TO follower; GRANT CREATE ON DATABASE "
-             "following_from TO follower");
+  pair.become_follower();
   const Preflight before = pair.look();
   EXPECT_EQ(codes_of(before),
             "pg-origin-right source follower\npg-origin-right target follower\n"
@@ -102,11 +106,7 @@ TEST(PostgresPreflightFollowing, Before_version_16_it_takes_a_superuser) {
              "DROP ROLE IF EXISTS follower; CREATE ROLE follower LOGIN REPLICATION CREATEROLE; "
              "GRANT SET ON PARAMETER session_replication_role TO follower");
   FollowingPair pair(server);
-  pair.user = "follower";
-  pair.meet();
-  server.run("postgres",
-             "GRANT CREATE ON DATABASE following_to TO follower; GRANT CREATE ON DATABASE "
-             "following_from TO follower");
+  pair.become_follower();
   const Preflight before = pair.look();
   for (const Obstacle& obstacle : before.obstacles) {
     if (obstacle.code != "pg-subscription-right") continue;

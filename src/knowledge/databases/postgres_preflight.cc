@@ -24,17 +24,14 @@ Result<bool> can_be_replica(PostgresSession& session) {
   return set.has_value();
 }
 
-// With the password that our own session there used, when the user is the same.
-Result<SubscriptionProbe> probe_other(PostgresSession& side, PostgresAddress other,
+Result<SubscriptionProbe> probe_other(PostgresSession& side, const PostgresAddress& other,
                                       const PostgresSession& there, const PostgresCatalog& catalog,
                                       const std::string& publication) {
-  if (other.password.empty() && other.user == there.address().user)
-    other.password = there.password();
   const auto publications = catalog.of("publication");
   const bool is_there =
       std::any_of(publications.begin(), publications.end(),
                   [&](const PostgresThing* one) { return one->name == publication; });
-  return probe_subscription(side, other, is_there ? publication : "");
+  return probe_subscription(side, there.with_password(other), is_there ? publication : "");
 }
 
 }  // namespace

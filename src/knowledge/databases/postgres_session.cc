@@ -191,9 +191,11 @@ Status PostgresSession::pin_settings() {
 
 int PostgresSession::version() const { return PQserverVersion(connection_); }
 int PostgresSession::backend() const { return PQbackendPID(connection_); }
-world::Secret PostgresSession::password() const {
+PostgresAddress PostgresSession::with_password(PostgresAddress other) const {
   const char* password = PQpass(connection_);
-  return world::Secret(password == nullptr ? "" : password);
+  if (other.password.empty() && other.user == address_.user && password != nullptr)
+    other.password = world::Secret(password);
+  return other;
 }
 
 bool PostgresSession::alive() const { return PQstatus(connection_) == CONNECTION_OK; }

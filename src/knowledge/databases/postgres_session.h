@@ -84,10 +84,12 @@ class PostgresSession {
   PostgresSession& operator=(const PostgresSession&) = delete;
 
   const PostgresAddress& address() const { return address_; }
-  int version() const;             // 150018
-  int backend() const;             // its process in the server
-  world::Secret password() const;  // that it logged in with, from wherever; empty: with none
-  bool alive() const;              // as far as known without asking
+  // Another address of this server: without a password, and of the same user, it gets the one that
+  // this session logged in with, from wherever that came.
+  PostgresAddress with_password(PostgresAddress other) const;
+  int version() const;  // 150018
+  int backend() const;  // its process in the server
+  bool alive() const;   // as far as known without asking
   bool in_transaction() const;
   // From now on this token cancels; for work that must be done after a stop (unfencing).
   void stop_with(std::stop_token stop);

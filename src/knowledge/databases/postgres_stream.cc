@@ -144,7 +144,8 @@ Status PostgresStream::doubt(std::stop_token stop) {
   const world::Millis silent = clock_.now() - heard_at_;
   if (silent >= kAskAfter && !asked_) {
     asked_ = true;
-    return session_->feedback(durable_, durable_, durable_, clock_micros(), true);
+    hurry();
+    return {};
   }
   if (silent < kDoubtAfter) return {};
   LS_ASSIGN(const auto beside, PostgresSession::connect(source_, stop));

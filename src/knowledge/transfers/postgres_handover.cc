@@ -93,11 +93,8 @@ Result<Lsn> hand_over(const HandOverPlan& plan, world::Clock& clock, std::stop_t
   if (there && !there->enabled) LS_TRY(take(*to, *there, plan, clock, stop));
   LS_ASSIGN(const Progress progress, read_progress(*to, plan.slot));
   if (there && there->enabled) return progress.end;
-  databases::SubscriptionPlan made{plan.subscription, plan.slot, plan.publication, plan.door,
-                                   progress.end};
-  if (made.publisher.password.empty() && made.publisher.user == plan.from.user)
-    made.publisher.password = from->password();
-  LS_TRY(databases::start_subscription(*to, made));
+  LS_TRY(databases::start_subscription(*to, {plan.subscription, plan.slot, plan.publication,
+                                             from->with_password(plan.door), progress.end}));
   return progress.end;
 }
 
