@@ -86,6 +86,7 @@ using WaitApplied = std::function<Status(databases::Lsn)>;
 // `aids`: of a comparison of all rows that may take long: its throttle and what it remembers.
 struct RowsAids {
   std::int64_t chunk_rows = 0;
+  std::size_t workers = 1;
   std::function<Status(const std::string& table, std::int64_t rows, bool compared)> after_chunk;
   checks::RowMarks* marks = nullptr;
   std::function<Status(const checks::RowMarks&)> save_marks;

@@ -96,6 +96,7 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
   if (options.tables.empty()) return proof;
   if (aids != nullptr) {
     options.chunk_rows = aids->chunk_rows;
+    options.workers = aids->workers;
     options.after_chunk = aids->after_chunk;
     options.marks = aids->marks;
     options.save_marks = aids->save_marks;

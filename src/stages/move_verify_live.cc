@@ -164,6 +164,8 @@ class LiveVerification {
     LS_TRY(load_marks());
     RowsAids aids;
     aids.chunk_rows = chunk_rows();
+    // Each reads one side at a time: half of them are at work on either.
+    aids.workers = rate_ > 0 ? 1 : static_cast<std::size_t>(std::max(1, config_.workers / 2));
     aids.after_chunk = [this](const std::string&, std::int64_t rows, bool compared) {
       return after_chunk(rows, compared);
     };

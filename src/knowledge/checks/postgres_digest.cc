@@ -34,22 +34,30 @@ LEFT JOIN LATERAL (SELECT i.indkey::int2[] AS key FROM pg_catalog.pg_index i
 WHERE s.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p') ORDER BY a.attnum)";
 
 // The server's hash of these tells apart all that their text tells apart.
-constexpr std::array<std::string_view, 10> kExact = {"boolean",
-                                                     "smallint",
-                                                     "integer",
-                                                     "bigint",
-                                                     "oid",
-                                                     "date",
-                                                     "uuid",
-                                                     "timestamp without time zone",
-                                                     "timestamp with time zone",
-                                                     "bytea"};
-// These have equal values of unequal form; the form is hashed.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSent = {{
+constexpr std::array<std::string_view, 7> kExact = {"boolean", "smallint", "integer", "oid",
+                                                    "date",    "uuid",     "bytea"};
+// Of these the form that goes over the wire is hashed: equal values differ in form, or the hash of
+// values is of 32 bits only, as that of all that is kept in 64 bits.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kSent = {{
     {"numeric", "numeric_send"},
     {"double precision", "float8send"},
     {"real", "float4send"},
     {"jsonb", "jsonb_send"},
+    {"timestamp without time zone", "timestamp_send"},
+    {"timestamp with time zone", "timestamptz_send"},
+    {"time without time zone", "time_send"},
+    {"time with time zone", "timetz_send"},
+    {"interval", "interval_send"},
+}};
+// Arrays of what is told apart.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kArrays = {{
+    {"text[]", "text[]"},
+    {"character varying[]", "text[]"},
+    {"integer[]", "int4[]"},
+    {"smallint[]", "int2[]"},
+    {"boolean[]", "bool[]"},
+    {"date[]", "date[]"},
+    {"uuid[]", "uuid[]"},
 }};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kFloating = {{
@@ -70,6 +78,14 @@ std::string exact_expression(const std::string& name, const std::string& base) {
   if (std::find(kExact.begin(), kExact.end(), base) != kExact.end()) return name;
   for (const auto& [type, send] : kSent)
     if (type == base) return fmt::format("pg_catalog.{}({})", send, name);
+  // Numbers that differ in both halves alike have one hash.
+  if (base == "bigint") return fmt::format("{0}, ({0} >> 32)::int4", name);
+  for (const auto& [type, as] : kArrays)
+    if (type == base)  // the hash is of the elements alone
+      return fmt::format(
+          "({0}::pg_catalog.{1}){2}, CASE WHEN pg_catalog.array_ndims({0}) = 1 AND "
+          "pg_catalog.array_lower({0}, 1) = 1 THEN NULL ELSE pg_catalog.array_dims({0}) END",
+          name, as, as == "text[]" ? " COLLATE \"C\"" : "");
   // Its text is made by a function of a row's own, four times what all the rest of the row costs;
   // its hash leaves the padding out as well.
   if (base == "character" || base == "bpchar")
@@ -102,8 +118,11 @@ std::string from(const HashedTable& table, const std::string& where) {
                      where.empty() ? "" : " WHERE " + where);
 }
 
+// A row's own hash is a sum over its columns: two rows that exchange values would add up to what
+// they did before. Taken as a seed its 64 bits are mixed, and no sum of the rows is blind to it.
 std::string hash_of(const std::string& columns) {
-  return fmt::format("pg_catalog.hash_record_extended(ROW({}), 0)", columns);
+  return fmt::format("pg_catalog.hashint4extended(0, pg_catalog.hash_record_extended(ROW({}), 0))",
+                     columns);
 }
 
 // One use of each hash: the planner puts its expression wherever it is used, and it is computed
@@ -384,15 +403,20 @@ Result<std::optional<std::string>> hashes_differ(PostgresSession& source, Postgr
     if (session->version() < 140000)
       return fmt::format("a server of version {} has no hash of rows", session->version() / 10000);
   constexpr const char* kProbe =
-      "SELECT pg_catalog.hash_record_extended(ROW(b, s, i, l, o, d, u, t, z, x, c, n, f, r, j, p), "
-      "0) FROM (VALUES (true, 1::smallint, -7, 9223372036854775807, 42::oid, '2026-11-28'::date, "
-      "'6f1c2b1e-0000-4000-8000-00000000abcd'::uuid, '2026-11-28 10:00'::timestamp, "
-      "'1999-12-31 23:59:59.999999+00'::timestamptz, '\\x00ff'::bytea, "
+      "SELECT pg_catalog.hashint4extended(0, pg_catalog.hash_record_extended(ROW(b, s, i, l, o, d, "
+      "u, t, z, x, c, n, f, r, j, p, e, k, m, v), 0)) FROM (VALUES (true, 1::smallint, -7, "
+      "9223372036854775807, 42::oid, '2026-11-28'::date, "
+      "'6f1c2b1e-0000-4000-8000-00000000abcd'::uuid, timestamp_send('2026-11-28 10:00'), "
+      "timestamptz_send('1999-12-31 23:59:59.999999+00'), '\\x00ff'::bytea, "
       "'Grüße, 世界'::text COLLATE \"C\", numeric_send(1.500), float8send(-0.0::float8), "
       "float4send('NaN'), jsonb_send('{\"a\": [1.0, null]}'), "
-      "'padded'::character(9)::pg_catalog.bpchar COLLATE \"C\"), "
+      "'padded'::character(9)::pg_catalog.bpchar COLLATE \"C\", "
+      "('{a,NULL,\"b c\"}'::text[]) COLLATE \"C\", '[2:3]={1,-2}'::int4[], "
+      "interval_send('1 mon -2 days 00:00:03.5'), timetz_send('24:00:00-08')), "
       "(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ''::text, NULL, NULL, NULL, "
-      "NULL, NULL)) v (b, s, i, l, o, d, u, t, z, x, c, n, f, r, j, p)";
+      "NULL, NULL, NULL, '{}', NULL, NULL)) h (b, s, i, l, o, d, u, t, z, x, c, n, f, r, j, p, e, "
+      "k, "
+      "m, v)";
   LS_ASSIGN(const PostgresRows one, source.query(kProbe));
   LS_ASSIGN(const PostgresRows other, target.query(kProbe));
   for (int row = 0; row < 2; ++row)

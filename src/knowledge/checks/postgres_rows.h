@@ -62,6 +62,9 @@ struct RowsOptions {
   // differs `strikes` times without having changed in the source.
   std::function<Status(databases::Lsn)> wait_applied;
   int strikes = 3;
+  // Chunks compared at once, each with a session on either side. The functions here are called by
+  // one thread at a time.
+  std::size_t workers = 1;
   // After every chunk: its rows, and whether these were compared or only looked at for whether they
   // are as they were. May take its time: throttle.
   std::function<Status(const std::string& table, std::int64_t rows, bool compared)> after_chunk;
@@ -69,7 +72,7 @@ struct RowsOptions {
   // tables compared whole. Those taken over are looked at when all others are compared.
   RowMarks* marks = nullptr;
   std::function<Status(const RowMarks&)> save_marks;  // now and then
-  std::function<void(const TableProof&)> on_table;    // after each table
+  std::function<void(const TableProof&)> on_table;    // after each table, as they end
 };
 
 // One proof per table, in order. Errors: a server's SQLSTATE with the table, "column-missing",
