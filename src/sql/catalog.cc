@@ -5,11 +5,6 @@
 namespace lakeshift::sql {
 namespace {
 
-std::string_view last_part(std::string_view name) {
-  const auto dot = name.rfind('.');
-  return dot == std::string_view::npos ? name : name.substr(dot + 1);
-}
-
 std::vector<std::string> names_of(const Node* list) {
   std::vector<std::string> names;
   if (list)
@@ -48,6 +43,10 @@ std::string plain_ident(std::string_view text) {
   return lower_case(text);
 }
 
+std::string last_part(std::string_view name) {
+  return std::string(name.substr(name.rfind('.') + 1));
+}
+
 std::string plain_name(const Node* name) {
   if (!name) return {};
   if (name->kind != Kind::name) {
@@ -69,7 +68,7 @@ const Column* Table::find(std::string_view column) const {
 }
 
 void Catalog::put(Table table) {
-  by_last_name_[std::string(last_part(table.name))].insert(table.name);
+  by_last_name_[last_part(table.name)].insert(table.name);
   dropped_.erase(table.name);
   tables_[table.name] = std::move(table);
 }
@@ -78,12 +77,12 @@ void Catalog::forget(std::string_view table) {
   if (base_) dropped_.emplace(table);
   const auto found = tables_.find(table);
   if (found == tables_.end()) return;
-  by_last_name_[std::string(last_part(table))].erase(found->first);
+  by_last_name_[last_part(table)].erase(found->first);
   tables_.erase(found);
 }
 
 void Catalog::learn_function(std::string_view name, Type returns) {
-  functions_[std::string(last_part(name))] = returns;
+  functions_[last_part(name)] = returns;
 }
 
 const Table* Catalog::find(std::string_view name) const {

@@ -85,6 +85,8 @@ class Catalog {
 
 // A name as the catalog keeps it: in lower case, quotes taken off, parts joined by dots.
 std::string plain_name(const Node* name);
+// "order" of such a name as "shop.order".
+std::string last_part(std::string_view name);
 // One part of a name: without quotes, in lower case.
 std::string plain_ident(std::string_view text);
 

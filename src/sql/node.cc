@@ -92,6 +92,13 @@ bool Node::says(std::string_view words) const {
   return false;
 }
 
+bool has_query(const Node* node) {
+  if (node->kind == Kind::query) return true;
+  for (const Node* kid : node->children())
+    if (has_query(kid)) return true;
+  return false;
+}
+
 bool equal(const Node* a, const Node* b) {
   if (a == b) return true;
   if (!a || !b || a->kind != b->kind || a->role != b->role || a->code != b->code ||

@@ -133,6 +133,15 @@ inline constexpr std::uint16_t kInParentheses = 1;
 // Bit for "NATURAL" in a join's code, above JoinKind.
 inline constexpr std::uint16_t kNaturalJoin = 256;
 
+// What stands in parentheses; null stays null.
+inline const Node* without_parens(const Node* node) {
+  while (node && node->kind == Kind::paren) node = node->at(0);
+  return node;
+}
+
+// Whether it is a query, or one is below it.
+bool has_query(const Node* node);
+
 // Equal in everything but places. Unquoted names and keywords compare without case.
 bool equal(const Node* a, const Node* b);
 

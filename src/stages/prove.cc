@@ -21,13 +21,12 @@ bool is_called(const sql::Statement& statement, std::string_view source) {
   if (!statement.root || statement.root->kind != sql::Kind::statement ||
       statement.root->text() != "create_procedure")
     return false;
-  const auto last = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
-  const std::string name = last(sql::plain_name(statement.root->get(sql::Role::name)));
+  const std::string name = sql::last_part(sql::plain_name(statement.root->get(sql::Role::name)));
   const auto calls = [&](const auto& self, const sql::Node* node) -> bool {
     if (node->kind == sql::Kind::statement && node->text() == "call") {
       const sql::Node* call = node->get(sql::Role::expression);
       if (call && call->get(sql::Role::name) &&
-          last(sql::plain_name(call->get(sql::Role::name))) == name)
+          sql::last_part(sql::plain_name(call->get(sql::Role::name))) == name)
         return true;
     }
     for (const sql::Node* kid : node->children())

@@ -131,8 +131,8 @@ class Finder {
       return;
     }
     if (node->kind == Kind::unary && node->count == 1 && to_lower(text(node)).starts_with("not") &&
-        (compares(inner(node->at(0)))))
-      node = inner(node->at(0));
+        (compares(sql::without_parens(node->at(0)))))
+      node = sql::without_parens(node->at(0));
     const bool rejects_null =
         node->kind == Kind::between || node->kind == Kind::like ||
         (node->kind == Kind::in && (!node->has(sql::kNegated) || !has_query(node))) ||
@@ -144,10 +144,6 @@ class Finder {
       strict_names(node->at(0), scope.known);
     }
   }
-  static const Node* inner(const Node* node) {
-    while (node->kind == Kind::paren) node = node->at(0);
-    return node;
-  }
   static bool has_query(const Node* node) {
     for (const Node* child : node->children())
       if (child->kind == Kind::query || child->kind == Kind::subquery || has_query(child))
@@ -156,7 +152,7 @@ class Finder {
   }
   // Columns that make the whole NULL when they are.
   void strict_names(const Node* node, std::set<std::string>& names) const {
-    node = inner(node);
+    node = sql::without_parens(node);
     if (is_column(node)) {
       names.insert(text(node));
     } else if (node->kind == Kind::cast) {
@@ -182,7 +178,7 @@ class Finder {
 
   // `named`: names may be those that the select list gives.
   bool never_null(const Node* node, const Scope& scope, bool named = false, int depth = 0) const {
-    node = inner(node);
+    node = sql::without_parens(node);
     if (depth > 8) return false;
     const auto all = [&](const std::vector<const Node*>& nodes) {
       return !nodes.empty() && std::all_of(nodes.begin(), nodes.end(), [&](const Node* one) {
@@ -281,8 +277,8 @@ class Finder {
   }
   // Whether the value is NULL when the key is.
   bool null_with(const Node* value, const Node* key) const {
-    value = inner(value);
-    if (same(value, inner(key))) return true;
+    value = sql::without_parens(value);
+    if (same(value, sql::without_parens(key))) return true;
     if (value->kind == Kind::cast) return null_with(value->at(0), key);
     const auto args = args_of(value);
     if (args.empty()) return false;
@@ -345,7 +341,7 @@ class Finder {
 
   // x NOT IN (…, NULL) is never true, whatever else the list holds.
   void look_at_not_in(const Node* where) {
-    const Node* node = inner(where);
+    const Node* node = sql::without_parens(where);
     if (op_of(node) == "AND") {
       look_at_not_in(node->at(0));
       look_at_not_in(node->at(1));

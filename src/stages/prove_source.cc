@@ -25,8 +25,6 @@ std::set<std::string> shim_names() {
   return names;
 }
 
-std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
-
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   for (const std::string_view other : names)
     if (name == other) return true;
@@ -87,7 +85,7 @@ class Rewriter {
     const std::string target = rewrite(table), source = rewrite(merge->get(Role::source));
     const Node* alias = table->get(Role::alias);
     const std::string own =
-        alias != nullptr ? rewrite(alias) : last_part(sql::plain_name(table->get(Role::name)));
+        alias != nullptr ? rewrite(alias) : sql::last_part(sql::plain_name(table->get(Role::name)));
     const std::string on = rewrite(merge->get(Role::condition));
     form_.set_up = {
         "DROP TABLE IF EXISTS merge_matches",
@@ -455,7 +453,7 @@ std::vector<std::size_t> order_of(const Node* root) {
 void calls_below(const Node* node, std::set<std::string>& names) {
   if (node->kind == Kind::statement && node->text() == "call")
     if (const Node* call = node->get(Role::expression); call && call->get(Role::name))
-      names.insert(last_part(sql::plain_name(call->get(Role::name))));
+      names.insert(sql::last_part(sql::plain_name(call->get(Role::name))));
   for (const Node* kid : node->children()) calls_below(kid, names);
 }
 
@@ -476,7 +474,7 @@ void add_procedures(const Node* call, std::string_view source, SourceForm& form)
     for (sql::Statement one; reader.next(one);) {
       if (!one.root || one.root->kind != Kind::statement || one.root->text() != "create_procedure")
         continue;
-      const std::string name = last_part(sql::plain_name(one.root->get(Role::name)));
+      const std::string name = sql::last_part(sql::plain_name(one.root->get(Role::name)));
       if (!wanted.contains(name) || !done.insert(name).second) continue;
       more = true;
       calls_below(one.root, wanted);
@@ -520,7 +518,7 @@ SourceForm to_source_form(const sql::Statement& statement, std::string_view sour
   }
   if (form.changes && root->get(Role::target) != nullptr &&
       root->get(Role::target)->kind == Kind::table)
-    form.changed = last_part(sql::plain_name(root->get(Role::target)->get(Role::name)));
+    form.changed = sql::last_part(sql::plain_name(root->get(Role::target)->get(Role::name)));
   Rewriter rewriter(source, form);
   form.text = rewriter.rewrite(root);
   if (root->kind == Kind::statement && root->text() == "merge" && root->says("REMOVE DUPLICATES"))

@@ -8,17 +8,12 @@ namespace {
 
 using Makers = std::map<std::string, std::vector<std::size_t>, std::less<>>;
 
-std::string last_part(const std::string& name) {
-  const auto dot = name.rfind('.');
-  return dot == std::string::npos ? name : name.substr(dot + 1);
-}
-
 // The name as it is created elsewhere; else what ends with it, or what it ends with.
 const std::vector<std::size_t>* makers_of(
     const std::string& name, const Makers& exact,
     const std::map<std::string, std::set<std::string>>& last) {
   if (const auto found = exact.find(name); found != exact.end()) return &found->second;
-  const auto alike = last.find(last_part(name));
+  const auto alike = last.find(sql::last_part(name));
   if (alike == last.end()) return nullptr;
   const std::vector<std::size_t>* only = nullptr;
   for (const std::string& candidate : alike->second) {
@@ -95,7 +90,7 @@ SqlOrder order_files(const std::vector<const SqlFacts*>& files) {
   for (std::size_t i = 0; i < files.size(); ++i)
     for (const std::string& name : files[i]->names) {
       exact[name].push_back(i);
-      last[last_part(name)].insert(name);
+      last[sql::last_part(name)].insert(name);
     }
   SqlOrder order;
   order.needs.resize(files.size());

@@ -5,16 +5,11 @@
 namespace lakeshift::sql {
 namespace {
 
-const Node* strip(const Node* node) {
-  while (node && node->kind == Kind::paren) node = node->at(0);
-  return node;
-}
-
 bool is_not_found(const Node* condition) {
-  condition = strip(condition);
+  condition = without_parens(condition);
   if (!condition || condition->kind != Kind::unary || static_cast<Op>(condition->code) != Op::kNot)
     return false;
-  const Node* inner = strip(condition->at(0));
+  const Node* inner = without_parens(condition->at(0));
   return inner->kind == Kind::ident && plain_ident(inner->text()) == "found";
 }
 

@@ -6,13 +6,6 @@ namespace {
 
 std::string_view before_percent(std::string_view text) { return text.substr(0, text.find('%')); }
 
-bool has_query(const Node* node) {
-  if (node->kind == Kind::query) return true;
-  for (const Node* kid : node->children())
-    if (has_query(kid)) return true;
-  return false;
-}
-
 }  // namespace
 
 std::string Script::declared_type(const Type& type, const Node* place) {

@@ -40,16 +40,11 @@ bool has_mark(const Node* node) {
   return false;
 }
 
-const Node* strip(const Node* node) {
-  while (node->kind == Kind::paren) node = node->at(0);
-  return node;
-}
-
 }  // namespace
 
 // What the expression is put together from.
 void Script::read_template(const Node* node, Template& out) {
-  node = strip(node);
+  node = without_parens(node);
   std::string text;
   if (node->kind == Kind::string && read_string(node, text)) {
     out.parts.push_back({std::move(text)});

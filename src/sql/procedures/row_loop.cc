@@ -8,11 +8,6 @@
 namespace lakeshift::sql {
 namespace {
 
-const Node* strip(const Node* node) {
-  while (node->kind == Kind::paren) node = node->at(0);
-  return node;
-}
-
 bool is_volatile(const Node* node) {
   if (node->kind == Kind::call && node->get(Role::name)) {
     const std::string name = plain_name(node->get(Role::name));
@@ -22,13 +17,6 @@ bool is_volatile(const Node* node) {
   }
   for (const Node* kid : node->children())
     if (is_volatile(kid)) return true;
-  return false;
-}
-
-bool has_query(const Node* node) {
-  if (node->kind == Kind::query) return true;
-  for (const Node* kid : node->children())
-    if (has_query(kid)) return true;
   return false;
 }
 
@@ -42,8 +30,6 @@ bool assigns(const Node* body, std::set<std::string>& names) {
     if (!assigns(kid, names)) return false;
   return true;
 }
-
-std::string last_part(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
 }  // namespace
 
@@ -381,7 +367,7 @@ bool RowLoop::split_where(std::vector<std::pair<Node*, Node*>>& keys, std::vecto
   if (!where) return false;
   std::vector<const Node*> parts;
   const auto split = [&](const auto& self, const Node* node) -> void {
-    node = strip(node);
+    node = without_parens(node);
     if (node->kind == Kind::binary && static_cast<Op>(node->code) == Op::kAnd)
       for (const Node* kid : node->children()) self(self, kid);
     else
@@ -398,8 +384,8 @@ bool RowLoop::split_where(std::vector<std::pair<Node*, Node*>>& keys, std::vecto
     const bool equals =
         part->kind == Kind::binary && part->count == 2 && static_cast<Op>(part->code) == Op::kEq;
     if (!equals) return false;
-    const Node* left = strip(part->at(0));
-    const Node* right = strip(part->at(1));
+    const Node* left = without_parens(part->at(0));
+    const Node* right = without_parens(part->at(1));
     if (!reads_target(left)) std::swap(left, right);
     const bool column = left->kind == Kind::ident || left->kind == Kind::name;
     if (!column || reads_target(right)) return false;

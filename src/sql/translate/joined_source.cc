@@ -9,7 +9,7 @@ namespace {
 
 enum class Owner { none, target, source, unknown };
 
-struct Found {
+struct Owned {
   Owner owner = Owner::none;
   const Relation* relation = nullptr;
   std::uint32_t at = 0;  // which of the name's parts is the column
@@ -87,7 +87,7 @@ class SourceJoin {
             "write the table's name before it, or add the tables' DDL to the input");
   }
 
-  Found find(const Node* column) const {
+  Owned find(const Node* column) const {
     const std::string first =
         plain_ident((column->kind == Kind::name ? column->at(0) : column)->text());
     for (const Relation& one : sources_)  // an unnested array is no column that a subquery yields
@@ -150,7 +150,7 @@ class SourceJoin {
                    (!one.complete || has_column(one, plain_ident(column->text())));
           });
       if (theirs) return;
-      const Found owner = find(column);
+      const Owned owner = find(column);
       if (owner.owner == Owner::unknown) give_up_on(column);
       found = found || owner.owner == wanted;
     });
@@ -167,7 +167,7 @@ class SourceJoin {
         return nullptr;
       }
       if (part->kind != Kind::ident && part->kind != Kind::name) return nullptr;
-      const Found found = find(part);
+      const Owned found = find(part);
       if (found.owner == Owner::unknown) give_up_on(part);
       return found.owner == Owner::source ? yielded(part, found) : nullptr;
     };
@@ -197,7 +197,7 @@ class SourceJoin {
   }
 
   // alias.column, and the path into it that stood behind the column
-  const Node* yielded(const Node* column, const Found& found) {
+  const Node* yielded(const Node* column, const Owned& found) {
     const Node* last = column->kind == Kind::name ? column->at(found.at) : column;
     const std::string plain = plain_ident(last->text());
     std::string_view name{};

@@ -71,12 +71,6 @@ void each_column(const Node* node,
   look_below(node, false, look);
 }
 
-bool has_query(const Node* node) {
-  if (node->kind == Kind::query) return true;
-  return std::any_of(node->kids, node->kids + node->count,
-                     [](const Node* kid) { return has_query(kid); });
-}
-
 std::vector<const Node*> conjuncts(const Node* condition) {
   const bool in_parentheses = condition->kind == Kind::paren && condition->count == 1;
   if (in_parentheses) return conjuncts(condition->at(0));

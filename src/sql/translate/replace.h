@@ -21,9 +21,6 @@ const Node* replaced(Draft& draft, const Node* expression,
 void each_column(const Node* node,
                  const std::function<void(const Node* column, bool inside)>& look);
 
-// Whether a query stands below.
-bool has_query(const Node* node);
-
 // The parts of a condition that must all hold.
 std::vector<const Node*> conjuncts(const Node* condition);
 // The condition that all of these hold; null of none.
