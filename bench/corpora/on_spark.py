@@ -247,7 +247,6 @@ def main():
         session = spark_worker.start(folder, sys.argv[1])
         stand_ins.make(session)
         session.conf.set("spark.sql.sources.default", "delta")  # as on Databricks
-        session.conf.set("spark.sql.timeType.enabled", "true")
         judge = Judge(session, spark_worker, request["pools"], set(request["functions"]), folder)
         end = time.monotonic() + 60 * request["minutes"]
         for group in request["groups"]:

@@ -18,7 +18,7 @@ FUNCTIONS = {
     "BINARY": "st_asewkb(g)",
     "BIGINT": "h3_longlatash3(DOUBLE,DOUBLE,INT)",
     GEO: "st_geomfromtext(STRING,INT?) st_geomfromewkt(STRING) st_geomfromewkb(BINARY) st_geomfromgeojson(STRING) st_geomfromgeohash(STRING) "
-         "st_geogfromtext(STRING) st_point(DOUBLE,DOUBLE,INT?) st_makeline(ARRAY<GEOMETRY(ANY)>) st_makepolygon(g,ARRAY<GEOMETRY(ANY)>?) "
+         "st_geogfromtext(STRING) st_point(DOUBLE,DOUBLE,INT?) st_makeline(ARRAY<GEOMETRY(ANY)>) st_collect(ARRAY<GEOMETRY(ANY)>) st_makepolygon(g,ARRAY<GEOMETRY(ANY)>?) "
          "st_boundary(g) st_buffer(g,DOUBLE) st_centroid(g) st_convexhull(g) st_envelope(g) st_force2d(g) st_multi(g) st_reverse(g) "
          "st_simplify(g,DOUBLE) st_transform(g,INT) st_intersection(g,g) st_union(g,g) st_geometryn(g,INT) st_pointn(g,INT) st_startpoint(g) "
          "st_endpoint(g) st_exteriorring(g) st_interiorringn(g,INT) st_addpoint(g,g,INT?) st_removepoint(g,INT) st_setpoint(g,INT,g)",

@@ -39,6 +39,7 @@ CONFIGURATION = {
     # No table here lives long enough to need one.
     "spark.databricks.delta.properties.defaults.checkpointInterval": "1000",
     "spark.databricks.delta.stats.collect": "false",
+    "spark.sql.timeType.enabled": "true",  # as on Databricks
     # Of Databricks' limits a fourth and a hundredth: more than what is compared has, and less than takes a minute.
     "spark.sql.cteRecursionLevelLimit": "25",
     "spark.sql.cteRecursionRowLimit": "10000",

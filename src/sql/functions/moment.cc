@@ -4,6 +4,7 @@
 
 #include "sql/functions/function.h"
 #include "sql/translate/rewriter.h"
+#include "sql/translate/time_of_day.h"
 
 namespace lakeshift::sql::functions::moment {
 namespace {
@@ -70,10 +71,12 @@ Expr add(Rewriter& rewriter, const Call& call) {
   const std::string_view part = part_of(rewriter, call.source, call.arguments[0]);
   Expr count = call.arguments[1];
   if (count.type.is(Base::literal)) count = rewriter.coerce(count, type_of(Base::integer));
-  Expr value = as_moment(rewriter, call.arguments[2], "DATEADD");
   Node* number = count.type.is(Base::bigint) || count.type.is(Base::decimal)
                      ? rewriter.cast(count.node, "INT")
                      : count.node;
+  if (call.arguments[2].type.is(Base::time))
+    return add_to_time(rewriter, call.source, part, number, call.arguments[2]);
+  Expr value = as_moment(rewriter, call.arguments[2], "DATEADD");
   std::string_view unit = part;
   long long factor = 1;
   if (part == "decade") factor = 10;
@@ -108,8 +111,7 @@ Expr difference(Rewriter& rewriter, const Call& call) {
   rewriter.applied("datediff-boundaries", typed);
   const Type result = type_of(Base::bigint);
   if (a.type.is(Base::time) && b.type.is(Base::time))
-    rewriter.refuse(call.source, "sql-function-arguments",
-                    "DATEDIFF of TIME values is not translated", "use timestamps");
+    return time_difference(rewriter, call.source, part, a, b);
   const bool days = part == "year" || part == "quarter" || part == "month" || part == "week" ||
                     part == "day" || part == "doy" || part == "dow" || part == "decade" ||
                     part == "century" || part == "millennium";

@@ -1,6 +1,7 @@
 // Spatial functions that make, write and compute geometries; spatial_parts.cc has those that ask.
 // docs.aws.amazon.com/redshift/latest/dg/geospatial-functions.html; what they become:
-// docs.databricks.com/sql/language-manual/sql-ref-st-geospatial-functions-alpha (2026-11).
+// docs.databricks.com/sql/language-manual/sql-ref-st-geospatial-functions-alpha and the page of
+// each, …/functions/st_…: every name that is written here or in spatial_parts.cc has one (2026-11).
 // Open-source Spark has none of them: what is said of these statements is the documented rule.
 #include <charconv>
 #include <optional>
@@ -16,6 +17,13 @@ constexpr std::string_view kText =
     "Databricks with all they have";
 constexpr std::string_view kOrder =
     "it does not matter where the points of a computed geometry begin, and which way they go";
+// Later than Databricks Runtime 17.1, with which the others came.
+constexpr std::string_view kRuntime181 = "the runtime is Databricks Runtime 18.1 or later";
+constexpr std::string_view kRuntime18Lts =
+    "the runtime is Databricks Runtime 18 LTS, which is later than 18.2";
+constexpr std::string_view kBoundary =
+    "the runtime is Databricks Runtime 18.0 or later, and it does not matter where the points of a "
+    "boundary begin, and which way they go";
 constexpr std::string_view kFlat = "geometries written as EWKB have two dimensions";
 constexpr std::string_view kSpheroid =
     "areas and lengths on the ellipsoid need not agree in their last digits";
@@ -86,6 +94,28 @@ Expr buffer(Rewriter& rewriter, const Call& call) {
                 "documented, so areas of buffers may differ",
                 "compare the buffers that matter");
   return {rewriter.call("st_buffer", {call.arguments[0].node, call.arguments[1].node}),
+          type_of(Base::geometry)};
+}
+
+// Of all geometries of a group; NULLs are left out, and nothing but NULLs gives NULL.
+Expr collect(Rewriter& rewriter, const Call& call) {
+  rewriter.assume(std::string(kRuntime18Lts));
+  if (call.arguments.size() == 2) {
+    rewriter.assume("geometries given to ST_Collect have as many dimensions as each other");
+    return {rewriter.fill("CASE WHEN $1 IS NULL THEN $2 WHEN $2 IS NULL THEN $1 ELSE "
+                          "st_collect(array($1, $2)) END",
+                          {call.arguments[0].node, call.arguments[1].node}),
+            type_of(Base::geometry)};
+  }
+  if (call.source->get(Role::within) || call.source->has(kDistinct))
+    rewriter.refuse(call.source, "sql-no-equivalent",
+                    "ST_Collect of ordered or distinct geometries has no equivalent",
+                    "leave the order out where it is no matter");
+  rewriter.assume(
+      "the order of the geometries in ST_Collect, which is not determined without "
+      "WITHIN GROUP, is no matter");
+  return {rewriter.fill("CASE WHEN count($1) > 0 THEN st_collect(collect_list($1)) END",
+                        {call.arguments[0].node}),
           type_of(Base::geometry)};
 }
 
@@ -189,11 +219,8 @@ constexpr Function kRows[] = {
      .arguments = "gi",
      .result = "geometry",
      .spelling = "st_setsrid(st_makepolygon($1), $2)"},
-    {.name = "st_collect",
-     .arguments = "g*",
-     .refusal =
-         "has no equivalent; write the parts as WKT and join them, or use st_union_agg where "
-         "their union will do"},
+    {.name = "st_collect", .arguments = "g", .hook = collect, .aggregate = true},
+    {.name = "st_collect", .arguments = "gg", .hook = collect},
     {.name = "h3_fromlonglat",
      .arguments = "nni",
      .result = "bigint",
@@ -275,7 +302,7 @@ constexpr Function kRows[] = {
      .arguments = "g",
      .result = "geometry",
      .spelling = "st_boundary($1)",
-     .caveat = kOrder},
+     .caveat = kBoundary},
     {.name = "st_buffer", .arguments = "gnn?", .hook = buffer},
     {.name = "st_centroid",
      .arguments = "g",
@@ -291,7 +318,11 @@ constexpr Function kRows[] = {
      .result = "geometry",
      .spelling = "st_envelope($1)",
      .caveat = kOrder},
-    {.name = "st_force2d", .arguments = "g", .result = "geometry", .spelling = "st_force2d($1)"},
+    {.name = "st_force2d",
+     .arguments = "g",
+     .result = "geometry",
+     .spelling = "st_force2d($1)",
+     .caveat = kRuntime181},
     {.name = "st_force3d", .arguments = "g", .refusal = "has no equivalent; use Apache Sedona"},
     {.name = "st_force3dz", .arguments = "g", .refusal = "has no equivalent; use Apache Sedona"},
     {.name = "st_force3dm", .arguments = "g", .refusal = "has no equivalent; use Apache Sedona"},
@@ -319,7 +350,7 @@ constexpr Function kRows[] = {
      .result = "geometry",
      .spelling = "st_simplify($1, greatest($2, 0))",
      .caveat = "lines and polygons that ST_Simplify takes together are left as a line, a point or "
-               "nothing alike"},
+               "nothing alike, and what it is given has no m coordinates, which Databricks drops"},
     {.name = "st_transform",
      .arguments = "gi",
      .result = "geometry",

@@ -8,7 +8,12 @@ namespace {
 constexpr std::string_view kSpheroid =
     "areas and lengths on the ellipsoid need not agree in their last digits";
 constexpr std::string_view kNotEmpty = "geometries that are compared or united are not empty";
+// Later than Databricks Runtime 17.1, with which the others came.
+constexpr std::string_view kRuntime172 = "the runtime is Databricks Runtime 17.2 or later";
 constexpr std::string_view kRuntime18 = "the runtime is Databricks Runtime 18.1 or later";
+constexpr std::string_view kAngle =
+    "the runtime is Databricks Runtime 18.1 or later, points given to ST_Angle are not empty, and "
+    "its last digits do not matter";
 
 constexpr Function kRows[] = {
     {.name = "st_x", .arguments = "g", .result = "double", .spelling = "st_x($1)"},
@@ -45,7 +50,8 @@ constexpr Function kRows[] = {
     {.name = "st_numinteriorrings",
      .arguments = "g",
      .result = "int",
-     .spelling = "CASE WHEN st_geometrytype($1) = 'ST_Polygon' THEN st_numinteriorrings($1) END"},
+     .spelling = "CASE WHEN st_geometrytype($1) = 'ST_Polygon' THEN st_numinteriorrings($1) END",
+     .caveat = kRuntime172},
     {.name = "st_nrings",
      .arguments = "g",
      .result = "int",
@@ -90,12 +96,14 @@ constexpr Function kRows[] = {
      .arguments = "g",
      .result = "geometry",
      .spelling = "CASE WHEN st_geometrytype($1) = 'ST_Polygon' THEN st_exteriorring($1) END",
-     .caveat = "polygons given to ST_ExteriorRing are not empty"},
+     .caveat = "the runtime is Databricks Runtime 17.2 or later, and polygons given to "
+               "ST_ExteriorRing are not empty"},
     {.name = "st_interiorringn",
      .arguments = "gi",
      .result = "geometry",
      .spelling = "CASE WHEN st_geometrytype($1) = 'ST_Polygon' AND $2 BETWEEN 1 AND "
-                 "st_numinteriorrings($1) THEN st_interiorringn($1, $2) END"},
+                 "st_numinteriorrings($1) THEN st_interiorringn($1, $2) END",
+     .caveat = kRuntime172},
     {.name = "st_points",
      .arguments = "g",
      .refusal = "has no equivalent; take the points by st_pointn"},
@@ -157,9 +165,18 @@ constexpr Function kRows[] = {
      .result = "boolean",
      .spelling = "st_equals($1, $2)",
      .caveat = kNotEmpty},
+    // By the definition of OGC: insides meet, and a part of the one that has fewer dimensions lies
+    // outside of the other; of two lines, insides meet in points alone.
     {.name = "st_crosses",
      .arguments = "gg",
-     .refusal = "has no equivalent; combine st_intersects, st_touches and st_dimension"},
+     .result = "boolean",
+     .spelling =
+         "CASE WHEN $1 IS NULL OR $2 IS NULL THEN raise_error('ST_Crosses of NULL') WHEN "
+         "'ST_GeometryCollection' IN (st_geometrytype($1), st_geometrytype($2)) THEN "
+         "raise_error('ST_Crosses of a collection') WHEN NOT st_intersects($1, $2) OR "
+         "st_touches($1, $2) THEN FALSE WHEN st_dimension($1) < st_dimension($2) THEN NOT "
+         "st_covers($2, $1) WHEN st_dimension($1) > st_dimension($2) THEN NOT st_covers($1, $2) "
+         "ELSE st_dimension($1) = 1 AND st_dimension(st_intersection($1, $2)) = 0 END"},
     {.name = "st_dwithin",
      .arguments = "ggn",
      .result = "boolean",
@@ -189,12 +206,19 @@ constexpr Function kRows[] = {
      .result = "double",
      .spelling = "CASE WHEN NOT st_equals($1, $2) THEN st_azimuth($1, $2) END",
      .caveat = kRuntime18},
+    // Azimuths go clockwise, as angles do in Redshift.
     {.name = "st_angle",
      .arguments = "ggg",
-     .refusal = "has no equivalent; subtract what st_azimuth gives for its two sides"},
+     .result = "double",
+     .spelling = "CASE WHEN NOT st_equals($1, $2) AND NOT st_equals($2, $3) THEN "
+                 "pmod(st_azimuth($2, $3) - st_azimuth($2, $1), 2 * pi()) END",
+     .caveat = kAngle},
     {.name = "st_angle",
      .arguments = "gggg",
-     .refusal = "has no equivalent; subtract what st_azimuth gives for its two lines"},
+     .result = "double",
+     .spelling = "CASE WHEN NOT st_equals($1, $2) AND NOT st_equals($3, $4) THEN "
+                 "pmod(st_azimuth($3, $4) - st_azimuth($1, $2), 2 * pi()) END",
+     .caveat = kAngle},
     {.name = "st_isempty", .arguments = "g", .result = "boolean", .spelling = "st_isempty($1)"},
     {.name = "st_isvalid",
      .arguments = "g",

@@ -243,6 +243,10 @@ Expr Rewriter::date_arithmetic(Op op, const Expr& a, const Expr& b, const Node* 
             a.type};
   }
   if (plus && b.type.is_moment() && !a.type.is_moment()) return date_arithmetic(op, b, a, place);
+  if (plus && l == Base::date && r == Base::time) {
+    applied("date-plus-time");
+    return {call("make_timestamp_ntz", {a.node, b.node}), type_of(Base::timestamp)};
+  }
   if ((plus || minus) && a.type.is_moment() && b.type.is_interval()) {
     const Type type = l == Base::date ? type_of(Base::timestamp) : a.type;
     Node* from = coerce(a, type).node;
