@@ -204,7 +204,7 @@ def main():
     total = collections.Counter()
     if options.spark:
         import on_spark
-        judged = on_spark.run(found, options, summary)
+        judged = on_spark.run(found, options, summary, left_out)
     for name, (lines, lost) in found.items():
         c, kept = count(lines, known, left_out)
         c["lost_files"] = len(lost)

@@ -1,7 +1,7 @@
 """Functions that Databricks has and open-source Spark has not, by their documented types, so that Spark can analyse what calls them.
 
-They compute nothing: every one answers NULL of its type. GEOGRAPHY is GEOMETRY(ANY) here, because a SQL function has one type
-for each parameter. docs.databricks.com/sql/language-manual/sql-ref-st-geospatial-functions-alpha (2026-11).
+They compute nothing: every one answers NULL of its type. GEOGRAPHY(4326) is GEOMETRY(4326) here, because a SQL function has one
+type for each parameter. docs.databricks.com/sql/language-manual/sql-ref-st-geospatial-functions-alpha (2026-11).
 Spark itself has st_asbinary, st_geomfromwkb, st_geogfromwkb, st_setsrid and st_srid.
 """
 import re
@@ -16,6 +16,8 @@ FUNCTIONS = {
                "st_dwithin(g,g,DOUBLE) st_isempty(g) st_isvalid(g)",
     "STRING": "st_astext(g) st_asewkt(g) st_asgeojson(g) st_geometrytype(g) st_geohash(g,INT?)",
     "BINARY": "st_asewkb(g)",
+    f"ARRAY<{GEO}>": "st_dump(g)",
+    "GEOMETRY(4326)": "geography_of(BINARY)",
     "BIGINT": "h3_longlatash3(DOUBLE,DOUBLE,INT)",
     GEO: "st_geomfromtext(STRING,INT?) st_geomfromewkt(STRING) st_geomfromewkb(BINARY) st_geomfromgeojson(STRING) st_geomfromgeohash(STRING) "
          "st_geogfromtext(STRING) st_point(DOUBLE,DOUBLE,INT?) st_makeline(ARRAY<GEOMETRY(ANY)>) st_collect(ARRAY<GEOMETRY(ANY)>) st_makepolygon(g,ARRAY<GEOMETRY(ANY)>?) "
@@ -43,12 +45,14 @@ def make(session):
 
 def spelled(text):
     """Spark's own st_geogfromwkb makes a GEOGRAPHY, which the functions here do not take."""
-    return re.sub(r"(?i)\bst_geogfromwkb\(", "st_geomfromwkb(", text)
+    text = re.sub(r"\bGEOGRAPHY\(4326\)", "GEOMETRY(4326)", text)
+    return re.sub(r"(?i)\bst_geogfromwkb\(", "geography_of(", text)
 
 
 def stored(text):
     """A table with geometries, whose columns open-source Delta refuses and Parquet takes."""
     text = spelled(text)
-    if not re.search(r"\bGEO(METRY|GRAPHY)\(\d+\)", text) or re.search(r"\bUSING\b", text):
+    if not re.match(r"(?i)\s*CREATE\b", text) or not re.search(r"\bGEOMETRY\(\d+\)", text) or re.search(r"\bUSING\b", text):
         return text
+    text = re.sub(r"(?i)\s+GENERATED\s+(?:ALWAYS|BY\s+DEFAULT)\s+AS\s+IDENTITY\s*\([^()]*\)", "", text)  # nor does Parquet number rows
     return re.sub(r"(?s)^(.*\))(.*)$", r"\1 USING PARQUET\2", text, count=1)

@@ -162,6 +162,16 @@ void SqlCounts::add(const SqlCounts& other) {
   minutes += other.minutes;
 }
 
+Json SqlCounts::to_json(std::string_view minutes_name) const {
+  return {{"statements", statements()},
+          {"translated", translated},
+          {"refused", refused},
+          {"unparsed", unparsed},
+          {"empty", empty},
+          {"assumed", assumed},
+          {std::string(minutes_name), minutes}};
+}
+
 SqlFileTranslation translate_file(std::string_view text, const sql::Catalog& below,
                                   const sql::TranslateOptions& options) {
   SqlFileTranslation result;

@@ -21,6 +21,8 @@ struct SqlCounts {
 
   std::size_t statements() const { return translated + refused + unparsed + empty; }
   void add(const SqlCounts& other);
+  // By name, with the estimate under the name that the document around it has for it.
+  Json to_json(std::string_view minutes_name) const;
 };
 
 struct SqlFileTranslation {

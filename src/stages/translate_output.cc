@@ -26,16 +26,6 @@ Json describe_error(const Error& error) {
           {"remedy", error.remedy}};
 }
 
-Json describe_counts(const SqlCounts& counts) {
-  return {{"statements", counts.statements()},
-          {"translated", counts.translated},
-          {"refused", counts.refused},
-          {"unparsed", counts.unparsed},
-          {"empty", counts.empty},
-          {"assumed", counts.assumed},
-          {"minutes", counts.minutes}};
-}
-
 }  // namespace
 
 void FolderRun::judge_output(Unit& unit) {
@@ -147,7 +137,7 @@ Result<std::string> FolderRun::document() {
                {"generated", world::to_iso8601(run_.world.clock.now())},
                {"root", options_.root},
                {"out", options_.out},
-               {"accounting", describe_counts(all.counts)},
+               {"accounting", all.counts.to_json("minutes")},
                {"cycles", all.cycles},
                {"tables_created_differently", all.twice},
                {"not_read", all.others},
@@ -162,7 +152,7 @@ Result<std::string> FolderRun::document() {
   text += ",\"files\":[";
   for (std::size_t i = 0; i < all.files.size(); ++i) {
     const FolderFile& file = all.files[i];
-    Json row = {{"path", file.path}, {"counts", describe_counts(file.counts)}};
+    Json row = {{"path", file.path}, {"counts", file.counts.to_json("minutes")}};
     // What was done to a file is no part of a report that is equal for equal input.
     if (!file.problem.code.empty()) row["problem"] = describe_error(file.problem);
     if (file.fate == FileFate::removed) row["removed"] = true;

@@ -196,6 +196,25 @@ Expr epoch(Rewriter& rewriter, const Call& call, const Expr& value) {
       type_of(Base::bigint)};
 }
 
+// INTERVAL_CMP of two constants: a month has 30 days, as in PostgreSQL.
+Expr compare_intervals(Rewriter& rewriter, const Call& call) {
+  std::int64_t lengths[2] = {};
+  for (std::size_t i = 0; i < 2; ++i) {
+    std::string text;
+    read_string(call.arguments[i].node, text);
+    const auto interval = read_interval(text, "");
+    if (!interval) {
+      rewriter.refuse(call.source, "sql-interval", "'" + text + "' is no interval",
+                      "write it as in '3 days'");
+      return {call.arguments[0].node, type_of(Base::integer)};
+    }
+    lengths[i] = interval->months * 30 * 86400000000 + interval->micros;
+  }
+  rewriter.applied("interval-constants");
+  return {rewriter.number((lengths[0] > lengths[1]) - (lengths[0] < lengths[1])),
+          type_of(Base::integer)};
+}
+
 Expr extract(Rewriter& rewriter, const Call& call) {
   const std::string_view part = part_of(rewriter, call.source, call.arguments[0]);
   Expr value = call.arguments[1];
@@ -271,20 +290,10 @@ Node* zone(Rewriter& rewriter, const Call& call, const Expr& argument) {
     rewriter.assume("time zones that are no constants are names of the IANA database");
     return argument.node;
   }
-  struct Fixed {
-    std::string_view name, offset;
-  };
-  static constexpr Fixed kFixed[] = {
-      {"est", "-05:00"}, {"edt", "-04:00"},  {"cst", "-06:00"}, {"cdt", "-05:00"},
-      {"mst", "-07:00"}, {"mdt", "-06:00"},  {"pst", "-08:00"}, {"pdt", "-07:00"},
-      {"cet", "+01:00"}, {"cest", "+02:00"}, {"eet", "+02:00"}, {"eest", "+03:00"},
-      {"bst", "+01:00"}, {"jst", "+09:00"},  {"msk", "+03:00"}, {"wet", "+00:00"},
-      {"hst", "-10:00"}, {"akst", "-09:00"}, {"akdt", "-08:00"}};
-  for (const Fixed& one : kFixed)
-    if (same_word(one.name, name)) {
-      rewriter.applied("zone-abbreviation");
-      return rewriter.string(one.offset);
-    }
+  if (const std::string_view offset = fixed_offset(name); !offset.empty()) {
+    rewriter.applied("zone-abbreviation");
+    return rewriter.string(offset);
+  }
   if (same_word(name, "utc") || same_word(name, "gmt") || same_word(name, "z") ||
       same_word(name, "zulu"))
     return rewriter.string("UTC");
@@ -442,6 +451,7 @@ constexpr Function kRows[] = {
     {.name = "timestamptz_cmp_date", .arguments = "aa", .result = "int", .spelling = kCompare},
     {.name = "timestamptz_cmp_timestamp", .arguments = "aa", .result = "int", .spelling = kCompare},
     {.name = "interval_cmp", .arguments = "kk", .result = "int", .spelling = kCompare},
+    {.name = "interval_cmp", .arguments = "cc", .hook = compare_intervals},
     {.name = "date_part", .arguments = "aa", .hook = date_part},
     {.name = "pgdate_part", .arguments = "aa", .hook = date_part},
     {.name = "datepart", .arguments = "aa", .hook = date_part},

@@ -18,6 +18,7 @@ constexpr std::string_view kText =
 constexpr std::string_view kOrder =
     "it does not matter where the points of a computed geometry begin, and which way they go";
 // Later than Databricks Runtime 17.1, with which the others came.
+constexpr std::string_view kRuntime173 = "the runtime is Databricks Runtime 17.3 or later";
 constexpr std::string_view kRuntime181 = "the runtime is Databricks Runtime 18.1 or later";
 constexpr std::string_view kRuntime18Lts =
     "the runtime is Databricks Runtime 18 LTS, which is later than 18.2";
@@ -213,8 +214,8 @@ constexpr Function kRows[] = {
      .arguments = "gg",
      .result = "geometry",
      .spelling = "CASE WHEN st_numgeometries($2) = 0 THEN st_makepolygon($1) WHEN $2 IS NOT NULL "
-                 "THEN st_makepolygon($1, transform(sequence(1, st_numgeometries($2)), i -> "
-                 "st_geometryn($2, i))) END"},
+                 "THEN st_makepolygon($1, st_dump($2)) END",
+     .caveat = kRuntime173},
     {.name = "st_polygon",
      .arguments = "gi",
      .result = "geometry",

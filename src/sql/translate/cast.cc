@@ -119,7 +119,10 @@ Expr Rewriter::constant_cast(const Expr& value, const Type& to, std::string_view
                 to};
       }
       const auto moment = read_moment(bare);
-      if (!moment || !moment->has_date) return fail(to.is(Base::date) ? "date" : "timestamp");
+      // the guide does not tell whether a column without zone takes EST, or refuses it
+      const bool zoned = to.is(Base::timestamptz);
+      if (!moment || !moment->has_date || (moment->abbreviated && !zoned))
+        return fail(to.is(Base::date) ? "date" : "timestamp");
       std::string spelled = spell_date(*moment);
       if (to.is(Base::timestamp)) spelled += " " + spell_time(*moment);
       if (to.is(Base::timestamptz)) spelled = spell_timestamp(*moment);
@@ -131,7 +134,7 @@ Expr Rewriter::constant_cast(const Expr& value, const Type& to, std::string_view
     }
     case Base::time: {
       const auto moment = read_moment(bare);
-      if (!moment || !moment->has_time) return fail("time");
+      if (!moment || !moment->has_time || moment->abbreviated) return fail("time");
       return {make(Kind::typed_literal,
                    {text_node("TIME"), as(Role::value, string(spell_time(*moment)))}),
               to};

@@ -160,9 +160,9 @@ Expr Rewriter::column(const Node* node) {
       Node* out = value;
       for (std::size_t i = 1; i < parts.size(); ++i) {
         out = make(Kind::field, {out, as(Role::name, ident(quote_name(parts[i]->text())))},
-                   i == 1 ? 1 : 0);
+                   i == 1 && !relation.nested ? 1 : 0);
       }
-      return {at(node, out), type_of(Base::super)};
+      return {at(node, out), relation.nested ? Type{} : type_of(Base::super)};
     }
   // alias.column, schema.alias.column, column, each with a path behind it
   std::string qualifier;
@@ -174,11 +174,13 @@ Expr Rewriter::column(const Node* node) {
     const Found found = search(scope, qualifier, part);
     if (found.column) {
       Node* out = spelled(i + 1);
+      const Type& type = found.column->type;
       for (std::size_t k = i + 1; k < parts.size(); ++k)
         out = make(Kind::field, {out, as(Role::name, ident(quote_name(parts[k]->text())))},
-                   k == i + 1 ? 1 : 0);
-      if (i + 1 < parts.size()) applied("super-path");
-      return {at(node, out), i + 1 < parts.size() ? type_of(Base::super) : found.column->type};
+                   k == i + 1 && !type.is_nested() ? 1 : 0);
+      if (i + 1 == parts.size()) return {at(node, out), type};
+      applied(type.is_nested() ? "nested-path" : "super-path");
+      return {at(node, out), type.is_nested() ? Type{} : type_of(Base::super)};
     }
     if (i == 0 && parts.size() == 1) {
       for (const Scope* s = scope; s && !found.maybe; s = s->outer) {
@@ -196,6 +198,25 @@ Expr Rewriter::column(const Node* node) {
     qualifier += (qualifier.empty() ? "" : ".") + part;
   }
   return {spelled(parts.size()), {}};
+}
+
+// Whether a path leads into a column of STRUCT, ARRAY or MAP, and not into a SUPER.
+bool Rewriter::is_nested_path(const Node* path) const {
+  while (path->kind == Kind::subscript || path->kind == Kind::field) path = path->at(0);
+  std::span<const Node* const> parts(&path, 1);
+  if (path->kind == Kind::name) parts = path->children();
+  const std::string first = plain_ident(parts[0]->text());
+  for (const Scope* s = scope; s; s = s->outer)
+    for (const Relation& relation : s->relations)
+      if (relation.element && same_word(relation.alias, first)) return relation.nested;
+  std::string qualifier = parts.size() > 1 && names_relation(first) ? first : "";
+  for (std::size_t i = qualifier.empty() ? 0 : 1; i < parts.size(); ++i) {
+    const std::string part = plain_ident(parts[i]->text());
+    if (const Found found = search(scope, qualifier, part); found.column)
+      return found.column->type.is_nested();
+    qualifier += (qualifier.empty() ? "" : ".") + part;
+  }
+  return false;
 }
 
 bool Rewriter::names_relation(std::string_view alias) const {

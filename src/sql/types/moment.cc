@@ -179,6 +179,21 @@ bool read_named_day(const std::vector<std::string>& words, std::size_t& i, Momen
 
 }  // namespace
 
+std::string_view fixed_offset(std::string_view abbreviation) {
+  struct Fixed {
+    std::string_view name, offset;
+  };
+  static constexpr Fixed kFixed[] = {
+      {"est", "-05:00"}, {"edt", "-04:00"},  {"cst", "-06:00"}, {"cdt", "-05:00"},
+      {"mst", "-07:00"}, {"mdt", "-06:00"},  {"pst", "-08:00"}, {"pdt", "-07:00"},
+      {"cet", "+01:00"}, {"cest", "+02:00"}, {"eet", "+02:00"}, {"eest", "+03:00"},
+      {"bst", "+01:00"}, {"jst", "+09:00"},  {"msk", "+03:00"}, {"wet", "+00:00"},
+      {"hst", "-10:00"}, {"akst", "-09:00"}, {"akdt", "-08:00"}};
+  for (const Fixed& one : kFixed)
+    if (same_word(one.name, abbreviation)) return one.offset;
+  return {};
+}
+
 std::optional<Moment> read_moment(std::string_view text) {
   std::string joined(text);
   // 2020-01-02T10:20:30
@@ -197,6 +212,9 @@ std::optional<Moment> read_moment(std::string_view text) {
       m.hour = m.hour % 12 + (word == "pm" ? 12 : 0);
     } else if (m.has_time && m.zone.empty() && (word == "utc" || word == "gmt" || word == "z")) {
       m.zone = "UTC";
+    } else if (m.has_time && m.zone.empty() && !fixed_offset(word).empty()) {
+      m.zone = fixed_offset(word);
+      m.abbreviated = true;
     } else if (weekday(word)) {
       continue;
     } else if (!m.has_date && (read_named_day(words, i, m) || read_day(word, m))) {

@@ -15,7 +15,8 @@ struct Moment {
   int hour = 0, minute = 0, second = 0, micros = 0;
   bool has_date = false;
   bool has_time = false;
-  std::string zone{};  // "+02:00", "UTC", a name; empty: none
+  std::string zone{};        // "+02:00", "UTC", a name; empty: none
+  bool abbreviated = false;  // the zone was written as EST
 };
 
 // Nothing when the text is no date or time in a spelling we know, or names a day that does not
@@ -24,6 +25,10 @@ std::optional<Moment> read_moment(std::string_view text);
 std::string spell_date(const Moment& moment);       // 2020-02-29
 std::string spell_time(const Moment& moment);       // 10:20:30.5
 std::string spell_timestamp(const Moment& moment);  // 2020-02-29 10:20:30.5, with the zone if any
+
+// What the abbreviation of a zone, without case, stands for: "-05:00" for EST; empty when it is
+// none. docs.aws.amazon.com/redshift/latest/dg/time-zone-abbrevs (2026-11).
+std::string_view fixed_offset(std::string_view abbreviation);
 
 struct Interval {
   std::int64_t months = 0;

@@ -84,6 +84,9 @@ constexpr TypeName kNames[] = {
     {"geometry", type_of(Base::geometry)},
     {"geography", type_of(Base::geography)},
     {"hllsketch", type_of(Base::sketch)},
+    {"struct", type_of(Base::nested)},
+    {"array", type_of(Base::nested)},
+    {"map", type_of(Base::map)},
 };
 
 std::uint32_t read_count(std::string_view text, std::uint32_t otherwise) {

@@ -37,7 +37,9 @@ enum class Base : std::uint8_t {
   geometry,
   geography,
   sketch,
-  other,  // known, but of no concern here
+  other,   // known, but of no concern here
+  nested,  // STRUCT or ARRAY, a column of an external table
+  map,     // the same of keys and values
 };
 
 struct Type {
@@ -64,6 +66,7 @@ struct Type {
   bool is_interval() const {
     return base == Base::interval || base == Base::interval_month || base == Base::interval_day;
   }
+  bool is_nested() const { return base == Base::nested || base == Base::map; }
   bool operator==(const Type&) const = default;
 };
 

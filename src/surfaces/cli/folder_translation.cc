@@ -15,16 +15,6 @@ using stages::FileFate;
 using stages::FolderResult;
 constexpr std::size_t kMostLines = 20;
 
-Json counts_json(const stages::SqlCounts& counts) {
-  return {{"statements", counts.statements()},
-          {"translated", counts.translated},
-          {"refused", counts.refused},
-          {"unparsed", counts.unparsed},
-          {"empty", counts.empty},
-          {"assumed", counts.assumed},
-          {"effort_minutes", counts.minutes}};
-}
-
 Json result_json(const FolderResult& result) {
   Json files = Json::object(), changes = Json::array(), problems = Json::array();
   for (const FileFate fate : {FileFate::written, FileFate::unchanged, FileFate::removed,
@@ -45,7 +35,7 @@ Json result_json(const FolderResult& result) {
   }
   for (const Error& error : result.problems) add(error.about, error);
   return {{"files", files},
-          {"counts", counts_json(result.counts)},
+          {"counts", result.counts.to_json("effort_minutes")},
           {"changes", changes},
           {"problems", problems},
           {"cycles", result.cycles},

@@ -13,6 +13,24 @@ bool is_scalar_constant(const Node* value) {
   return value->kind == Kind::number || value->kind == Kind::boolean;
 }
 
+bool is_variant(const Node* value) {
+  if (value->kind != Kind::cast) return false;
+  const Node* type = value->get(Role::type);
+  return type && same_word(type->text(), "VARIANT");
+}
+
+// A column that one row gives an ARRAY is SUPER, also where the table is unknown.
+void find_documents(Rewriter& rewriter, const Node* values, std::vector<Type>& types) {
+  if (!values || values->kind != Kind::values) return;
+  for (const Node* row : values->children())
+    for (std::uint32_t i = 0; i < row->count; ++i) {
+      if (!is_variant(row->at(i)) || (i < types.size() && types[i].known())) continue;
+      if (types.size() <= i) types.resize(i + 1);
+      types[i] = type_of(Base::super);
+      rewriter.applied("values-of-super");
+    }
+}
+
 // A constant written into a column takes the column's type, in every row.
 void convert_values(Rewriter& rewriter, Node* query, const std::vector<Type>& types) {
   Node* body = query->get(Role::body);
@@ -144,6 +162,7 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   }
   QueryResult query = rewriter.query(source, false);
   if (table && columns) leave_out_identities(rewriter, *table, columns, query, named, types);
+  find_documents(rewriter, query.node->get(Role::body), types);
   convert_values(rewriter, query.node, types);
   convert_columns(rewriter, query.node, query.columns, types);
   // fewer values than columns: the rest have their defaults, which Databricks wants said

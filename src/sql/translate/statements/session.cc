@@ -89,6 +89,22 @@ Node* comment(Rewriter& rewriter, const Node* node) {
   return on("COLUMN", column);
 }
 
+// SET … TO DEFAULT and RESET of what SET is translated for.
+Node* default_setting(Rewriter& rewriter, const Node* node, const std::string& setting) {
+  if (setting == "search_path") {
+    rewriter.refuse(node, "sql-setting", "the schema that search_path begins with is not known",
+                    "write USE SCHEMA and its name");
+    return nullptr;
+  }
+  rewriter.applied("set-time-zone");
+  rewriter.assume("the time zone of a session is UTC by default, as Redshift's is");
+  if (setting.empty())
+    rewriter.warn(node, "sql-search-path", "RESET ALL leaves the session in its schema",
+                  "write USE SCHEMA where search_path was set before");
+  return assemble(rewriter, node, "set_time_zone",
+                  {rewriter.words("SET TIME ZONE"), rewriter.string("UTC")});
+}
+
 Node* translate(Rewriter& rewriter, const Node* node) {
   const std::string_view row = node->text();
   if (row == "vacuum" || row == "analyze" || row == "analyze_compression")
@@ -121,6 +137,10 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   }
   const Node* name = node->get(Role::name);
   const std::string setting = name ? plain_name(name) : "";
+  const bool all = row == "reset" && node->says("ALL");
+  const bool translated = setting == "search_path" || setting == "timezone";
+  if (all || (translated && (row == "reset" || node->says("DEFAULT"))))
+    return default_setting(rewriter, node, setting);
   if (row == "set" && setting == "search_path") {
     const Node* values = node->get(Role::value);
     const Node* first =
