@@ -3,6 +3,7 @@
 
 #include "sql/dialect.h"
 #include "sql/render.h"
+#include "sql/translate/nested.h"
 #include "sql/translate/rewriter.h"
 #include "sql/types/moment.h"
 
@@ -392,26 +393,11 @@ Expr Rewriter::collate(const Node* node) {
           value.type};
 }
 
-// STRUCT in an external table: names only, as in Redshift.
-Expr Rewriter::nested_path(const Node* node, const Expr& base) {
-  if (node->kind != Kind::field) {
-    refuse(node, "sql-path", "an index stands behind an ARRAY of an external table",
-           "unnest the array in FROM");
-    return base;
-  }
-  applied("nested-path");
-  Node* const kids[] = {base.node,
-                        as(Role::name, ident(quote_name(node->get(Role::name)->text())))};
-  Node* out = rebuilt(node, kids);
-  out->code = 0;
-  return {out, {}};
-}
-
 // SUPER: a.b[0].c. A column, then steps into the document.
 Expr Rewriter::path(const Node* node) {
   Expr base = expression(node->at(0));
   const bool document = base.type.is(Base::super);
-  if (is_nested_path(node)) return nested_path(node, base);
+  if (is_nested_path(*this, node)) return nested_path(*this, node, base);
   if (!document && base.type.known()) {
     refuse(node, "sql-path", "a path leads into a value of type " + spell_type(base.type),
            "only SUPER has paths");

@@ -1,4 +1,5 @@
 // What stands behind FROM.
+#include "sql/translate/nested.h"
 #include "sql/translate/rewriter.h"
 
 namespace lakeshift::sql {
@@ -193,35 +194,13 @@ Node* Rewriter::unnest(const Node* node, const Node* path) {
                               : std::string("element") + std::to_string(++names_made_));
   if (const Node* position = node->get(Role::at)) relation.position = copy(plain_name(position));
   relation.complete = true;
-  if (is_nested_path(path)) return explode(node, document, std::move(relation));
+  if (is_nested_path(*this, path)) return explode(*this, node, document, std::move(relation));
   scope->relations.push_back(relation);
   applied("super-unnest", document.type.known());
   assume("what is unnested is an array, or NULL");
   Node* generator = call("variant_explode", {document.node});
   Node* named = make(Kind::alias, {as(Role::name, ident(quote_name(relation.alias)))});
   Node* out = make(Kind::function_table, {as(Role::function, generator), as(Role::alias, named)});
-  out->flags = kLateral;
-  return out;
-}
-
-// The same of an ARRAY or MAP in an external table, whose elements have types.
-// docs.aws.amazon.com/redshift/latest/dg/tutorial-nested-data-create-table.html (2026-11).
-Node* Rewriter::explode(const Node* node, const Expr& value, Relation relation) {
-  const bool map = value.type.is(Base::map);
-  if (!relation.position.empty())
-    refuse(node, "sql-path", "AT stands behind an ARRAY of an external table, which has none",
-           "number the elements with posexplode");
-  relation.element = relation.nested = !map;
-  if (map) relation.columns = {{"key", {}}, {"value", {}}};
-  applied("nested-unnest", value.type.known());
-  if (!value.type.known()) assume("what is unnested in an external table is an array, or NULL");
-  std::vector<Node*> columns{ident("value")};
-  if (map) columns.insert(columns.begin(), ident("key"));
-  Node* named = make(Kind::alias, {as(Role::name, ident(quote_name(relation.alias))),
-                                   as(Role::columns, list(columns, true))});
-  scope->relations.push_back(std::move(relation));
-  Node* out = make(Kind::function_table,
-                   {as(Role::function, call("explode", {value.node})), as(Role::alias, named)});
   out->flags = kLateral;
   return out;
 }

@@ -200,25 +200,6 @@ Expr Rewriter::column(const Node* node) {
   return {spelled(parts.size()), {}};
 }
 
-// Whether a path leads into a column of STRUCT, ARRAY or MAP, and not into a SUPER.
-bool Rewriter::is_nested_path(const Node* path) const {
-  while (path->kind == Kind::subscript || path->kind == Kind::field) path = path->at(0);
-  std::span<const Node* const> parts(&path, 1);
-  if (path->kind == Kind::name) parts = path->children();
-  const std::string first = plain_ident(parts[0]->text());
-  for (const Scope* s = scope; s; s = s->outer)
-    for (const Relation& relation : s->relations)
-      if (relation.element && same_word(relation.alias, first)) return relation.nested;
-  std::string qualifier = parts.size() > 1 && names_relation(first) ? first : "";
-  for (std::size_t i = qualifier.empty() ? 0 : 1; i < parts.size(); ++i) {
-    const std::string part = plain_ident(parts[i]->text());
-    if (const Found found = search(scope, qualifier, part); found.column)
-      return found.column->type.is_nested();
-    qualifier += (qualifier.empty() ? "" : ".") + part;
-  }
-  return false;
-}
-
 bool Rewriter::names_relation(std::string_view alias) const {
   for (const Scope* s = scope; s; s = s->outer)
     for (const Relation& relation : s->relations)

@@ -18,11 +18,10 @@ struct Relation {
   std::string_view alias{};  // in lower case
   std::string_view schema{};
   std::vector<OutputColumn> columns{};
-  bool complete = false;        // all columns are known
-  bool element = false;         // the alias itself is the value of an unnested SUPER or ARRAY
-  bool nested = false;          // of an ARRAY, whose parts have types of their own
-  std::string_view position{};  // AT name of an unnested SUPER
-  std::string_view key{};       // AT name of an unpivoted SUPER
+  bool complete = false;                 // all columns are known
+  bool element = false, nested = false;  // the alias is the value of an unnested SUPER, or ARRAY
+  std::string_view position{};           // AT name of an unnested SUPER
+  std::string_view key{};                // AT name of an unpivoted SUPER
 };
 
 struct Scope {
@@ -131,7 +130,6 @@ class Rewriter : public Draft {
   Expr at_time_zone(const Node* node);
   Expr collate(const Node* node);
   Expr path(const Node* node);
-  Expr nested_path(const Node* node, const Expr& base);
   std::optional<Expr> variable(const Node* node, std::span<const Node* const> parts);
   std::optional<Expr> file_column(const Node* node, std::span<const Node* const> parts);
   Expr array(const Node* node);
@@ -152,7 +150,6 @@ class Rewriter : public Draft {
   Node* table_name(const Node* name);
   Node* function_table(const Node* node);
   Node* unnest(const Node* node, const Node* path);
-  Node* explode(const Node* node, const Expr& value, Relation relation);
   Node* join(const Node* node);
   Node* pivot(const Node* node);
   Node* unpivot(const Node* node);
@@ -168,7 +165,6 @@ class Rewriter : public Draft {
   bool is_key(const Node* node) const;
   void star(const Node* item, QueryResult& result, std::vector<Node*>& kids);
   bool names_relation(std::string_view alias) const;
-  bool is_nested_path(const Node* path) const;
   void push_parts(std::string_view dotted, std::vector<Node*>& kids);
 
   std::uint32_t names_made_ = 0;
