@@ -17,7 +17,6 @@ FUNCTIONS = {
     "STRING": "st_astext(g) st_asewkt(g) st_asgeojson(g) st_geometrytype(g) st_geohash(g,INT?)",
     "BINARY": "st_asewkb(g)",
     f"ARRAY<{GEO}>": "st_dump(g)",
-    "GEOMETRY(4326)": "geography_of(BINARY)",
     "BIGINT": "h3_longlatash3(DOUBLE,DOUBLE,INT)",
     GEO: "st_geomfromtext(STRING,INT?) st_geomfromewkt(STRING) st_geomfromewkb(BINARY) st_geomfromgeojson(STRING) st_geomfromgeohash(STRING) "
          "st_geogfromtext(STRING) st_point(DOUBLE,DOUBLE,INT?) st_makeline(ARRAY<GEOMETRY(ANY)>) st_collect(ARRAY<GEOMETRY(ANY)>) st_makepolygon(g,ARRAY<GEOMETRY(ANY)>?) "
@@ -46,7 +45,15 @@ def make(session):
 def spelled(text):
     """Spark's own st_geogfromwkb makes a GEOGRAPHY, which the functions here do not take."""
     text = re.sub(r"\bGEOGRAPHY\(4326\)", "GEOMETRY(4326)", text)
-    return re.sub(r"(?i)\bst_geogfromwkb\(", "geography_of(", text)
+    at = text.lower().find("st_geogfromwkb(")
+    if at < 0:
+        return text
+    end = at + len("st_geogfromwkb(")
+    begin, depth = end, 1
+    while depth and end < len(text):
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        end += 1
+    return f"{text[:at]}st_geomfromwkb({spelled(text[begin:end - 1])}, 4326){spelled(text[end:])}" if not depth else text
 
 
 def stored(text):

@@ -39,7 +39,8 @@ CONFIGURATION = {
     # No table here lives long enough to need one.
     "spark.databricks.delta.properties.defaults.checkpointInterval": "1000",
     "spark.databricks.delta.stats.collect": "false",
-    "spark.sql.timeType.enabled": "true",  # as on Databricks
+    # As in Databricks Runtime 18 LTS: docs.databricks.com/sql/language-manual/data-types/time-type (2026-11).
+    "spark.sql.timeType.enabled": "true",
     # Of Databricks' limits a fourth and a hundredth: more than what is compared has, and less than takes a minute.
     "spark.sql.cteRecursionLevelLimit": "25",
     "spark.sql.cteRecursionRowLimit": "10000",

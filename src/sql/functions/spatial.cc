@@ -44,6 +44,30 @@ std::optional<int> cut_srid(std::string& text) {
   return number;
 }
 
+// Redshift keeps any number as SRID, Databricks those of a registry: EPSG's begin at 1024, ESRI's
+// above them. EPSG Dataset: codes of 1024 to 32767.
+constexpr int kLeastSrid = 1024;
+
+void check_srid(Rewriter& rewriter, const Call& call, int srid) {
+  if (srid > 0 && srid < kLeastSrid)
+    rewriter.refuse(call.source, "sql-geometry-srid",
+                    "Databricks takes no SRID that is in no registry, as " + std::to_string(srid),
+                    "use the code that EPSG has for the coordinates, or 0");
+}
+
+// Functions that take an SRID as their last argument and keep their name.
+Expr with_srid(Rewriter& rewriter, const Call& call) {
+  const Node* last = call.arguments.back().node;
+  int srid = 0;
+  if (last->kind == Kind::number)
+    std::from_chars(last->text().data(), last->text().data() + last->text().size(), srid);
+  check_srid(rewriter, call, srid);
+  if (same_word(call.name, "st_transform"))
+    rewriter.assume("coordinates of ST_Transform need not agree in their last digits");
+  return {rewriter.call(call.name, {call.arguments[0].node, call.arguments[1].node}),
+          type_of(Base::geometry)};
+}
+
 // A constant tells its SRID, so that the type has it: GEOMETRY(4326), which can be stored.
 Expr geometry_from_ewkt(Rewriter& rewriter, const Call& call) {
   std::string text;
@@ -55,6 +79,7 @@ Expr geometry_from_ewkt(Rewriter& rewriter, const Call& call) {
   rewriter.applied("ewkt-constant");
   const auto srid = cut_srid(text);
   if (!srid) return {rewriter.call("st_geomfromtext", {rewriter.string(text)}), type};
+  check_srid(rewriter, call, *srid);
   return {rewriter.call("st_geomfromtext", {rewriter.string(text), rewriter.number(*srid)}), type};
 }
 
@@ -138,10 +163,7 @@ constexpr Function kRows[] = {
      .arguments = "s",
      .result = "geometry",
      .spelling = "st_geomfromtext($1)"},
-    {.name = "st_geomfromtext",
-     .arguments = "si",
-     .result = "geometry",
-     .spelling = "st_geomfromtext($1, $2)"},
+    {.name = "st_geomfromtext", .arguments = "si", .hook = with_srid},
     {.name = "st_geomfromewkt", .arguments = "s", .hook = geometry_from_ewkt},
     {.name = "st_geomfromwkb",
      .arguments = "s",
@@ -342,21 +364,14 @@ constexpr Function kRows[] = {
      .caveat = kOrder},
     {.name = "st_multi", .arguments = "g", .result = "geometry", .spelling = "st_multi($1)"},
     {.name = "st_reverse", .arguments = "g", .result = "geometry", .spelling = "st_reverse($1)"},
-    {.name = "st_setsrid",
-     .arguments = "gi",
-     .result = "geometry",
-     .spelling = "st_setsrid($1, $2)"},
+    {.name = "st_setsrid", .arguments = "gi", .hook = with_srid},
     {.name = "st_simplify",
      .arguments = "gn",
      .result = "geometry",
      .spelling = "st_simplify($1, greatest($2, 0))",
      .caveat = "lines and polygons that ST_Simplify takes together are left as a line, a point or "
                "nothing alike, and what it is given has no m coordinates, which Databricks drops"},
-    {.name = "st_transform",
-     .arguments = "gi",
-     .result = "geometry",
-     .spelling = "st_transform($1, $2)",
-     .caveat = "coordinates of ST_Transform need not agree in their last digits"},
+    {.name = "st_transform", .arguments = "gi", .hook = with_srid},
 };
 
 }  // namespace

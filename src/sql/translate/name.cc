@@ -2,13 +2,14 @@
 #include "sql/translate/rewriter.h"
 
 namespace lakeshift::sql {
-namespace {
 
-const OutputColumn* find_column(const Relation& relation, std::string_view name) {
-  for (const OutputColumn& one : relation.columns)
+const OutputColumn* Relation::find(std::string_view name) const {
+  for (const OutputColumn& one : columns)
     if (same_word(one.name, name)) return &one;
   return nullptr;
 }
+
+namespace {
 
 bool answers_to(const Relation& relation, std::string_view qualifier) {
   if (same_word(relation.alias, qualifier)) return true;
@@ -30,8 +31,7 @@ Found search(const Scope* scope, std::string_view qualifier, std::string_view na
     bool open = false;
     for (const Relation& relation : scope->relations) {
       if (!qualifier.empty() && !answers_to(relation, qualifier)) continue;
-      if (const OutputColumn* column = find_column(relation, name))
-        return {&relation, column, false};
+      if (const OutputColumn* column = relation.find(name)) return {&relation, column, false};
       if (!relation.complete) open = true;
       if (!qualifier.empty()) return {&relation, nullptr, !relation.complete};
     }

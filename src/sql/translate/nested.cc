@@ -1,16 +1,6 @@
 #include "sql/translate/nested.h"
 
 namespace lakeshift::sql {
-namespace {
-
-const OutputColumn* find_column(const Relation& relation, std::string_view name) {
-  for (const OutputColumn& one : relation.columns)
-    if (same_word(one.name, name)) return &one;
-  return nullptr;
-}
-
-}  // namespace
-
 bool is_nested_path(const Rewriter& rewriter, const Node* path) {
   while (path->kind == Kind::subscript || path->kind == Kind::field) path = path->at(0);
   std::span<const Node* const> parts(&path, 1);
@@ -21,12 +11,11 @@ bool is_nested_path(const Rewriter& rewriter, const Node* path) {
     for (const Relation& relation : scope->relations) {
       if (!same_word(relation.alias, first)) continue;
       if (relation.element) return relation.nested;
-      const OutputColumn* column = second.empty() ? nullptr : find_column(relation, second);
+      const OutputColumn* column = second.empty() ? nullptr : relation.find(second);
       return column && column->type.is_nested();
     }
     for (const Relation& relation : scope->relations)
-      if (const OutputColumn* column = find_column(relation, first))
-        return column->type.is_nested();
+      if (const OutputColumn* column = relation.find(first)) return column->type.is_nested();
   }
   return false;
 }

@@ -22,6 +22,7 @@ struct Relation {
   bool element = false, nested = false;  // the alias is the value of an unnested SUPER, or ARRAY
   std::string_view position{};           // AT name of an unnested SUPER
   std::string_view key{};                // AT name of an unpivoted SUPER
+  const OutputColumn* find(std::string_view name) const;
 };
 
 struct Scope {

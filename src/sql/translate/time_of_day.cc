@@ -3,7 +3,8 @@
 namespace lakeshift::sql {
 namespace {
 
-constexpr std::string_view kRuntime = "the runtime has the type TIME and its functions";
+constexpr std::string_view kRuntime =
+    "the runtime is Databricks Runtime 18 LTS, which has the type TIME (beta in 2026-11)";
 
 // Microseconds of a part of the day; empty for parts that a time has not.
 std::string_view micros_of(std::string_view part) {

@@ -1,7 +1,8 @@
 // Arithmetic on TIME, which runs around midnight in Redshift and has no operators in Databricks.
 // docs.aws.amazon.com/redshift/latest/dg/r_DATEADD_function.html, r_DATEDIFF_function.html,
 // r_DATE-CONCATENATE_function.html (2026-11);
-// docs.databricks.com/sql/language-manual/functions/time_from_micros, time_to_micros (2026-11).
+// docs.databricks.com/sql/language-manual/functions/time_from_micros, time_to_micros and
+// …/data-types/time-type (2026-11).
 #pragma once
 
 #include <string_view>
