@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
+#include "core/world/time_limit.h"
 #include "stages/move_objects_run.h"
-#include "stages/move_pause.h"
 
 namespace lakeshift::stages {
 
@@ -123,7 +123,7 @@ class ObjectSwitch {
     Status done;
     bool over = false;
     {
-      PauseWatch watch(move_.run, budget());
+      world::TimeLimit watch(move_.run.world.clock, budget(), move_.run.stop);
       done = within_pause(watch);
       over = watch.over();
     }
@@ -141,7 +141,7 @@ class ObjectSwitch {
     return after();
   }
 
-  Status within_pause(PauseWatch& watch) {
+  Status within_pause(world::TimeLimit& watch) {
     const std::stop_token stop = watch.token();
     at_ = "keeping writers off the " + side_of(move_.state.leg, true);
     LS_TRY(move_.fence_side(!move_.state.forward(), stop, true));

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "core/base/strings.h"
+#include "core/world/time_limit.h"
 #include "knowledge/transfers/redis_fence.h"
-#include "stages/move_pause.h"
 #include "stages/move_redis_run.h"
 
 namespace lakeshift::stages {
@@ -210,7 +210,7 @@ class RedisSwitch {
     Status done;
     bool over = false;
     {
-      PauseWatch watch(move_.run, budget());
+      world::TimeLimit watch(move_.run.world.clock, budget(), move_.run.stop);
       done = within_pause(watch);
       over = watch.over();
     }
@@ -230,7 +230,7 @@ class RedisSwitch {
     return after();
   }
 
-  Status within_pause(PauseWatch& watch) {
+  Status within_pause(world::TimeLimit& watch) {
     const std::stop_token stop = watch.token();
     LS_TRY(fence(stop));
     LS_TRY(move_.call_hook("after-fence", watch.left()));

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "core/world/time_limit.h"
 #include "knowledge/databases/postgres_dump.h"
 #include "knowledge/databases/postgres_slot.h"
 #include "knowledge/transfers/postgres_switch.h"
@@ -14,8 +17,27 @@ namespace {
 
 constexpr int kAnywayTries = 60;  // a server that is started again answers within half a minute
 constexpr world::Millis kAnywayPause{500};
+// One that fell silent behind a proxy never answers; one that is only slow has ever longer.
+constexpr world::Millis kFirstLimit{10'000};
+constexpr world::Millis kLongestLimit{600'000};
 constexpr int kEndTries = 500;
 constexpr world::Millis kEndPause{20};
+
+// Work that must be done after a stop, in as many attempts as it takes.
+template <typename F>
+auto anyway(world::Clock& clock, const F& attempt) {
+  world::Millis span = kFirstLimit;
+  for (int tries = 1;; ++tries) {
+    const world::TimeLimit limit(clock, span);
+    auto done = attempt(limit.token());
+    if (done || tries == kAnywayTries) return done;
+    if (limit.over())
+      span = std::min(2 * span, kLongestLimit);
+    else if (done.error().retry != Retry::later)
+      return done;
+    clock.sleep(kAnywayPause, {});
+  }
+}
 
 }  // namespace
 
@@ -26,11 +48,11 @@ Status MoveRun::open(bool drive) {
 
 Result<std::unique_ptr<PostgresSession>> MoveRun::connect_anyway(
     const databases::PostgresAddress& side) {
-  for (int attempt = 1;; ++attempt) {
-    auto session = PostgresSession::connect(side, {});
-    if (session || session.error().retry != Retry::later || attempt == kAnywayTries) return session;
-    run.world.clock.sleep(kAnywayPause, {});
-  }
+  LS_ASSIGN(auto session, anyway(run.world.clock, [&](std::stop_token stop) {
+              return PostgresSession::connect(side, std::move(stop));
+            }));
+  session->stop_with({});
+  return session;
 }
 
 Result<databases::Preflight> MoveRun::preflight(PostgresSession& source, PostgresSession& target) {
@@ -69,15 +91,11 @@ Status MoveRun::end_own_sessions(PostgresSession& side) {
 
 // A connection that is cut in the midst must not leave both sides fenced.
 Result<std::int64_t> MoveRun::open_writers_anyway(const databases::PostgresAddress& side) {
-  for (int attempt = 1;; ++attempt) {
-    const Result<std::int64_t> grants = [&]() -> Result<std::int64_t> {
-      LS_ASSIGN(const auto session, PostgresSession::connect(side, {}));
-      LS_TRY(end_own_sessions(*session));
-      return transfers::open_writers(*session);
-    }();
-    if (grants || grants.error().retry != Retry::later || attempt == kAnywayTries) return grants;
-    run.world.clock.sleep(kAnywayPause, {});
-  }
+  return anyway(run.world.clock, [&](std::stop_token stop) -> Result<std::int64_t> {
+    LS_ASSIGN(const auto session, PostgresSession::connect(side, std::move(stop)));
+    LS_TRY(end_own_sessions(*session));
+    return transfers::open_writers(*session);
+  });
 }
 
 Status MoveRun::go_back(const std::string& reason) {

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "core/base/strings.h"
+#include "core/world/time_limit.h"
 #include "knowledge/databases/postgres_slot.h"
 #include "knowledge/transfers/postgres_publication.h"
 #include "knowledge/transfers/postgres_switch.h"
-#include "stages/move_pause.h"
 #include "stages/move_staging.h"
 
 namespace lakeshift::stages {
@@ -247,7 +247,7 @@ class Switch {
     Status done;
     bool over = false;
     {
-      PauseWatch watch(move_.run, budget());
+      world::TimeLimit watch(move_.run.world.clock, budget(), move_.run.stop);
       done = within_pause(watch);
       over = watch.over();
     }
@@ -268,7 +268,7 @@ class Switch {
     return after();
   }
 
-  Status within_pause(PauseWatch& watch) {
+  Status within_pause(world::TimeLimit& watch) {
     const std::stop_token stop = watch.token();
     const int leg = move_.state.leg;
     LS_ASSIGN(const auto from, PostgresSession::connect(move_.sides.from(leg), stop));

@@ -68,6 +68,16 @@ def test_going_back_is_tried_until_it_is_done(pair):
     check_went_back(pair, writer, process)
 
 
+def test_a_source_that_fell_silent_is_opened_when_it_is_heard_again(pair):
+    """What was asked of it meanwhile is never answered, and nothing closes the connection that asked."""
+    writer, process = begin_pause(pair)
+    pair.wire.cut(pair.source, "timeout", {"timeout": 0}, "downstream")
+    time.sleep(3 + 3)  # the budget is over, and the source is asked to open
+    pair.wire.mend(pair.source, "timeout", "downstream")
+    wait_for(lambda: not fenced(pair.source), "the source is not opened", 25)
+    check_went_back(pair, writer, process)
+
+
 def test_a_stream_that_was_forgotten_is_made_anew(tmp_path):
     pair = Pair(tmp_path, wire=lambda servers, _: Tunnel(servers[0]))
     try:
