@@ -77,7 +77,13 @@ RedisFollower::~RedisFollower() {
   threads_.reset();
 }
 
+Status RedisFollower::look_at_target(std::stop_token stop) {
+  LS_ASSIGN(const auto to, RedisNodes::connect(to_, std::move(stop)));
+  return mover_.look_at_runs(*to);
+}
+
 Status RedisFollower::start(const Progress& progress) {
+  LS_TRY(look_at_target(stop_.get_token()));
   LS_ASSIGN(const auto nodes, RedisNodes::connect(from_, stop_.get_token()));
   RedisChanges changes;
   changes.changed = [this](RedisKey key) { told(std::move(key)); };
@@ -350,6 +356,7 @@ Status RedisFollower::wait_carried(std::stop_token stop) {
 
 Status RedisFollower::drain(std::stop_token stop) {
   do {
+    LS_TRY(look_at_target(stop));
     if (has_gap()) LS_TRY(copy_all({}, stop));
     for (const auto& node : nodes_) LS_TRY(wait_told(*node, stop));
     if (functions_changed_) LS_TRY(carry_functions());

@@ -92,6 +92,7 @@ class RedisFollower {
     std::mutex mutex;  // of the positions
   };
   RedisMoverOptions mover_options();
+  Status look_at_target(std::stop_token stop);
   Result<std::int64_t> count_keys(databases::RedisNodes& nodes);
   Status begin(Node& node);
   void begun(Node& node);

@@ -156,7 +156,8 @@ std::map<std::string, std::string> RedisMover::runs() const {
 }
 
 // Asked on every connection that is made, before anything goes over it: a server that was started
-// anew has ended those before.
+// anew has ended those before. And before anything is said of what the target holds, for a worker
+// with nothing to carry notices nothing.
 Status RedisMover::look_at_runs(RedisNodes& to) {
   for (const databases::RedisAddress& primary : to.primaries()) {
     LS_ASSIGN(databases::RedisSession* const session, to.session(primary));

@@ -69,6 +69,8 @@ class RedisMover {
   RedisCarried carried() const;
   // Of the target's servers, by "host:port": their run_id.
   std::map<std::string, std::string> runs() const;
+  // Whether they are the ones known, or were started anew and may have lost what they held.
+  Status look_at_runs(databases::RedisNodes& to);
   // The error that ended a worker; success while all run and when stopped.
   Status failure() const;
   bool running() const { return !failed_; }
@@ -103,7 +105,6 @@ class RedisMover {
   bool add(RedisParcel parcel, Worker& worker);
   void work(Worker& worker);
   RedisParcel take(Worker& worker);
-  Status look_at_runs(databases::RedisNodes& to);
 
   const databases::RedisAddress from_, to_;
   const RedisMoverOptions options_;
