@@ -15,8 +15,7 @@ struct OutputColumn {
 
 // A thing of FROM that columns come from.
 struct Relation {
-  std::string_view alias{};  // in lower case
-  std::string_view schema{};
+  std::string_view alias{}, schema{};  // in lower case
   std::vector<OutputColumn> columns{};
   bool complete = false;                 // all columns are known
   bool element = false, nested = false;  // the alias is the value of an unnested SUPER, or ARRAY
