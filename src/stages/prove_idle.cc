@@ -165,7 +165,7 @@ class Finder {
   }
 
   bool declared_not_null(const Node* column) const {
-    const std::string name = text(column), last = name.substr(name.rfind('.') + 1);
+    const std::string name = text(column), last = sql::last_part(name);
     bool found = false;
     for (const ProveTable& table : tables_)
       for (const ProveColumn& one : table.columns)
@@ -328,7 +328,7 @@ class Finder {
   }
   // Digits behind the point that the column can hold at most; many when that is not known.
   int digits_of(const Node* column) const {
-    const std::string name = text(column), last = name.substr(name.rfind('.') + 1);
+    const std::string name = text(column), last = sql::last_part(name);
     int digits = -1;
     for (const ProveTable& table : tables_)
       for (const ProveColumn& one : table.columns)

@@ -59,7 +59,7 @@ Routine read_routine(const Node* statement) {
 
 void Script::begin_routine(const Routine& routine) {
   routine_ = &routine;
-  const std::string last = routine.name.substr(routine.name.rfind('.') + 1);
+  const std::string last = last_part(routine.name);
   collect_names(routine.statement, scopes_);
   Frame& frame = scopes_.enter(FrameKind::block, last, last);
   parameters_ = &frame;

@@ -21,7 +21,7 @@ Node* written(Rewriter& rewriter, const Write& write) {
 // DECLARE OR REPLACE VARIABLE …; CALL …; SELECT …: what comes out is shown as Redshift shows it.
 Node* call_with_outputs(Rewriter& rewriter, const Node* node, const Routine& routine,
                         const std::vector<const Node*>& arguments) {
-  const std::string name = routine.name.substr(routine.name.rfind('.') + 1);
+  const std::string name = last_part(routine.name);
   std::vector<Node*> values, shown;
   for (std::size_t i = 0; i < routine.parameters.size(); ++i) {
     const Parameter& parameter = routine.parameters[i];

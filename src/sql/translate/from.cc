@@ -137,7 +137,7 @@ Node* Rewriter::table_name(const Node* name) {
   assume(kept->second + " holds a copy of Redshift's " + plain);
   std::vector<Node*> parts;
   push_parts(kept->second, parts);
-  parts.push_back(ident(quote_name(plain.substr(plain.rfind('.') + 1))));
+  parts.push_back(ident(quote_name(last_part(plain))));
   return at(name, make(Kind::name, parts));
 }
 

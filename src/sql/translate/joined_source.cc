@@ -20,11 +20,6 @@ std::span<const Node* const> parts_of(const Node* column) {
   return {};
 }
 
-bool has_column(const Relation& relation, std::string_view name) {
-  return std::any_of(relation.columns.begin(), relation.columns.end(),
-                     [&](const OutputColumn& one) { return same_word(one.name, name); });
-}
-
 // Before part `at` stands the relation's name, with its schema before it or without.
 bool is_qualified_by(const Node* column, std::uint32_t at, const Relation& relation) {
   if (at == 0 || !same_word(plain_ident(column->at(at - 1)->text()), relation.alias)) return false;
@@ -103,7 +98,7 @@ class SourceJoin {
     std::vector<const Relation*> all{&target_};
     for (const Relation& one : sources_) all.push_back(&one);
     for (const Relation* one : all) {
-      if (has_column(*one, first)) have.push_back(one);
+      if (one->find(first)) have.push_back(one);
       if (!one->complete) open.push_back(one);
     }
     if (have.empty() && open.empty()) return {};
@@ -147,7 +142,7 @@ class SourceJoin {
             for (std::uint32_t at = 1; at < parts_of(column).size(); ++at)
               if (is_qualified_by(column, at, one)) return true;
             return column->kind == Kind::ident &&
-                   (!one.complete || has_column(one, plain_ident(column->text())));
+                   (!one.complete || one.find(plain_ident(column->text())));
           });
       if (theirs) return;
       const Owned owner = find(column);

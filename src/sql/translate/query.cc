@@ -17,10 +17,8 @@ std::string own_name(const Node* item) {
       return plain_ident(item->at(item->count - 1)->text());
     case Kind::field:
       return plain_ident(item->get(Role::name)->text());
-    case Kind::call: {
-      const std::string name = plain_name(item->get(Role::name));
-      return name.substr(name.rfind('.') + 1);
-    }
+    case Kind::call:
+      return last_part(plain_name(item->get(Role::name)));
     case Kind::case_:
       return "case";
     case Kind::cast: {

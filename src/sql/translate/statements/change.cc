@@ -25,10 +25,7 @@ Node* target_of(Rewriter& rewriter, const Node* target, std::string& alias) {
   return rewriter.as(Role::target, rewriter.make(Kind::table, kids));
 }
 
-std::string last_name(const Node* name) {
-  const std::string plain = plain_name(name);
-  return plain.substr(plain.rfind('.') + 1);
-}
+std::string last_name(const Node* name) { return last_part(plain_name(name)); }
 
 // A value as a column of that type holds it.
 Node* stored(Rewriter& rewriter, Expr value, const Type& type) {
