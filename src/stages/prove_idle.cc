@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/strings.h"
+#include "sql/catalog.h"
 #include "sql/parser.h"
 
 namespace lakeshift::stages {

@@ -8,6 +8,7 @@ namespace lakeshift::databases {
 namespace {
 
 constexpr std::size_t kChunkBytes = 256u << 10;
+constexpr world::Millis kGather{1};          // between looks at a stream that flows
 constexpr world::Millis kHeartBeat{100};     // how soon a confirm() reaches the server
 constexpr world::Millis kAskAfter{5000};     // of silence; the server answers at once, as a rule
 constexpr world::Millis kDoubtAfter{10000};  // and again so often
@@ -112,8 +113,13 @@ Status PostgresStream::pump(std::stop_token stop) {
       return fail(message.error());
     }
     if (!message->has_value()) {
-      if (!chunk.pieces.empty() && !give(chunk, stop)) return {};
-      LS_TRY(doubt(stop));
+      if (chunk.pieces.empty()) {
+        LS_TRY(doubt(stop));
+        continue;
+      }
+      // The server sends each change by itself: being woken for each costs both more than the
+      // change.
+      if (!give(chunk, stop) || !clock_.sleep(kGather, stop)) return {};
       continue;
     }
     heard_at_ = clock_.now();

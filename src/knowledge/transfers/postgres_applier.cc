@@ -15,6 +15,7 @@ namespace {
 
 constexpr world::Millis kTick{50};
 constexpr world::Millis kHurry{5};        // while a position is waited for
+constexpr Lsn kFarBehind = 256u << 10;    // bytes of log
 constexpr world::Millis kIdleNote{1000};  // an idle source's position is recorded so often
 constexpr world::Millis kClaimPatience{60'000};
 constexpr std::int64_t kEpochMicros = 946'684'800'000'000;
@@ -36,7 +37,10 @@ Status Applier::open_target() {
   address.settings.insert({{"tcp_keepalives_idle", "10"},
                            {"tcp_keepalives_interval", "5"},
                            {"tcp_keepalives_count", "3"},
-                           {"synchronous_commit", "on"}});
+                           {"synchronous_commit", "on"},
+                           // Many rows at once are found by their key, in their order.
+                           {"enable_hashjoin", "off"},
+                           {"enable_mergejoin", "off"}});
   LS_ASSIGN(session_, PostgresSession::connect(address, run_.stop));
   LS_ASSIGN(catalogue_, PostgresSession::connect(target_, run_.stop));
   LS_TRY(create_ledger(*catalogue_));
@@ -60,6 +64,7 @@ Status Applier::open() {
                 "something else read the slot: end it, then start the copy again");
   LS_TRY(session_->begin_pipeline());
   batch_ = std::make_unique<ApplyBatch>(*session_, silence_ != Silence::replica_role);
+  groups_ = std::make_unique<ChangeGroups>(*batch_);
   recorded_ = progress.end;
   state_.applied = std::max(state_.applied, progress.end);
   noted_at_ = run_.world.clock.now();
@@ -84,10 +89,13 @@ Status Applier::loop() {
                         (options_.awaited != nullptr && options_.awaited->load() > state_.applied);
     if (wanted) stream_->hurry();
     // What is whole is committed as soon as nothing more is at hand: a source that never rests must
-    // not make the target wait. A commit on its way is waited for only when nothing else can be
-    // done.
-    const bool busy = batch_->committing() || (!in_transaction_ && batch_transactions_ > 0);
-    auto next = stream_->next(busy ? world::Millis(0) : wanted ? kHurry : kTick);
+    // not make the target wait. Far behind, more comes at once, and goes cheaper together. A commit
+    // on its way is waited for only when nothing else can be done.
+    const bool whole = !in_transaction_ && batch_transactions_ > 0;
+    const bool far_behind = state_.server_end > done_end_ + kFarBehind;
+    auto next = stream_->next(batch_->committing() || (whole && !far_behind) ? world::Millis(0)
+                              : wanted || whole                              ? kHurry
+                                                                             : kTick);
     if (!next) {
       if (batch_->committing()) LS_TRY(settle());
       return fail(next.error());
@@ -95,7 +103,7 @@ Status Applier::loop() {
     if (!next->has_value()) {
       if (batch_->committing()) {
         LS_TRY(settle());
-      } else if (!in_transaction_ && batch_transactions_ > 0) {
+      } else if (whole) {
         LS_TRY(commit());
       } else {
         LS_TRY(note_idle(false));
@@ -119,6 +127,7 @@ Status Applier::take(const Chunk& chunk) {
                unchecked_bytes_ >= options_.batch_bytes) {
       // Long transactions must not pile up answers.
       LS_TRY(settle());
+      LS_TRY(groups_->send());
       LS_TRY(batch_->check());
       unchecked_changes_ = 0;
       unchecked_bytes_ = 0;
@@ -140,6 +149,7 @@ Status Applier::after(const StreamChunk& chunk) {
 }
 
 Status Applier::commit() {
+  LS_TRY(groups_->send());
   LS_TRY(settle());
   // Sends stay valid after this returns: libpq copies them.
   const std::string commit_text = databases::lsn_text(done_commit_);
@@ -169,6 +179,8 @@ Status Applier::settle() {
   state_.transactions += pending_transactions_;
   state_.changes += pending_changes_;
   state_.cascaded = batch_->cascaded();
+  state_.together += batch_->together() - together_;
+  together_ = batch_->together();
   if (pending_transactions_ > 0) applied_time_ = pending_time_;
   report();
   return {};

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "knowledge/databases/postgres_stream.h"
 #include "knowledge/transfers/postgres_apply.h"
 #include "knowledge/transfers/postgres_batch.h"
+#include "knowledge/transfers/postgres_groups.h"
 #include "knowledge/transfers/postgres_ledger.h"
 #include "knowledge/transfers/postgres_triggers.h"
 
@@ -16,8 +20,14 @@ namespace lakeshift::transfers {
 class Applier {
  public:
   Applier(const databases::PostgresAddress& source, const databases::PostgresAddress& target,
-          const ApplyOptions& options, ApplyState& state, world::Run& run)
-      : source_(source), target_(target), options_(options), state_(state), run_(run) {}
+          const ApplyOptions& options, const std::set<std::string>& one_by_one, ApplyState& state,
+          world::Run& run)
+      : source_(source),
+        target_(target),
+        options_(options),
+        one_by_one_(one_by_one),
+        state_(state),
+        run_(run) {}
 
   // Success: `until` was reached or stop was requested.
   Status go();
@@ -60,31 +70,38 @@ class Applier {
   Result<Relation> resolve(const databases::pgoutput::Relation& relation);
   // Null: the change is left out, and counted.
   Result<Relation> relation_of(std::uint32_t id);
-  template <typename Write>  // (const StatementWriter&) -> Result<ChangeStatement>
+  template <typename Write,
+            typename WriteAll>  // (const StatementWriter&) -> Result<ChangeStatement>
   Result<const AppliedRelation::Prepared*> prepared(const Relation& relation,
-                                                    const std::string& kind, const Write& write);
+                                                    const std::string& kind, const Write& write,
+                                                    const WriteAll& write_all);
+  Status prepare(const std::string& sql, std::string& name);
+  bool is_large(const Relation& relation);
+  // `old_row`: what finds the row; null: an insert.
   Status send(const Relation& relation, const AppliedRelation::Prepared& prepared,
-              const databases::pgoutput::Tuple* old_row, const databases::pgoutput::Tuple* row,
-              const At& at, bool removes);
+              ChangeGroups::Kind kind, const databases::pgoutput::Tuple* old_row,
+              const databases::pgoutput::Tuple* row, const At& at);
   void tell_touched(const AppliedRelation& relation, const databases::pgoutput::Tuple* row);
 
   const databases::PostgresAddress& source_;
   const databases::PostgresAddress& target_;
   const ApplyOptions& options_;
+  const std::set<std::string>& one_by_one_;  // tables whose changes do not go together
   ApplyState& state_;
   world::Run& run_;
 
   std::unique_ptr<databases::PostgresSession> session_;    // applies
   std::unique_ptr<databases::PostgresSession> catalogue_;  // reads definitions beside it
   std::unique_ptr<ApplyBatch> batch_;
+  std::unique_ptr<ChangeGroups> groups_;
   std::unique_ptr<databases::PostgresStream> stream_;
   Silence silence_ = Silence::replica_role;
   std::map<TableName, databases::Lsn> copied_;
   std::unordered_map<std::uint32_t, Relation> relations_;
   std::vector<databases::PostgresParameter> parameters_;
-  std::vector<std::string> masked_;  // what masked parameters refer to
   RelationChange relation_change_;
-  int statements_ = 0;  // names of prepared ones
+  int statements_ = 0;         // names of prepared ones
+  std::int64_t together_ = 0;  // of this session's, told
 
   bool in_transaction_ = false;
   bool skipping_ = false;                          // this transaction is in the target already

@@ -18,6 +18,9 @@ using pgoutput::Value;
 namespace {
 
 constexpr const char* kMessagePrefix = "lakeshift";
+constexpr std::int64_t kLargePages = 256;
+constexpr std::int64_t kLookAgain = 10'000;   // changes of a table that was not large
+constexpr std::size_t kLargeRow = 64u << 10;  // bytes; goes alone
 
 std::vector<bool> unchanged_in(const Tuple& row) {
   std::vector<bool> unchanged(row.size());
@@ -50,6 +53,22 @@ bool is_same(const SourceRelation& a, const SourceRelation& b) {
                     });
 }
 
+// What tells the row of a change; "" when the target has no key for it.
+std::string key_of(const AppliedRelation& relation, const Tuple& row) {
+  std::string key;
+  for (const std::size_t column : relation.unique) {
+    key += std::to_string(row[column].bytes.size()) + ":";
+    key += row[column].bytes;
+  }
+  return key;
+}
+
+bool is_same_key(const AppliedRelation& relation, const Tuple& before, const Tuple& row) {
+  return std::all_of(relation.unique.begin(), relation.unique.end(), [&](std::size_t column) {
+    return row[column].kind != Value::Kind::unchanged && before[column].bytes == row[column].bytes;
+  });
+}
+
 tl::unexpected<Error> wrong_width(const AppliedRelation& relation, std::size_t values) {
   return fail(
       "bad-pgoutput",
@@ -80,6 +99,7 @@ Status Applier::on(const pgoutput::Commit& commit, const At&) {
 Status Applier::on(const pgoutput::Relation& relation, const At&) {
   const auto known = relations_.find(relation.id);
   if (known != relations_.end() && is_same(known->second->source, own(relation))) return {};
+  LS_TRY(groups_->send());
   LS_ASSIGN(relations_[relation.id], resolve(relation));
   return {};
 }
@@ -100,6 +120,9 @@ Result<Applier::Relation> Applier::resolve(const pgoutput::Relation& relation) {
     const StatementWriter writer(applied->source, applied->target);
     change.differences = writer.differences();
     applied->always = writer.always_columns();
+    applied->unique = writer.unique_columns();
+    applied->one_by_one = silence_ != Silence::replica_role || applied->target.loud_triggers ||
+                          one_by_one_.contains(applied->about());
   } else if (target.error().code == "target-table-missing") {
     change.differences = {"the target has no such table"};
   } else {
@@ -140,25 +163,44 @@ Result<Applier::Relation> Applier::relation_of(std::uint32_t id) {
   return known->second;
 }
 
-template <typename Write>
+Status Applier::prepare(const std::string& sql, std::string& name) {
+  if (sql.empty()) return {};
+  name = fmt::format("ls_{}", ++statements_);
+  return batch_->prepare(name, sql);
+}
+
+template <typename Write, typename WriteAll>
 Result<const AppliedRelation::Prepared*> Applier::prepared(const Relation& relation,
                                                            const std::string& kind,
-                                                           const Write& write) {
+                                                           const Write& write,
+                                                           const WriteAll& write_all) {
   const auto found = relation->prepared.find(kind);
   if (found != relation->prepared.end()) return &found->second;
   const StatementWriter writer(relation->source, relation->target);
   LS_ASSIGN(ChangeStatement statement, write(writer));
   AppliedRelation::Prepared made;
-  if (!statement.sql.empty()) {
-    made.name = fmt::format("ls_{}", ++statements_);
-    LS_TRY(batch_->prepare(made.name, statement.sql));
+  LS_TRY(prepare(statement.sql, made.name));
+  if (!relation->one_by_one && !made.name.empty()) {
+    LS_ASSIGN(const ChangeStatement all, write_all(writer));
+    LS_TRY(prepare(all.sql, made.all));
   }
   made.parameters = std::move(statement.parameters);
   return &relation->prepared.emplace(kind, std::move(made)).first->second;
 }
 
+// Many rows of a small table may be found by reading all of it, by a plan that is kept while the
+// table grows.
+bool Applier::is_large(const Relation& relation) {
+  if (relation->target.pages >= kLargePages) return true;
+  if (++relation->looked_at % kLookAgain != 0) return false;
+  const auto now = read_relation(*catalogue_, relation->target.schema, relation->target.name);
+  if (now) relation->target.pages = now->pages;
+  return false;
+}
+
 Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& prepared,
-                     const Tuple* old_row, const Tuple* row, const At& at, bool removes) {
+                     ChangeGroups::Kind kind, const Tuple* old_row, const Tuple* row,
+                     const At& at) {
   ++batch_changes_;
   if (options_.on_touch) {
     if (row != nullptr) tell_touched(*relation, row);
@@ -166,8 +208,7 @@ Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& 
   }
   if (prepared.name.empty()) return {};
   parameters_.clear();
-  masked_.clear();
-  masked_.reserve(prepared.parameters.size());  // they are referred to
+  std::size_t bytes = 0;
   for (const Parameter& parameter : prepared.parameters) {
     const Value& value = (*(parameter.from_old ? old_row : row))[parameter.column];
     if (value.kind == Value::Kind::unchanged)
@@ -177,15 +218,28 @@ Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& 
     if (value.kind == Value::Kind::null) continue;
     bound.bytes = value.bytes;
     const auto& masks = relation->mask.masks;
-    if (parameter.column >= masks.size() || !masks[parameter.column]) continue;
-    auto masked = masks[parameter.column]->apply(value.bytes);
-    bound.bytes.reset();
-    if (masked) bound.bytes = masked_.emplace_back(std::move(*masked));
+    if (parameter.column < masks.size() && masks[parameter.column]) {
+      auto masked = masks[parameter.column]->apply(value.bytes);
+      bound.bytes.reset();
+      if (masked) bound.bytes = groups_->keep(std::move(*masked));
+    }
+    bytes += bound.bytes ? bound.bytes->size() : 0;
   }
   ++unchecked_changes_;
   unchecked_bytes_ += at.chunk->pieces[at.piece].size;
   batch_bytes_ += at.chunk->pieces[at.piece].size;
-  return batch_->apply(prepared.name, parameters_, {relation, at.chunk, at.piece, removes});
+  ApplyBatch::Change change{relation, at.chunk, at.piece, kind == ChangeGroups::Kind::remove};
+  using Kind = ChangeGroups::Kind;
+  const bool renames =
+      kind == Kind::update && old_row != row && !is_same_key(*relation, *old_row, *row);
+  const bool together = !prepared.all.empty() && bytes <= kLargeRow && !renames &&
+                        (kind == Kind::insert || is_large(relation));
+  if (together) {
+    std::string key = key_of(*relation, old_row != nullptr ? *old_row : *row);
+    return groups_->add(kind, prepared, parameters_, std::move(key), std::move(change));
+  }
+  LS_TRY(groups_->send(*relation));
+  return batch_->apply(prepared.name, parameters_, std::move(change));
 }
 
 void Applier::tell_touched(const AppliedRelation& relation, const Tuple* row) {
@@ -207,8 +261,10 @@ Status Applier::on(const pgoutput::Insert& insert, const At& at) {
   if (insert.row.size() != relation->source.columns.size())
     return wrong_width(*relation, insert.row.size());
   LS_ASSIGN(const auto* statement,
-            prepared(relation, "i", [](const StatementWriter& to) { return to.insert(); }));
-  return send(relation, *statement, nullptr, &insert.row, at, false);
+            prepared(
+                relation, "i", [](const StatementWriter& to) { return to.insert(); },
+                [](const StatementWriter& to) { return to.insert_all(); }));
+  return send(relation, *statement, ChangeGroups::Kind::insert, nullptr, &insert.row, at);
 }
 
 Status Applier::on(const pgoutput::Update& update, const At& at) {
@@ -226,13 +282,17 @@ Status Applier::on(const pgoutput::Update& update, const At& at) {
                update.old_row[i].bytes != update.row[i].bytes;
       });
   LS_ASSIGN(const auto* statement,
-            prepared(relation, kind_of(replace ? 'r' : 'u', update.old, unchanged),
-                     [&](const StatementWriter& to) {
-                       return replace ? to.replace(update.old, unchanged)
-                                      : to.update(update.old, unchanged);
-                     }));
-  return send(relation, *statement, update.old == Old::absent ? &update.row : &update.old_row,
-              &update.row, at, false);
+            prepared(
+                relation, kind_of(replace ? 'r' : 'u', update.old, unchanged),
+                [&](const StatementWriter& to) {
+                  return replace ? to.replace(update.old, unchanged)
+                                 : to.update(update.old, unchanged);
+                },
+                [&](const StatementWriter& to) {
+                  return replace ? Result<ChangeStatement>() : to.update_all(update.old, unchanged);
+                }));
+  return send(relation, *statement, ChangeGroups::Kind::update,
+              update.old == Old::absent ? &update.row : &update.old_row, &update.row, at);
 }
 
 Status Applier::on(const pgoutput::Delete& gone, const At& at) {
@@ -241,9 +301,11 @@ Status Applier::on(const pgoutput::Delete& gone, const At& at) {
   if (gone.old_row.size() != relation->source.columns.size())
     return wrong_width(*relation, gone.old_row.size());
   LS_ASSIGN(const auto* statement,
-            prepared(relation, kind_of('d', gone.old, {}),
-                     [&](const StatementWriter& to) { return to.remove(gone.old); }));
-  return send(relation, *statement, &gone.old_row, nullptr, at, true);
+            prepared(
+                relation, kind_of('d', gone.old, {}),
+                [&](const StatementWriter& to) { return to.remove(gone.old); },
+                [&](const StatementWriter& to) { return to.remove_all(gone.old); }));
+  return send(relation, *statement, ChangeGroups::Kind::remove, &gone.old_row, nullptr, at);
 }
 
 Status Applier::on(const pgoutput::Truncate& truncate, const At&) {
@@ -260,6 +322,7 @@ Status Applier::on(const pgoutput::Truncate& truncate, const At&) {
   if (tables.empty()) return {};
   ++batch_changes_;
   ++unchecked_changes_;
+  LS_TRY(groups_->send());
   return batch_->statement(
       "TRUNCATE " + tables + (truncate.restart_identity ? " RESTART IDENTITY" : ""),
       "TRUNCATE " + tables);

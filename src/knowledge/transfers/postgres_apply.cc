@@ -1,6 +1,8 @@
 #include "knowledge/transfers/postgres_apply.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "knowledge/transfers/postgres_applier.h"
 
@@ -13,13 +15,18 @@ Result<ApplyState> apply_changes(const databases::PostgresAddress& source,
   world::Millis pause{100};
   world::Instant progressed_at = run.world.clock.now();
   databases::Lsn before = 0;
+  std::set<std::string> one_by_one;
   while (true) {
-    Applier applier(source, target, options, state, run);
+    Applier applier(source, target, options, one_by_one, state, run);
     const Status ended = applier.go();
     if (ended || run.stop.stop_requested()) return state;
     const Error& error = ended.error();
     if (error.code == "relation-changed" && options.on_relation_change) {
       LS_TRY(options.on_relation_change(applier.relation_change()));
+      continue;
+    }
+    if (error.code == "together-refused" && one_by_one.insert(error.about).second) {
+      ++state.one_by_one;
       continue;
     }
     if (error.retry != Retry::later) return fail(error);

@@ -1,7 +1,8 @@
 // Repeats the changes of a source's replication slot in the target, without gap or duplicate.
 //
-// Several source transactions make one target transaction, sent in pipeline mode; it also holds the
-// position reached (postgres_ledger.h), so that killed at any instant, by whichever side, the next
+// Several source transactions make one target transaction, sent in pipeline mode, many rows with
+// one statement where that is the same (postgres_groups.h); it also holds the position reached
+// (postgres_ledger.h), so that killed at any instant, by whichever side, the next
 // run goes on exactly there. The slot is told only what is durable in the target. The target's
 // triggers and rules stay silent. Every change must find exactly one row: a row that is missing or
 // there twice means that something else wrote to the target, and stops the apply with table, key
@@ -28,6 +29,8 @@ struct ApplyState {
   std::uint64_t lag_bytes = 0;
   double lag_seconds = 0;  // age of the last applied commit by the source's clock; 0: nothing waits
   std::int64_t transactions = 0, changes = 0;
+  std::int64_t together = 0;        // rows that went many with one statement
+  std::int64_t one_by_one = 0;      // tables whose changes could not go together, and were repeated
   std::int64_t already_copied = 0;  // changes that the copy of their table held
   std::int64_t own_schema = 0;      // changes of schema lakeshift, which is never moved
   std::int64_t cascaded = 0;        // deletes that the target's own foreign keys had done already

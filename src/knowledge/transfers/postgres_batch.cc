@@ -81,6 +81,14 @@ Status ApplyBatch::apply(const std::string& prepared, std::span<const PostgresPa
   return session_.send_prepared(prepared, parameters);
 }
 
+Status ApplyBatch::apply_all(const std::string& prepared,
+                             std::span<const PostgresParameter> parameters, std::size_t rows,
+                             Change first) {
+  LS_TRY(begin());
+  expected_.push_back({Expected::Kind::rows, std::move(first), {}, rows});
+  return session_.send_prepared(prepared, parameters);
+}
+
 Status ApplyBatch::statement(const std::string& sql, std::string about) {
   LS_TRY(begin());
   expected_.push_back({Expected::Kind::statement, {}, std::move(about)});
@@ -137,6 +145,7 @@ Status ApplyBatch::read_to_sync() {
 Status ApplyBatch::judge(const Result<std::optional<PostgresRows>>& answer,
                          const Expected& expected) {
   const bool row = expected.kind == Expected::Kind::one_row;
+  if (expected.kind == Expected::Kind::rows) return judge_rows(answer, expected);
   if (!answer) {
     Error error = answer.error();
     if (row) {
@@ -180,6 +189,21 @@ Status ApplyBatch::judge(const Result<std::optional<PostgresRows>>& answer,
               expected.change.relation->about(),
               "something else wrote to this table of the target: find the writer, then copy the "
               "table again");
+}
+
+// Which row it was, the changes say when they are repeated one by one.
+Status ApplyBatch::judge_rows(const Result<std::optional<PostgresRows>>& answer,
+                              const Expected& expected) {
+  if (!answer && answer.error().retry == Retry::later) return fail(answer.error());
+  const auto rows = static_cast<std::int64_t>(expected.rows);
+  if (answer && answer->has_value() && (*answer)->affected() == rows) {
+    together_ += rows;
+    return {};
+  }
+  return fail("together-refused",
+              answer ? fmt::format("{} changes did not concern as many rows", expected.rows)
+                     : answer.error().to_text(),
+              expected.change.relation->about());
 }
 
 }  // namespace lakeshift::transfers

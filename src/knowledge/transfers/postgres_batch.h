@@ -25,9 +25,13 @@ struct AppliedRelation {
   std::vector<std::size_t> always;  // columns whose change needs StatementWriter::replace
   struct Prepared {
     std::string name;  // "" when there is nothing to do
+    std::string all;   // of many rows at once; "" when they go one by one
     std::vector<Parameter> parameters;
   };
   std::map<std::string, Prepared> prepared;  // by kind of change
+  bool one_by_one = false;                   // its changes do not go together
+  std::vector<std::size_t> unique;           // StatementWriter::unique_columns()
+  std::int64_t looked_at = 0;                // how often it was too small
   std::string about() const { return source.schema + "." + source.name; }
 };
 
@@ -47,6 +51,10 @@ class ApplyBatch {
   Status prepare(const std::string& name, const std::string& sql);
   Status apply(const std::string& prepared,
                std::span<const databases::PostgresParameter> parameters, Change change);
+  // The same change of several rows; `first` is that of one of them.
+  Status apply_all(const std::string& prepared,
+                   std::span<const databases::PostgresParameter> parameters, std::size_t rows,
+                   Change first);
   Status statement(const std::string& sql, std::string about);
 
   // Waits until everything sent so far has done what it must.
@@ -60,25 +68,29 @@ class ApplyBatch {
   bool committing() const { return committing_; }
   std::size_t unchecked() const { return expected_.size(); }
   std::int64_t cascaded() const { return cascaded_; }
+  std::int64_t together() const { return together_; }
 
  private:
   struct Expected {
-    enum class Kind { nothing, one_row, statement, progress, commit, sync };
+    enum class Kind { nothing, one_row, rows, statement, progress, commit, sync };
     Kind kind = Kind::nothing;
     Change change;
     std::string about;
+    std::size_t rows = 1;
   };
   Status begin();
   Status read_to_sync();
   Status judge(const Result<std::optional<databases::PostgresRows>>& answer,
                const Expected& expected);
+  Status judge_rows(const Result<std::optional<databases::PostgresRows>>& answer,
+                    const Expected& expected);
 
   databases::PostgresSession& session_;
   const bool cascades_;
   bool begun_ = false;
   bool committing_ = false;
   bool progress_prepared_ = false;
-  std::int64_t cascaded_ = 0;
+  std::int64_t cascaded_ = 0, together_ = 0;
   std::deque<Expected> expected_;
 };
 

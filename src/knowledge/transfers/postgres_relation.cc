@@ -46,10 +46,20 @@ SELECT c.relkind, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.
        AND ao.amoplefttype = oc.opcintype AND ao.amoprighttype = oc.opcintype
      JOIN pg_catalog.pg_operator o ON o.oid = ao.amopopr
      JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
-     WHERE t.oid = a.atttypid LIMIT 1), 'pg_catalog')
+     WHERE t.oid = a.atttypid LIMIT 1), 'pg_catalog'),
+  coalesce((SELECT t.typtype = 'e' FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid), false)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE s.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p') ORDER BY a.attnum)";
+
+// Indexes that keep rows apart, pages, and whether something fires for a replica too.
+constexpr const char* kAround = R"(
+SELECT (SELECT count(*) FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion)),
+  pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8,
+  EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled IN ('A', 'R'))
+  OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_enabled IN ('A', 'R'))
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+WHERE s.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p'))";
 
 bool is_exact(const std::string& type) {
   return std::find(kExactTypes.begin(), kExactTypes.end(), type) != kExactTypes.end();
@@ -80,8 +90,15 @@ Result<TargetRelation> read_relation(databases::PostgresSession& session, const 
     relation.columns.push_back(
         {rows.text(row, 1), rows.text(row, 2), static_cast<unsigned>(rows.integer(row, 3)),
          static_cast<int>(rows.integer(row, 4)), rows.truth(row, 5), rows.truth(row, 6),
-         rows.truth(row, 7), rows.truth(row, 8), rows.text(row, 9)});
+         rows.truth(row, 7), rows.truth(row, 8), rows.text(row, 9), rows.truth(row, 10)});
   }
+  LS_ASSIGN(const databases::PostgresRows around, session.query(kAround, {schema, name}));
+  if (around.size() == 0) return relation;
+  const bool keyed = std::any_of(relation.columns.begin(), relation.columns.end(),
+                                 [](const TargetColumn& column) { return column.in_key; });
+  relation.other_unique = around.integer(0, 0) > (keyed ? 1 : 0);
+  relation.pages = around.integer(0, 1);
+  relation.loud_triggers = around.truth(0, 2);
   return relation;
 }
 
@@ -164,8 +181,7 @@ Result<ChangeStatement> StatementWriter::update(Old old, const std::vector<bool>
   }
   if (settings.empty()) return ChangeStatement{};
   LS_ASSIGN(const std::string condition, row_condition(old, statement.parameters));
-  statement.sql = fmt::format("UPDATE {} SET {} WHERE {}", quote_name(target_.schema, target_.name),
-                              settings, condition);
+  statement.sql = fmt::format("UPDATE {} SET {} WHERE {}", table(), settings, condition);
   return statement;
 }
 
@@ -185,20 +201,22 @@ Result<ChangeStatement> StatementWriter::replace(Old old,
         comma + (unchanged[i] ? "gone." + quote_name(column->name)
                               : parameter(statement.parameters, false, i) + "::" + column->type);
   }
-  const std::string table = quote_name(target_.schema, target_.name);
   statement.sql = fmt::format(
       "WITH gone AS (DELETE FROM {} WHERE {} RETURNING *) INSERT INTO {} ({}) "
       "OVERRIDING SYSTEM VALUE SELECT {} FROM gone",
-      table, condition, table, names, values);
+      table(), condition, quote_name(target_.schema, target_.name), names, values);
   return statement;
 }
 
 Result<ChangeStatement> StatementWriter::remove(Old old) const {
   ChangeStatement statement;
   LS_ASSIGN(const std::string condition, row_condition(old, statement.parameters));
-  statement.sql =
-      fmt::format("DELETE FROM {} WHERE {}", quote_name(target_.schema, target_.name), condition);
+  statement.sql = fmt::format("DELETE FROM {} WHERE {}", table(), condition);
   return statement;
+}
+
+std::string StatementWriter::table() const {
+  return (target_.kind == 'r' ? "ONLY " : "") + quote_name(target_.schema, target_.name);
 }
 
 Result<std::string> StatementWriter::row_condition(Old old,

@@ -22,12 +22,16 @@ struct TargetColumn {
   bool identity_always = false;  // insert overrides it, update cannot set it
   bool in_key = false;           // of the primary key, else of a unique index without nulls
   std::string equal_schema;      // where the type's "=" lives; "" when it has none
+  bool is_enum = false;
 };
 
 struct TargetRelation {
   std::string schema, name;
   char kind = 'r';  // pg_class.relkind
   std::vector<TargetColumn> columns;
+  std::int64_t pages = 0;      // of its main fork, when this was read
+  bool other_unique = false;   // rows must differ by more than the key
+  bool loud_triggers = false;  // or rules, which fire for a replica too
   const TargetColumn* find(std::string_view column) const;
 };
 
@@ -79,6 +83,15 @@ class StatementWriter {
   Result<ChangeStatement> replace(databases::pgoutput::Old old,
                                   const std::vector<bool>& unchanged) const;
   Result<ChangeStatement> remove(databases::pgoutput::Old old) const;
+  // The same of many rows at once: each parameter is the array of the rows' values, in the order of
+  // the statement of one row. No sql: it cannot be said so without a doubt (types whose arrays are
+  // something else, a table of partitions, rows that no key of the target tells apart).
+  Result<ChangeStatement> insert_all() const;
+  Result<ChangeStatement> update_all(databases::pgoutput::Old old,
+                                     const std::vector<bool>& unchanged) const;
+  Result<ChangeStatement> remove_all(databases::pgoutput::Old old) const;
+  // Of the source's columns: those that find a row, when they hold a key of the target; else none.
+  std::vector<std::size_t> unique_columns() const;
   // Columns whose change needs replace() instead of update().
   std::vector<std::size_t> always_columns() const;
 
@@ -87,6 +100,11 @@ class StatementWriter {
                                     std::vector<Parameter>& parameters) const;
   std::string whole_row_condition(std::vector<Parameter>& parameters) const;
   std::string equals(const TargetColumn& column, std::size_t parameter, bool exact) const;
+  std::string table() const;
+  // ROWS FROM (unnest($1::int4[]), …) k (c1, …); empty when a parameter has no array.
+  std::string arrays(const std::vector<Parameter>& parameters) const;
+  const TargetColumn& target_of(const Parameter& parameter) const;
+  std::string key_condition(const std::vector<Parameter>& parameters, std::size_t first) const;
 
   const SourceRelation& source_;
   const TargetRelation& target_;
