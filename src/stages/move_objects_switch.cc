@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
-#include "core/world/time_limit.h"
 #include "stages/move_objects_run.h"
+#include "stages/move_switch_verb.h"
 
 namespace lakeshift::stages {
 
@@ -13,47 +13,28 @@ using transfers::ObjectRoundReport;
 
 namespace {
 
-constexpr world::Millis kObjectHookLimit{600'000};  // outside the pause
-constexpr world::Millis kBetween{250};              // rounds of the final difference
+constexpr world::Millis kBetween{250};  // rounds of the final difference
 
-class ObjectSwitch {
+class ObjectSwitch final : public SwitchVerb {
  public:
-  ObjectSwitch(ObjectMoveRun& move, bool forward) : move_(move), forward_(forward) {}
+  ObjectSwitch(ObjectMoveRun& move, bool forward) : SwitchVerb(move, forward), move_(move) {}
 
-  Result<MoveReport> go() {
+ private:
+  Result<MoveReport> go() override {
     look_at_gates();
     if (!move_.gates_open()) return blocked();
     if (move_.input.dry_run) return show();
     LS_TRY(catch_up());
     if (move_.gates_open()) LS_TRY(prove_before());
     if (!move_.gates_open()) return blocked();
-    LS_TRY(move_.call_hook("before-fence", kObjectHookLimit));
+    LS_TRY(move_.call_hook("before-fence", kHookLimit));
     return pause();
-  }
-
- private:
-  world::Millis budget() const {
-    return world::Millis(move_.input.pause_budget_ms > 0 ? move_.input.pause_budget_ms
-                                                         : move_.config().pause_budget_ms);
-  }
-  Result<MoveReport> blocked() {
-    return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
   }
 
   void look_at_gates() {
     const MoveState& state = move_.state;
-    move_.add_gate("made", state.phase == "following", "phase " + state.phase,
-                   "run 'lakeshift move create " + move_.config().name + "' until it follows");
-    move_.add_gate("direction", state.phase != "following" || state.forward() == forward_,
-                   move_.traffic(),
-                   forward_ ? "it is cut over already" : "there is no cutover to roll back");
-    if (forward_ && move_.config().rehearsed) {
-      const bool was = std::any_of(state.history.begin(), state.history.end(), [](const Json& one) {
-        return text_at(one, "verb") == "rollback" && text_at(one, "outcome") == "switched";
-      });
-      move_.add_gate("rehearsed", was, was ? "a rollback was done" : "no rollback was done yet",
-                     "cut over and roll back once with 'rehearsed: false'");
-    }
+    look_at_move();
+    look_at_rollback();
     const bool named =
         !move_.writers(!state.forward()).empty() && !move_.writers(state.forward()).empty();
     const bool hooked = move_.config().hooks.contains("after-fence");
@@ -95,7 +76,7 @@ class ObjectSwitch {
   }
 
   Status prove_before() {
-    if (!move_.input.whole_proof && forward_) {
+    if (!move_.input.whole_proof && forward()) {
       LS_ASSIGN(const auto verified, move_.room->document("verified"));
       const bool equal =
           verified && bool_at(*verified, "equal") && int_at(*verified, "leg") == move_.state.leg;
@@ -116,32 +97,12 @@ class ObjectSwitch {
     return {};
   }
 
-  Result<MoveReport> pause() {
-    move_.state.phase = "switching";
-    move_.state.pause_began_ms = move_.run.world.clock.now().time_since_epoch().count();
-    LS_TRY(move_.room->save(move_.state));
-    Status done;
-    bool over = false;
-    {
-      world::TimeLimit watch(move_.run.world.clock, budget(), move_.run.stop);
-      done = within_pause(watch);
-      over = watch.over();
-    }
-    if (!done) {
-      const std::string reason =
-          over ? fmt::format("the pause budget of {} ms was over ({})", budget().count(), at_)
-          : move_.run.stop.stop_requested() ? "stopped by the user while " + at_
-                                            : done.error().to_text();
-      LS_TRY(move_.go_back(reason));
-      const bool stopped = move_.run.stop.stop_requested() && !over;
-      if (!stopped) LS_TRY(move_.call_hook("after-going-back", kObjectHookLimit));
-      return move_.end(stopped ? MoveOutcome::interrupted : MoveOutcome::went_back, reason);
-    }
-    LS_TRY(move_.open_other_side());
-    return after();
+  // The way back is the ledger, which is exact at rest: nothing is to be caught up.
+  Result<MoveOutcome> follow() override {
+    return move_.input.follow ? follow_object_leg(move_, false) : MoveOutcome::done;
   }
 
-  Status within_pause(world::TimeLimit& watch) {
+  Status within_pause(world::TimeLimit& watch) override {
     const std::stop_token stop = watch.token();
     at_ = "keeping writers off the " + side_of(move_.state.leg, true);
     LS_TRY(move_.fence_side(!move_.state.forward(), stop, true));
@@ -152,10 +113,7 @@ class ObjectSwitch {
     LS_TRY(prove_at_rest(stop));
     at_ = "calling hook before-open";
     LS_TRY(move_.call_hook("before-open", watch.left()));
-    if (stop.stop_requested()) return fail("cancelled", "stopped");
-    // From here on there is only forward.
-    move_.state.phase = "opening";
-    return move_.room->save(move_.state);
+    return begin_to_open(stop);
   }
 
   // Where nobody checks the fence, two quiet rounds some time apart are asked for.
@@ -197,33 +155,13 @@ class ObjectSwitch {
                      {{"objects", proof.objects}, {"bytes", proof.bytes}});
   }
 
-  Result<MoveReport> after() {
-    move_.say(fmt::format("no side took writes for {} ms", move_.report.pause_ms));
-    if (const Status hook = move_.call_hook("after-open", kObjectHookLimit); !hook)
-      return move_.end(MoveOutcome::blocked, "switched, but " + hook.error().to_text());
-    // The way back is the ledger, which is exact at rest: nothing is to be caught up.
-    if (!move_.input.follow) return move_.end(MoveOutcome::done);
-    const auto followed = follow_object_leg(move_, false);
-    if (followed) return move_.end(*followed);
-    // The switch stands.
-    return move_.end(MoveOutcome::blocked,
-                     "switched, but the other side does not follow: " + followed.error().to_text());
-  }
-
   ObjectMoveRun& move_;
-  const bool forward_;
-  std::string at_ = "beginning";
 };
 
 Result<MoveReport> switch_objects(const MoveInput& input, world::Run& run, bool forward) {
   ObjectMoveRun move(input, run, forward ? "cutover" : "rollback");
   LS_TRY(move.open(true));
-  const bool opening = move.state.phase == "opening";
-  if (!input.dry_run) LS_TRY(move.settle_switch());
-  if (opening && !input.dry_run && move.state.forward() != forward)
-    return move.end(MoveOutcome::done);
-  ObjectSwitch change(move, forward);
-  return change.go();
+  return ObjectSwitch(move, forward).run();
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "core/base/strings.h"
-#include "core/world/time_limit.h"
 #include "knowledge/transfers/redis_fence.h"
 #include "stages/move_redis_run.h"
+#include "stages/move_switch_verb.h"
 
 namespace lakeshift::stages {
 
@@ -18,57 +18,40 @@ using transfers::RedisKey;
 
 namespace {
 
-constexpr world::Millis kRedisHookLimit{600'000};  // outside the pause
 constexpr world::Millis kWriteTrial{150};
 constexpr std::size_t kFewKeys = 2000;  // so many are compared within the pause
 constexpr int kProofRounds = 5;
 constexpr int kPauseSpare = 600'000;  // a server's own pause outlives ours, which is ended by hand
 
-class RedisSwitch {
+class RedisSwitch final : public SwitchVerb {
  public:
-  RedisSwitch(RedisMoveRun& move, bool forward) : move_(move), forward_(forward) {}
+  RedisSwitch(RedisMoveRun& move, bool forward) : SwitchVerb(move, forward), move_(move) {}
 
-  Result<MoveReport> go() {
+ private:
+  Result<MoveReport> go() override {
     LS_TRY(look_at_gates());
     if (!move_.gates_open()) return blocked();
     if (move_.input.dry_run) return show();
     if (!cold()) {
       LS_TRY(catch_up());
       LS_TRY(prove_before());
-      if (!move_.gates_open()) return blocked();
+      if (!move_.gates_open()) {
+        follower_.reset();
+        return blocked();
+      }
     }
     LS_TRY(open_stream_ahead());
-    LS_TRY(move_.call_hook("before-fence", kRedisHookLimit));
+    LS_TRY(move_.call_hook("before-fence", kHookLimit));
     return pause();
   }
 
- private:
   bool cold() const { return move_.config().cold; }
   bool pauses() const { return move_.config().fence == "pause"; }
-  world::Millis budget() const {
-    return world::Millis(move_.input.pause_budget_ms > 0 ? move_.input.pause_budget_ms
-                                                         : move_.config().pause_budget_ms);
-  }
-  Result<MoveReport> blocked() {
-    follower_.reset();
-    return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
-  }
 
   Status look_at_gates() {
-    const MoveState& state = move_.state;
-    move_.add_gate("made", state.phase == "following", "phase " + state.phase,
-                   "run 'lakeshift move create " + move_.config().name + "' until it follows");
-    move_.add_gate("direction", state.phase != "following" || state.forward() == forward_,
-                   move_.traffic(),
-                   forward_ ? "it is cut over already" : "there is no cutover to roll back");
+    look_at_move();
     if (!move_.gates_open()) return {};
-    if (forward_ && move_.config().rehearsed) {
-      const bool was = std::any_of(state.history.begin(), state.history.end(), [](const Json& one) {
-        return text_at(one, "verb") == "rollback" && text_at(one, "outcome") == "switched";
-      });
-      move_.add_gate("rehearsed", was, was ? "a rollback was done" : "no rollback was done yet",
-                     "cut over and roll back once with 'rehearsed: false'");
-    }
+    look_at_rollback();
     LS_TRY(move_.preflight(false));
     for (const model::Finding& finding : move_.found.findings)
       if (finding.severity == model::Severity::blocking) move_.report.findings.push_back(finding);
@@ -144,7 +127,7 @@ class RedisSwitch {
   Status prove_before() {
     follower_->take_touched();
     const RedisSettle settle = [this] { return follower_->drain(move_.run.stop); };
-    if (move_.input.whole_proof || forward_) {
+    if (move_.input.whole_proof || forward()) {
       if (!move_.input.whole_proof) {
         LS_ASSIGN(const auto verified, move_.room->document("verified"));
         const bool equal =
@@ -203,34 +186,13 @@ class RedisSwitch {
     touched_.merge(more.keys);
   }
 
-  Result<MoveReport> pause() {
-    move_.state.phase = "switching";
-    move_.state.pause_began_ms = move_.run.world.clock.now().time_since_epoch().count();
-    LS_TRY(move_.room->save(move_.state));
-    Status done;
-    bool over = false;
-    {
-      world::TimeLimit watch(move_.run.world.clock, budget(), move_.run.stop);
-      done = within_pause(watch);
-      over = watch.over();
-    }
+  void end_followers(bool) override {
     follower_.reset();
     way_back_.reset();
-    if (!done) {
-      const std::string reason =
-          over ? fmt::format("the pause budget of {} ms was over ({})", budget().count(), at_)
-          : move_.run.stop.stop_requested() ? "stopped by the user while " + at_
-                                            : done.error().to_text();
-      LS_TRY(move_.go_back(reason));
-      const bool stopped = move_.run.stop.stop_requested() && !over;
-      if (!stopped) LS_TRY(move_.call_hook("after-going-back", kRedisHookLimit));
-      return move_.end(stopped ? MoveOutcome::interrupted : MoveOutcome::went_back, reason);
-    }
-    LS_TRY(move_.open_other_side());
-    return after();
   }
+  Result<MoveOutcome> follow() override { return follow_redis_leg(move_, !move_.input.follow); }
 
-  Status within_pause(world::TimeLimit& watch) {
+  Status within_pause(world::TimeLimit& watch) override {
     const std::stop_token stop = watch.token();
     LS_TRY(fence(stop));
     LS_TRY(move_.call_hook("after-fence", watch.left()));
@@ -243,10 +205,7 @@ class RedisSwitch {
     }
     at_ = "calling hook before-open";
     LS_TRY(move_.call_hook("before-open", watch.left()));
-    if (stop.stop_requested()) return fail("cancelled", "stopped");
-    // From here on there is only forward.
-    move_.state.phase = "opening";
-    return move_.room->save(move_.state);
+    return begin_to_open(stop);
   }
 
   Status fence(std::stop_token stop) {
@@ -326,36 +285,16 @@ class RedisSwitch {
         {{"positions", facts}});
   }
 
-  Result<MoveReport> after() {
-    move_.say(fmt::format("no side took writes for {} ms", move_.report.pause_ms));
-    if (const Status hook = move_.call_hook("after-open", kRedisHookLimit); !hook)
-      return move_.end(MoveOutcome::blocked, "switched, but " + hook.error().to_text());
-    const auto followed = follow_redis_leg(move_, !move_.input.follow);
-    if (followed) return move_.end(*followed);
-    // The switch stands.
-    return move_.end(MoveOutcome::blocked,
-                     "switched, but the other side does not follow: " + followed.error().to_text());
-  }
-
   RedisMoveRun& move_;
-  const bool forward_;
   std::unique_ptr<transfers::RedisFollower> follower_, way_back_;
   std::set<RedisKey> touched_;
   bool whole_ = false;
-  std::string at_ = "beginning";
 };
 
 Result<MoveReport> switch_redis(const MoveInput& input, world::Run& run, bool forward) {
   RedisMoveRun move(input, run, forward ? "cutover" : "rollback");
   LS_TRY(move.open(true));
-  const bool opening = move.state.phase == "opening";
-  if (!input.dry_run) LS_TRY(move.settle_switch());
-  if (opening && !input.dry_run && move.state.forward() != forward) {
-    LS_ASSIGN(const MoveOutcome outcome, follow_redis_leg(move, !input.follow));
-    return move.end(outcome);
-  }
-  RedisSwitch change(move, forward);
-  return change.go();
+  return RedisSwitch(move, forward).run();
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 #include <set>
 
 #include "core/base/strings.h"
-#include "core/world/time_limit.h"
 #include "knowledge/databases/postgres_slot.h"
 #include "knowledge/transfers/postgres_publication.h"
 #include "knowledge/transfers/postgres_switch.h"
 #include "stages/move_staging.h"
+#include "stages/move_switch_verb.h"
 
 namespace lakeshift::stages {
 
@@ -18,48 +18,36 @@ using databases::PostgresSession;
 namespace {
 
 constexpr world::Millis kLagPatience{60'000};
-constexpr world::Millis kHookLimit{600'000};  // outside the pause
-constexpr std::size_t kFewRows = 2000;        // so many are compared within the pause
+constexpr std::size_t kFewRows = 2000;  // so many are compared within the pause
 constexpr int kRounds = 5;
 constexpr const char* kUnnamed = "pg-writer-unnamed";
 constexpr const char* kNameThem =
     "name it in 'applications', take its rights or its login, or accept: [pg-writer-unnamed] when "
     "it does not write during a switch";
 
-class Switch {
+class Switch final : public SwitchVerb {
  public:
-  Switch(MoveRun& move, bool forward) : move_(move), forward_(forward) {}
+  Switch(MoveRun& move, bool forward) : SwitchVerb(move, forward), move_(move) {}
 
-  Result<MoveReport> go() {
+ private:
+  Result<MoveReport> go() override {
     LS_TRY(look_at_gates());
-    if (!move_.gates_open())
-      return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
+    if (!move_.gates_open()) return blocked();
     if (move_.input.dry_run) return show();
     follower_ = std::make_unique<MoveFollower>(move_.sides, move_.input.move, move_.state.leg,
                                                move_.run, move_.live, true);
     LS_TRY(prove_before());
     if (!move_.gates_open()) {
       move_.end_apply(follower_);
-      return move_.end(MoveOutcome::blocked, "a gate is closed; nothing was switched");
+      return blocked();
     }
     LS_TRY(prepare());
     return pause();
   }
 
- private:
-  world::Millis budget() const {
-    return world::Millis(move_.input.pause_budget_ms > 0 ? move_.input.pause_budget_ms
-                                                         : move_.input.move.pause_budget_ms);
-  }
-
   Status look_at_gates() {
     const MoveConfig& config = move_.input.move;
-    const MoveState& state = move_.state;
-    move_.add_gate("made", state.phase == "following", "phase " + state.phase,
-                   "run 'lakeshift move create " + config.name + "' until it follows");
-    move_.add_gate("direction", state.phase != "following" || state.forward() == forward_,
-                   move_.traffic(),
-                   forward_ ? "it is cut over already" : "there is no cutover to roll back");
+    look_at_move();
     if (!move_.gates_open()) return {};
     const auto& roles = config.applications;
     const bool own = std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
@@ -71,7 +59,7 @@ class Switch {
                                  : fmt::format("{} roles will be fenced", roles.size()),
                    "name in 'applications' the roles that write, and connect as another");
     LS_TRY(look_at_servers());
-    if (config.rehearsed && forward_) LS_TRY(look_at_rehearsal());
+    if (config.rehearsed && forward()) LS_TRY(look_at_rehearsal());
     return look_at_verification();
   }
 
@@ -88,14 +76,14 @@ class Switch {
       if (obstacle.severity != model::Severity::blocking || obstacle.code == "pg-target-not-empty")
         continue;
       const bool replication = kReplication.contains(obstacle.code);
-      if (!replication && !forward_) continue;  // no reason to stay where one wants to leave
+      if (!replication && !forward()) continue;  // no reason to stay where one wants to leave
       (replication ? way_back : clear) = false;
       move_.report.findings.push_back(databases::to_finding(obstacle));
     }
     LS_TRY(look_at_fence_rights(move_, *source, *target));
-    LS_TRY(look_at_writers(forward_ ? *source : *target));
-    LS_TRY(look_at_tables(move_, found, forward_ ? *source : *target));
-    if (forward_) LS_TRY(look_at_definitions(move_, found));
+    LS_TRY(look_at_writers(forward() ? *source : *target));
+    LS_TRY(look_at_tables(move_, found, forward() ? *source : *target));
+    if (forward()) LS_TRY(look_at_definitions(move_, found));
     move_.add_gate("preflight", clear, clear ? "no obstacle" : "obstacles stand in the way",
                    "follow the remedies of the findings");
     move_.add_gate(
@@ -133,10 +121,7 @@ class Switch {
   Status look_at_rehearsal() {
     LS_ASSIGN(const auto tried, move_.room->document("rehearsal"));
     const bool on_copies = tried && text_at(*tried, "outcome") == "done";
-    bool rehearsed = on_copies;
-    for (const Json& one : move_.state.history)
-      rehearsed = rehearsed ||
-                  (text_at(one, "verb") == "rollback" && text_at(one, "outcome") == "switched");
+    const bool rehearsed = on_copies || was_rolled_back();
     move_.add_gate(
         "rehearsed", rehearsed,
         on_copies   ? "rehearsed on copies at " + text_at(*tried, "at")
@@ -151,7 +136,7 @@ class Switch {
     LS_ASSIGN(const auto verified, move_.room->document("verified"));
     // Going back does not wait for a proof; what was written since is compared all the same.
     const bool equal = verified && bool_at(*verified, "equal");
-    move_.add_gate("verified", equal || !forward_,
+    move_.add_gate("verified", equal || !forward(),
                    equal ? "equal at " + text_at(*verified, "at") : "no comparison was equal yet",
                    "run 'lakeshift move verify " + move_.input.move.name + "'");
     return {};
@@ -240,35 +225,15 @@ class Switch {
     return move_.call_hook("before-fence", kHookLimit);
   }
 
-  Result<MoveReport> pause() {
-    move_.state.phase = "switching";
-    move_.state.pause_began_ms = move_.run.world.clock.now().time_since_epoch().count();
-    LS_TRY(move_.room->save(move_.state));
-    Status done;
-    bool over = false;
-    {
-      world::TimeLimit watch(move_.run.world.clock, budget(), move_.run.stop);
-      done = within_pause(watch);
-      over = watch.over();
-    }
-    if (!done) {
+  void end_followers(bool failed) override {
+    if (failed)
       move_.end_apply(follower_);
-      const Error& error = done.error();
-      const std::string reason =
-          over ? fmt::format("the pause budget of {} ms was over ({})", budget().count(), at_)
-          : move_.run.stop.stop_requested() ? "stopped by the user while " + at_
-                                            : error.to_text();
-      LS_TRY(move_.go_back(reason));
-      const bool stopped = move_.run.stop.stop_requested() && !over;
-      if (!stopped) LS_TRY(move_.call_hook("after-going-back", kHookLimit));
-      return move_.end(stopped ? MoveOutcome::interrupted : MoveOutcome::went_back, reason);
-    }
-    follower_.reset();
-    LS_TRY(move_.open_other_side());
-    return after();
+    else
+      follower_.reset();
   }
+  Result<MoveOutcome> follow() override { return follow_leg(move_, !move_.input.follow); }
 
-  Status within_pause(world::TimeLimit& watch) {
+  Status within_pause(world::TimeLimit& watch) override {
     const std::stop_token stop = watch.token();
     const int leg = move_.state.leg;
     LS_ASSIGN(const auto from, PostgresSession::connect(move_.sides.from(leg), stop));
@@ -312,10 +277,7 @@ class Switch {
                      {{"sequences", sequences}, {"from", databases::lsn_text(start)}}));
     at_ = "calling hook before-open";
     LS_TRY(move_.call_hook("before-open", watch.left()));
-    if (stop.stop_requested()) return fail("cancelled", "stopped");
-    // From here on there is only forward.
-    move_.state.phase = "opening";
-    return move_.room->save(move_.state);
+    return begin_to_open(stop);
   }
 
   Status prove_at_rest(std::stop_token stop) {
@@ -336,41 +298,15 @@ class Switch {
         {{"rows", proof.rows}, {"whole_tables", touched_.whole.size()}});
   }
 
-  Result<MoveReport> after() {
-    move_.say(fmt::format("no side took writes for {} ms", move_.report.pause_ms));
-    if (const Status hook = move_.call_hook("after-open", kHookLimit); !hook)
-      return move_.end(MoveOutcome::blocked, "switched, but " + hook.error().to_text());
-    const auto followed = follow_leg(move_, !move_.input.follow);
-    if (followed) return move_.end(*followed);
-    // The switch stands.
-    return move_.end(MoveOutcome::blocked,
-                     "switched, but the other side does not follow: " + followed.error().to_text());
-  }
-
   MoveRun& move_;
-  const bool forward_;
   std::unique_ptr<MoveFollower> follower_;
   TouchedRows touched_;
-  std::string at_ = "beginning";
 };
-
-Result<MoveReport> switch_within(MoveRun& move, bool forward) {
-  const MoveInput& input = move.input;
-  if (input.move.is_staging()) return refuse_switch(move);
-  const bool opening = move.state.phase == "opening";
-  if (!input.dry_run) LS_TRY(move.settle_switch());
-  if (opening && !input.dry_run && move.state.forward() != forward) {
-    LS_ASSIGN(const MoveOutcome outcome, follow_leg(move, !input.follow));
-    return move.end(outcome);
-  }
-  Switch change(move, forward);
-  return change.go();
-}
 
 Result<MoveReport> switch_move(const MoveInput& input, world::Run& run, bool forward) {
   MoveRun move(input, run, forward ? "cutover" : "rollback");
   LS_TRY(move.open(true));
-  return move.leave(switch_within(move, forward));
+  return move.leave(input.move.is_staging() ? refuse_switch(move) : Switch(move, forward).run());
 }
 
 }  // namespace
