@@ -5,7 +5,8 @@ copy:   the same database by lakeshift, `pg_dump | psql`, `pg_dump -Fd -j2` + `p
         where it is installed, and the floor: two sessions of binary COPY, indexes of a table as soon as its rows are there, no slot,
         no checks; they take turns.
 verify: all rows at rest, against the same rows summed up by md5, and by hash_record_extended, on both servers at once.
-apply:  a backlog of pgbench transactions drained by lakeshift and by a native subscription; how far the target is behind at 5,000/s.
+apply:  a backlog of pgbench transactions drained by lakeshift and by a native subscription, and how far the target of each is behind at
+        5,000/s. The load itself does not wait for the source's disk (synchronous_commit off for it alone), or a small machine does not make it.
 switch: cutovers and rollbacks under `pgbench -R`, the pause as lakeshift measures it.
 usage: bench.py [--scale N] [--cycles N] [--rounds N] [PART …]
 """
@@ -63,9 +64,9 @@ def timed(work):
     return time.monotonic() - started
 
 
-def pgbench(server, *more, user="mover", password=PASSWORD, check=True):
+def pgbench(server, *more, user="mover", password=PASSWORD, check=True, options=""):
     return subprocess.run(["pgbench", "-h", "127.0.0.1", "-p", str(server.port), "-U", user, *map(str, more), "shop"], check=check,
-                          env={**ENV, "PGPASSWORD": password}, capture_output=True, text=True)
+                          env={**ENV, "PGPASSWORD": password, "PGOPTIONS": options}, capture_output=True, text=True)
 
 
 def fresh(server):
@@ -144,11 +145,14 @@ def floor(pair):
         sys.exit(f"the floor failed: {failed[0]}")
 
 
+LOAD = "-c synchronous_commit=off"
+
+
 def backlog(pair, transactions):
-    pgbench(pair.source, "-n", "-N", "-c", 4, "-j", 2, "-t", transactions // 4)
+    pgbench(pair.source, "-n", "-N", "-c", 4, "-j", 2, "-t", transactions // 4, options=LOAD)
 
 
-def native_rate(pair, transactions):
+def native_rate(pair, transactions, last):
     """A subscription of the server's own over the same load, into a database of its own."""
     fresh(pair.target)
     pair.source.run("CREATE PUBLICATION peer FOR ALL TABLES")
@@ -164,6 +168,8 @@ def native_rate(pair, transactions):
         while pair.source.value(f"SELECT coalesce(bool_or(replay_lsn >= '{mark}'), false) FROM pg_stat_replication") is not True:
             time.sleep(0.01)
     seconds = timed(drain)
+    if last:
+        tell_behind(pair, "a native subscription")
     pair.target.run("DROP SUBSCRIPTION peer")
     pair.source.run("DROP PUBLICATION peer")
     return transactions / seconds
@@ -298,18 +304,22 @@ def bench_apply(pair, transactions, rounds):
           f"({', '.join(f'{rate:,.0f}' for rate in rates)}; the program's start included)", flush=True)
     following = pair.begin("create")
     time.sleep(2)
+    tell_behind(pair, "lakeshift")
+    following.send_signal(2)
+    following.wait(60)
+    return statistics.median(rates)
+
+
+def tell_behind(pair, name):
     pulse = Pulse(pair)
     pulse.start()
-    load = pgbench(pair.source, "-n", "-N", "-c", 8, "-j", 2, "-R", 5000, "-T", 30, user="shop_app", password=APP_PASSWORD)
+    load = pgbench(pair.source, "-n", "-N", "-c", 8, "-j", 2, "-R", 5000, "-T", 30, user="shop_app", password=APP_PASSWORD, options=LOAD)
     pulse.ending.set()
     pulse.join()
     reached = [line for line in load.stdout.splitlines() if line.startswith("tps")]
-    following.send_signal(2)
-    following.wait(60)
     ages = sorted(pulse.ages)
-    print(f"behind at pgbench -R 5000 ({reached[0]}): p50 {statistics.median(ages) * 1000:.0f} ms, "
+    print(f"{name} behind at pgbench -R 5000 ({reached[0]}): p50 {statistics.median(ages) * 1000:.0f} ms, "
           f"p95 {ages[int(len(ages) * 0.95)] * 1000:.0f} ms, most {ages[-1] * 1000:.0f} ms", flush=True)
-    return statistics.median(rates)
 
 
 def bench_switch(pair, cycles):
@@ -371,12 +381,12 @@ def main():
         pair.target.run("VACUUM ANALYZE")
         if "verify" in parts:
             bench_verify(pair, options.rounds)
-        own = bench_apply(pair, 40000, options.rounds) if "apply" in parts else 0
+        own = bench_apply(pair, 100000, options.rounds) if "apply" in parts else 0
         if "switch" in parts:
             bench_switch(pair, options.cycles)
         if own:
             pair.move("cancel")
-            rates = [native_rate(pair, 40000) for _ in range(options.rounds)]
+            rates = [native_rate(pair, 100000, number + 1 == options.rounds) for number in range(options.rounds)]
             rate = statistics.median(rates)
             print(f"apply by a native subscription: {rate:,.0f} transactions/s ({', '.join(f'{one:,.0f}' for one in rates)}); "
                   f"lakeshift {own / rate:.2f} x")

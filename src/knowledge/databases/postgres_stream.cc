@@ -107,13 +107,14 @@ Status PostgresStream::pump(std::stop_token stop) {
   answered_at_ = heard_at_ = clock_.now();
   while (!stop.stop_requested()) {
     LS_TRY(answer(false));
-    auto message = session_->receive(chunk.pieces.empty() ? kHeartBeat : world::Millis(0));
+    const bool empty = chunk.pieces.empty() && chunk.sent_to == 0;
+    auto message = session_->receive(empty ? kHeartBeat : world::Millis(0));
     if (!message) {
       give(chunk, stop);  // what is whole is worth applying
       return fail(message.error());
     }
     if (!message->has_value()) {
-      if (chunk.pieces.empty()) {
+      if (empty) {
         LS_TRY(doubt(stop));
         continue;
       }
@@ -133,12 +134,12 @@ Status PostgresStream::pump(std::stop_token stop) {
     if (got.type == StreamMessage::Type::data) {
       chunk.pieces.push_back({chunk.bytes.size(), got.bytes.size()});
       chunk.bytes += got.bytes;
-      if (chunk.bytes.size() < kChunkBytes) continue;
     } else {
       chunk.sent_to = got.end;
+      chunk.sent = chunk.pieces.size();
       if (got.reply_wanted) LS_TRY(answer(true));
     }
-    if (!give(chunk, stop)) return {};
+    if (chunk.bytes.size() >= kChunkBytes && !give(chunk, stop)) return {};
   }
   return {};
 }

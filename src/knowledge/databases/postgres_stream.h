@@ -21,8 +21,10 @@ struct StreamChunk {
   };
   std::string bytes;
   std::vector<Piece> pieces;
-  // Everything that the server has committed before this position is in the pieces so far.
+  // Everything that the server has committed before position `sent_to` is in the first `sent`
+  // pieces and the chunks before; 0: nothing is known.
   Lsn sent_to = 0;
+  std::size_t sent = 0;
   Lsn server_end = 0;  // the server's position when it sent this
   // The server's clock less ours when it was sent, in microseconds, beside the way here.
   std::int64_t clock_ahead = 0;

@@ -117,6 +117,7 @@ Status Applier::loop() {
 
 Status Applier::take(const Chunk& chunk) {
   for (std::size_t piece = 0; piece < chunk->pieces.size(); ++piece) {
+    note_sent(*chunk, piece);
     LS_ASSIGN(const pgoutput::Message message, pgoutput::decode(chunk->piece(piece)));
     LS_TRY(std::visit([&](const auto& what) { return on(what, At{chunk, piece}); }, message));
     const bool whole = !in_transaction_ && batch_transactions_ > 0;
@@ -133,19 +134,24 @@ Status Applier::take(const Chunk& chunk) {
       unchecked_bytes_ = 0;
     }
   }
-  return after(*chunk);
+  note_sent(*chunk, chunk->pieces.size());
+  state_.server_end = std::max(state_.server_end, chunk->server_end);
+  if (chunk->clock_ahead != 0) clock_ahead_ = chunk->clock_ahead;
+  rest();
+  if (chunk->sent_to != 0) report();
+  return {};
 }
 
-Status Applier::after(const StreamChunk& chunk) {
-  state_.server_end = std::max(state_.server_end, chunk.server_end);
-  if (chunk.clock_ahead != 0) clock_ahead_ = chunk.clock_ahead;
-  if (in_transaction_ || chunk.sent_to == 0) return {};
-  idle_to_ = std::max(idle_to_, chunk.sent_to);
-  if (batch_transactions_ > 0) LS_TRY(commit());
-  if (batch_->committing()) LS_TRY(settle());
+// In the midst of a transaction a position would be that of an earlier one.
+void Applier::note_sent(const StreamChunk& chunk, std::size_t pieces) {
+  if (chunk.sent_to != 0 && chunk.sent == pieces && !in_transaction_)
+    idle_to_ = std::max(idle_to_, chunk.sent_to);
+}
+
+// When all that came is durable, so is all that the server has committed before it said so.
+void Applier::rest() {
+  if (batch_transactions_ > 0 || batch_->committing()) return;
   state_.applied = std::max(state_.applied, idle_to_);
-  report();
-  return {};
 }
 
 Status Applier::commit() {
@@ -182,6 +188,7 @@ Status Applier::settle() {
   state_.together += batch_->together() - together_;
   together_ = batch_->together();
   if (pending_transactions_ > 0) applied_time_ = pending_time_;
+  rest();
   report();
   return {};
 }

@@ -47,7 +47,8 @@ class Applier {
   Status loop();
   bool reached() const;
   Status take(const Chunk& chunk);
-  Status after(const databases::StreamChunk& chunk);
+  void note_sent(const databases::StreamChunk& chunk, std::size_t pieces);
+  void rest();
   Status settle();
   Status commit();
   Status note_idle(bool now);
