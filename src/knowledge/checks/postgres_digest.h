@@ -14,8 +14,9 @@ namespace lakeshift::checks {
 
 struct HashedColumn {
   std::string name;
-  std::string type;      // as SQL writes it
-  std::string exact;     // expression for the server's hash that keeps every bit: numeric_send("a")
+  std::string type;    // as SQL writes it
+  std::string exact;   // expression for the server's hash that keeps every bit: numeric_send("a")
+  std::string direct;  // its type's own hash, "{}" for the seed, where that keeps every bit; or ""
   std::string portable;  // expression whose text is the same from 10 to 18
   bool in_key = false;
   std::int64_t number = 0;  // never given twice in its table
