@@ -1,5 +1,6 @@
 #include "stages/move_follow.h"
 
+#include "core/world/time_limit.h"
 #include "knowledge/databases/postgres_access.h"
 #include "knowledge/transfers/postgres_switch.h"
 #include "stages/move_staging.h"
@@ -11,7 +12,8 @@ using databases::Lsn;
 namespace {
 
 constexpr world::Millis kTick{2};
-constexpr std::size_t kMostKeys = 50'000;  // of a table; with more of them it is compared whole
+constexpr world::Millis kStillLimit{5000};  // the following side falls behind meanwhile
+constexpr std::size_t kMostKeys = 50'000;   // of a table; with more of them it is compared whole
 
 Result<databases::PostgresAddress> find_side(world::World& world, const MoveConfig& move,
                                              const std::string& side, const std::string& text) {
@@ -98,12 +100,17 @@ void TouchedRows::add(const TouchedRows& more) {
 
 MoveFollower::MoveFollower(const MoveSides& sides, const MoveConfig& move, int leg, world::Run& run,
                            MoveLive& live, bool notes_rows)
-    : run_(run), on_stop_(run.stop, [this] { stop_.request_stop(); }) {
+    : run_(run),
+      on_stop_(run.stop, [this] { stop_.request_stop(); }),
+      from_(sides.from(leg)),
+      to_(sides.to(leg)) {
   options_.slot = slot_of(move, leg);
   options_.publication = publication_of(move);
   if (move.is_staging()) options_.masks = follow_masks(move, sides.source, run);
   options_.until = &until_;
   options_.awaited = &awaited_;
+  options_.hold = &hold_;
+  options_.at_hold = [this] { join_still_point(); };
   options_.on_progress = [this, &live](const transfers::ApplyState& state) {
     state_.with([&](transfers::ApplyState& mine) { mine = state; });
     live.measure("bytes_behind", static_cast<long long>(state.lag_bytes));
@@ -115,9 +122,9 @@ MoveFollower::MoveFollower(const MoveSides& sides, const MoveConfig& move, int l
       touched_.with([&](TouchedRows& touched) { touched.add(std::move(row)); });
     };
   thread_ = std::make_unique<world::Executor>(1);
-  thread_->submit([this, from = sides.from(leg), to = sides.to(leg)] {
+  thread_->submit([this] {
     world::Run mine{run_.world, run_.events, stop_.get_token()};
-    const auto ended = transfers::apply_changes(from, to, options_, mine);
+    const auto ended = transfers::apply_changes(from_, to_, options_, mine);
     if (ended)
       state_.with([&](transfers::ApplyState& state) { state = *ended; });
     else if (!stop_.stop_requested())
@@ -169,6 +176,58 @@ Result<long long> MoveFollower::measure_lag(databases::PostgresSession& from,
   LS_ASSIGN(const Lsn mark, transfers::mark_fence(from));
   LS_TRY(wait_applied(mark, stop));
   return static_cast<long long>((run_.world.clock.now() - began).count());
+}
+
+Result<std::unique_ptr<StillPoint>> MoveFollower::stand_still(std::stop_token stop) {
+  auto point = std::make_unique<StillPoint>();
+  const world::TimeLimit limit(run_.world.clock, kStillLimit, stop);
+  const Status made = make_views(*point, limit.token());
+  // Whatever happened, the apply goes on.
+  wanted_.with([](Wanted& wanted) { wanted = {}; });
+  hold_ = 0;
+  if (made) {
+    point->from.holder->stop_with(stop);
+    point->to->stop_with(stop);
+    return point;
+  }
+  if (stop.stop_requested()) return fail("cancelled", "stopped", options_.slot);
+  LS_TRY(failure());
+  return fail("no-still-point",
+              limit.over() ? "transactions of the writing side stay open" : made.error().to_text(),
+              options_.slot);
+}
+
+// What is committed while the view is made has to wait: where it begins is known only then.
+Status MoveFollower::make_views(StillPoint& point, std::stop_token stop) {
+  LS_ASSIGN(const auto beside, databases::PostgresSession::connect(from_, stop));
+  LS_ASSIGN(point.to, databases::PostgresSession::connect(to_, stop));
+  LS_ASSIGN(const std::string now, beside->value("SELECT pg_catalog.pg_current_wal_insert_lsn()"));
+  LS_ASSIGN(hold_, databases::parse_lsn(now));
+  LS_ASSIGN(point.from, databases::create_slot(from_, options_.slot + "_view", true, stop));
+  wanted_.with([&](Wanted& wanted) { wanted.point = &point; });
+  hold_ = awaited_ = point.from.position;
+  while (true) {
+    const std::optional<Status> joined =
+        wanted_.with([](const Wanted& wanted) { return wanted.joined; });
+    if (joined) return *joined;
+    if (ended_) return fail("cancelled", "the apply was stopped", options_.slot);
+    if (!run_.world.clock.sleep(kTick, stop)) return fail("cancelled", "stopped", options_.slot);
+  }
+}
+
+// By the apply's thread, which has nothing in flight.
+void MoveFollower::join_still_point() {
+  wanted_.with([this](Wanted& wanted) {
+    if (wanted.point == nullptr || wanted.joined) return;
+    wanted.joined = [&]() -> Status {
+      LS_TRY(wanted.point->to->exec("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"));
+      LS_ASSIGN(wanted.point->to_name,
+                wanted.point->to->value("SELECT pg_catalog.pg_export_snapshot()"));
+      wanted.point->touched = take_touched();
+      return {};
+    }();
+    hold_ = 0;
+  });
 }
 
 TouchedRows MoveFollower::take_touched() {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,7 +12,7 @@
 
 #include "core/world/executor.h"
 #include "core/world/world.h"
-#include "knowledge/databases/postgres_session.h"
+#include "knowledge/databases/postgres_slot.h"
 #include "knowledge/transfers/postgres_apply.h"
 #include "stages/config.h"
 #include "stages/move_live.h"
@@ -46,6 +47,15 @@ struct TouchedRows {
   void add(const TouchedRows& more);
 };
 
+// Views of both sides of a leg that hold exactly the same transactions, for sessions to join as
+// long as this lives. Both servers keep row versions for them.
+struct StillPoint {
+  databases::SlotSnapshot from;
+  std::unique_ptr<databases::PostgresSession> to;
+  std::string to_name;
+  TouchedRows touched;  // by changes before it, since these were taken last
+};
+
 // Thread safe. Applies one leg's changes in a thread of its own until stopped or at the end.
 class MoveFollower {
  public:
@@ -69,13 +79,26 @@ class MoveFollower {
   Result<long long> measure_lag(databases::PostgresSession& from, std::stop_token stop);
   void stop();
   TouchedRows take_touched();
+  // The apply waits while the view of the side that takes the writes is made, and goes on. Error
+  // "no-still-point" after some seconds: a transaction there is open for long, or no slot is free.
+  // One at a time.
+  Result<std::unique_ptr<StillPoint>> stand_still(std::stop_token stop);
 
  private:
   world::Run& run_;
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> on_stop_;
   transfers::ApplyOptions options_;
-  std::atomic<databases::Lsn> until_{0}, awaited_{0};
+  Status make_views(StillPoint& point, std::stop_token stop);
+  void join_still_point();
+
+  const databases::PostgresAddress from_, to_;
+  std::atomic<databases::Lsn> until_{0}, awaited_{0}, hold_{0};
+  struct Wanted {
+    StillPoint* point = nullptr;
+    std::optional<Status> joined;
+  };
+  world::Guarded<Wanted> wanted_;
   std::atomic<bool> ended_{false};
   world::Guarded<transfers::ApplyState> state_;
   world::Guarded<Status> failure_;

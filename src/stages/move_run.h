@@ -91,8 +91,10 @@ struct RowsAids {
   checks::RowMarks* marks = nullptr;
   std::function<Status(const checks::RowMarks&)> save_marks;
 };
+// Live as well, and exactly, at a still point; it ends as soon as it can.
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
-                             std::stop_token stop, const RowsAids* aids = nullptr);
+                             std::stop_token stop, const RowsAids* aids = nullptr,
+                             std::unique_ptr<StillPoint> still = nullptr);
 // Of the present leg's tables: those whose rows cannot be told apart by a key.
 Result<std::set<TouchedRows::Table>> tables_without_key(MoveRun& move);
 // Takes slots, publication and notes of the move away; with `keep_fence` all but what the fence

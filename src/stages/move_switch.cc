@@ -177,7 +177,17 @@ class Switch final : public SwitchVerb {
       return follower_->wait_applied(position, move_.run.stop);
     };
     if (move_.input.whole_proof) {
-      LS_ASSIGN(const RowsProof proof, prove_rows(move_, wait, nullptr, move_.run.stop));
+      RowsAids aids;
+      aids.chunk_rows = move_.input.move.verify_chunk_rows;
+      aids.workers = static_cast<std::size_t>(std::max(1, move_.input.move.workers / 2));
+      long long rows = 0;
+      aids.after_chunk = [&](const std::string&, std::int64_t more, bool) -> Status {
+        move_.progress("rows compared", rows += more, 0);
+        return {};
+      };
+      LS_ASSIGN(auto still, stand_still());
+      LS_ASSIGN(const RowsProof proof,
+                prove_rows(move_, wait, nullptr, move_.run.stop, &aids, std::move(still)));
       LS_TRY(save_proof(move_, proof));
       move_.add_gate(
           "rows equal", proof.equal,
@@ -188,13 +198,22 @@ class Switch final : public SwitchVerb {
     return narrow(wait);
   }
 
+  // None: not to be had; then rows that move are looked at again until they agree.
+  Result<std::unique_ptr<StillPoint>> stand_still() {
+    auto still = follower_->stand_still(move_.run.stop);
+    if (still || still.error().code != "no-still-point") return still;
+    move_.say("both sides are compared while they move: " + still.error().to_text());
+    return std::unique_ptr<StillPoint>();
+  }
+
   // What changed meanwhile is compared again and again until few rows are left for the pause. A row
   // that changes after it was compared is among those touched again. Of a table without a key any
   // row may have changed: once compared, it is left for the pause.
   Status narrow(const WaitApplied& wait) {
     LS_ASSIGN(const std::set<TouchedRows::Table> keyless, tables_without_key(move_));
     for (int round = 0; round < kRounds; ++round) {
-      TouchedRows touched = follower_->take_touched();
+      LS_ASSIGN(auto still, stand_still());
+      TouchedRows touched = still ? std::move(still->touched) : follower_->take_touched();
       if (move_.input.whole_proof || round > 0)
         for (const TouchedRows::Table& table : keyless)
           if (touched.whole.erase(table) > 0) touched_.whole.insert(table);
@@ -202,7 +221,8 @@ class Switch final : public SwitchVerb {
         touched_.add(touched);
         return {};
       }
-      LS_ASSIGN(const RowsProof proof, prove_rows(move_, wait, &touched, move_.run.stop));
+      LS_ASSIGN(const RowsProof proof,
+                prove_rows(move_, wait, &touched, move_.run.stop, nullptr, std::move(still)));
       if (proof.equal) continue;
       move_.report.differences = proof.differences;
       move_.add_gate("changed rows equal", false,

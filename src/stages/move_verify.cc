@@ -77,15 +77,22 @@ Result<std::set<TouchedRows::Table>> tables_without_key(MoveRun& move) {
 }
 
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
-                             std::stop_token stop, const RowsAids* aids) {
+                             std::stop_token stop, const RowsAids* aids,
+                             std::unique_ptr<StillPoint> still) {
   checks::RowsOptions options;
-  options.wait_applied = wait;
+  if (still) {
+    options.source_view = still->from.name;
+    options.target_view = still->to_name;
+    options.on_joined = [&] { still.reset(); };
+  } else {
+    options.wait_applied = wait;
+  }
   if (only != nullptr)
     LS_TRY(choose_rows(move, *only, stop, options));
   else
     options.tables = move.state.tables;
   RowsProof proof;
-  if (wait) {
+  if (wait || still) {
     options.chunk_rows = move.input.move.verify_chunk_rows;
     LS_ASSIGN(const auto session,
               databases::PostgresSession::connect(move.sides.from(move.state.leg), stop));

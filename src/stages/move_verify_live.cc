@@ -174,7 +174,19 @@ class LiveVerification {
       return move_.room->save_document(
           kVerifying, {{"leg", leg_}, {"begun", begun_}, {"marks", checks::to_json(marks)}});
     };
-    LS_ASSIGN(RowsProof proof, prove_rows(move_, wait_applied, nullptr, move_.run.stop, &aids));
+    std::unique_ptr<StillPoint> still;
+    // What is to take its time must not keep old versions of rows in the servers.
+    if (follower_ && rate_ == 0) {
+      auto found = follower_->stand_still(move_.run.stop);
+      if (!found && found.error().code != "no-still-point") return fail(found.error());
+      if (!found)
+        move_.say("both sides are compared while they move: " + found.error().to_text());
+      else
+        still = std::move(*found);
+    }
+    stands_still_ = still != nullptr;
+    LS_ASSIGN(RowsProof proof,
+              prove_rows(move_, wait_applied, nullptr, move_.run.stop, &aids, std::move(still)));
     LS_TRY(move_.room->forget_document(kVerifying));
     return proof;
   }
@@ -203,6 +215,8 @@ class LiveVerification {
     const world::Millis spent = now() - chunk_began_;
     if (rate_ > 0)  // a look that only counts rests as long as it took
       rest(compared ? world::Millis(rows * 1000 / rate_) - spent : spent);
+    if (stands_still_ && follower_)
+      waited_ = world::Millis(static_cast<long long>(follower_->state().lag_seconds * 1000.0));
     if (waited_.count() > config_.lag_limit_ms) LS_TRY(back_off());
     chunk_began_ = now();
     waited_ = {};
@@ -305,7 +319,7 @@ class LiveVerification {
   world::Millis waited_{0}, rested_{0};
   std::int64_t rows_ = 0;
   int rounds_ = 0, given_up_ = 0, lag_rests_ = 0;
-  bool differed_ = false, last_equal_ = true;
+  bool differed_ = false, last_equal_ = true, stands_still_ = false;
   std::vector<std::string> found_;
 };
 

@@ -58,6 +58,13 @@ Result<std::unique_ptr<ChunkCheck>> ChunkCheck::open(const databases::PostgresAd
   std::unique_ptr<ChunkCheck> check(new ChunkCheck(options, run));
   LS_ASSIGN(check->source_, PostgresSession::connect(source, run.stop));
   LS_ASSIGN(check->target_, PostgresSession::connect(target, run.stop));
+  for (const auto& [session, view] : {std::pair(check->source_.get(), &options.source_view),
+                                      std::pair(check->target_.get(), &options.target_view)})
+    if (!view->empty())
+      LS_TRY(
+          session->exec("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION "
+                        "SNAPSHOT " +
+                        databases::quote_literal(*view)));
   LS_ASSIGN(check->client_reason_, hashes_differ(*check->source_, *check->target_));
   const bool in_server = !check->client_reason_;
   check->at_source_ = std::make_unique<RowDigester>(*check->source_, in_server);

@@ -32,11 +32,18 @@ class RowsCheck {
   }
 
   Result<std::vector<TableProof>> prove() {
-    LS_ASSIGN(const auto first, ChunkCheck::open(from_, to_, options_, run_));
+    std::vector<std::unique_ptr<ChunkCheck>> checks;
+    for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.workers); ++i) {
+      LS_ASSIGN(auto check, ChunkCheck::open(from_, to_, options_, run_));
+      checks.push_back(std::move(check));
+    }
+    if (options_.on_joined) options_.on_joined();
+    const std::unique_ptr<ChunkCheck>& first = checks.front();
     LS_TRY(open_marks(*first));
-    if (options_.workers > 1) {
-      world::Executor beside(options_.workers - 1);
-      for (std::size_t i = 0; i < beside.size(); ++i) beside.submit([this] { work_beside(); });
+    if (checks.size() > 1) {
+      world::Executor beside(checks.size() - 1);
+      for (std::size_t i = 1; i < checks.size(); ++i)
+        beside.submit([this, &check = *checks[i]] { work(check); });
       work(*first);
     } else {
       work(*first);
@@ -72,12 +79,6 @@ class RowsCheck {
     if (options_.marks->source != here || options_.marks->target != there)
       *options_.marks = {here, there, {}};
     return {};
-  }
-
-  void work_beside() {
-    const auto check = ChunkCheck::open(from_, to_, options_, run_);
-    if (!check) return fail_with(check.error());
-    work(**check);
   }
 
   void work(ChunkCheck& check) {

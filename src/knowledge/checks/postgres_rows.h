@@ -62,6 +62,10 @@ struct RowsOptions {
   // differs `strikes` times without having changed in the source.
   std::function<Status(databases::Lsn)> wait_applied;
   int strikes = 3;
+  // Live as well: exported snapshots of both sides that hold the same transactions. What differs in
+  // them differs. When all sessions have joined them, on_joined() is called: they may end.
+  std::string source_view = {}, target_view = {};
+  std::function<void()> on_joined = {};
   // Chunks compared at once, each with a session on either side. The functions here are called by
   // one thread at a time.
   std::size_t workers = 1;

@@ -14,7 +14,8 @@ using databases::StreamChunk;
 namespace {
 
 constexpr world::Millis kTick{50};
-constexpr world::Millis kHurry{5};        // while a position is waited for
+constexpr world::Millis kHurry{5};  // while a position is waited for
+constexpr world::Millis kHoldTick{1};
 constexpr Lsn kFarBehind = 256u << 10;    // bytes of log
 constexpr world::Millis kIdleNote{1000};  // an idle source's position is recorded so often
 constexpr world::Millis kClaimPatience{60'000};
@@ -82,9 +83,29 @@ bool Applier::reached() const {
   return until != 0 && state_.applied >= until;
 }
 
+// Whether what was committed at this position has to wait.
+bool Applier::is_held(Lsn commit) const {
+  const Lsn position = options_.hold == nullptr ? 0 : options_.hold->load();
+  return position != 0 && commit >= position;
+}
+
+Status Applier::hold(Lsn commit) {
+  if (!is_held(commit)) return {};
+  if (batch_transactions_ > 0) LS_TRY(this->commit());
+  LS_TRY(settle());
+  while (is_held(commit)) {
+    options_.at_hold();
+    if (is_held(commit) && !run_.world.clock.sleep(kHoldTick, run_.stop)) break;
+  }
+  return {};
+}
+
 Status Applier::loop() {
   while (!run_.stop.stop_requested()) {
     if (reached()) return note_idle(true);
+    // An idle source: nothing that would have to wait comes.
+    const bool rests = !in_transaction_ && batch_transactions_ == 0 && !batch_->committing();
+    if (rests && is_held(state_.applied)) options_.at_hold();
     const bool wanted = (options_.until != nullptr && options_.until->load() != 0) ||
                         (options_.awaited != nullptr && options_.awaited->load() > state_.applied);
     if (wanted) stream_->hurry();

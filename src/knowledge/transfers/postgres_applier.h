@@ -46,6 +46,8 @@ class Applier {
   Status open_target();
   Status loop();
   bool reached() const;
+  bool is_held(databases::Lsn commit) const;
+  Status hold(databases::Lsn commit);
   Status take(const Chunk& chunk);
   void note_sent(const databases::StreamChunk& chunk, std::size_t pieces);
   void rest();

@@ -79,6 +79,7 @@ tl::unexpected<Error> wrong_width(const AppliedRelation& relation, std::size_t v
 }  // namespace
 
 Status Applier::on(const pgoutput::Begin& begin, const At&) {
+  LS_TRY(hold(begin.commit_lsn));
   in_transaction_ = true;
   commit_ = begin.commit_lsn;
   // The server leaves these out by itself; it must not depend on that.

@@ -62,6 +62,11 @@ struct ApplyOptions {
   const std::atomic<databases::Lsn>* until = nullptr;
   // A position that somebody waits for: the source is asked for news until it is reached.
   const std::atomic<databases::Lsn>* awaited = nullptr;
+  // When all that was committed before this position is durable in the target, and nothing of what
+  // was committed later is there, at_hold() is called by the apply's thread, again and again until
+  // it or somebody else sets another position; 0: goes on.
+  const std::atomic<databases::Lsn>* hold = nullptr;
+  std::function<void()> at_hold;
   // Asked for every table when its first change comes, and again when its definition has changed:
   // the masks of its rows (schema, name, columns). Then no error tells what is in a row.
   std::function<Result<formats::RowMask>(const std::string&, const std::string&,
