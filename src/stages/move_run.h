@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "knowledge/checks/postgres_marks.h"
+#include "knowledge/checks/postgres_rows.h"
 #include "knowledge/databases/postgres_preflight.h"
 #include "knowledge/transfers/postgres_schema.h"
 #include "stages/move.h"
@@ -85,11 +85,12 @@ struct RowsProof {
 using WaitApplied = std::function<Status(databases::Lsn)>;
 // `aids`: of a comparison of all rows that may take long: its throttle and what it remembers.
 struct RowsAids {
-  std::int64_t chunk_rows = 0;
+  std::int64_t chunk_rows = 2'000'000;
   std::size_t workers = 1;
   std::function<Status(const std::string& table, std::int64_t rows, bool compared)> after_chunk;
   checks::RowMarks* marks = nullptr;
   std::function<Status(const checks::RowMarks&)> save_marks;
+  std::shared_ptr<checks::ChunkCheck> ahead;
 };
 // Live as well, and exactly, at a still point; it ends as soon as it can.
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,

@@ -242,7 +242,15 @@ class Switch final : public SwitchVerb {
     LS_TRY(databases::drop_slot(*to, slot_of(move_.input.move, move_.state.leg + 1),
                                 move_.run.world.clock));
     LS_TRY(carry_ahead(move_, true));
-    return move_.call_hook("before-fence", kHookLimit);
+    LS_TRY(move_.call_hook("before-fence", kHookLimit));
+    // Nobody has to wait for connections, nor for what new ones have to read first.
+    LS_ASSIGN(from_, move_.connect(move_.sides.from(move_.state.leg)));
+    LS_ASSIGN(to_, move_.connect(move_.sides.to(move_.state.leg)));
+    std::vector<TouchedRows::Table> tables(touched_.whole.begin(), touched_.whole.end());
+    for (const auto& [table, keys] : touched_.keys) tables.push_back(table);
+    LS_ASSIGN(ahead_, checks::open_rows_ahead(move_.sides.from(move_.state.leg),
+                                              move_.sides.to(move_.state.leg), tables, move_.run));
+    return {};
   }
 
   void end_followers(bool failed) override {
@@ -256,8 +264,8 @@ class Switch final : public SwitchVerb {
   Status within_pause(world::TimeLimit& watch) override {
     const std::stop_token stop = watch.token();
     const int leg = move_.state.leg;
-    LS_ASSIGN(const auto from, PostgresSession::connect(move_.sides.from(leg), stop));
-    LS_ASSIGN(const auto to, PostgresSession::connect(move_.sides.to(leg), stop));
+    const auto from = std::exchange(from_, {}), to = std::exchange(to_, {});
+    for (const auto& session : {from.get(), to.get()}) session->stop_with(stop);
     at_ = "fencing the " + side_of(leg, true);
     LS_ASSIGN(
         const transfers::FenceReport fence,
@@ -304,7 +312,9 @@ class Switch final : public SwitchVerb {
     at_ = "comparing what changed";
     touched_.add(follower_->take_touched());
     const std::size_t rows = touched_.amount();
-    LS_ASSIGN(const RowsProof proof, prove_rows(move_, {}, &touched_, stop));
+    RowsAids aids;
+    aids.ahead = std::exchange(ahead_, {});
+    LS_ASSIGN(const RowsProof proof, prove_rows(move_, {}, &touched_, stop, &aids));
     move_.report.rows_proven += proof.rows;
     if (!proof.equal) {
       move_.report.differences = proof.differences;
@@ -321,6 +331,9 @@ class Switch final : public SwitchVerb {
   MoveRun& move_;
   std::unique_ptr<MoveFollower> follower_;
   TouchedRows touched_;
+  // For the pause.
+  std::unique_ptr<PostgresSession> from_, to_;
+  std::shared_ptr<checks::ChunkCheck> ahead_;
 };
 
 Result<MoveReport> switch_move(const MoveInput& input, world::Run& run, bool forward) {

@@ -4,8 +4,7 @@
 #include <algorithm>
 
 #include "core/base/strings.h"
-#include "knowledge/checks/postgres_digest.h"
-#include "knowledge/checks/postgres_rows.h"
+#include "knowledge/checks/postgres_chunk.h"
 #include "knowledge/transfers/postgres_unstreamed.h"
 #include "stages/move_run.h"
 
@@ -35,10 +34,8 @@ std::vector<std::string> conditions_of(const checks::HashedTable& table,
   return conditions;
 }
 
-Status choose_rows(MoveRun& move, const TouchedRows& only, std::stop_token stop,
+Status choose_rows(MoveRun& move, const TouchedRows& only, databases::PostgresSession& session,
                    checks::RowsOptions& options) {
-  LS_ASSIGN(const auto session,
-            databases::PostgresSession::connect(move.sides.from(move.state.leg), stop));
   for (const auto& table : move.state.tables) {
     if (only.whole.contains(table)) {
       options.tables.push_back(table);
@@ -47,7 +44,7 @@ Status choose_rows(MoveRun& move, const TouchedRows& only, std::stop_token stop,
     const auto keys = only.keys.find(table);
     if (keys == only.keys.end() || keys->second.empty()) continue;
     LS_ASSIGN(const checks::HashedTable hashed,
-              checks::read_hashed_table(*session, table.first, table.second));
+              checks::read_hashed_table(session, table.first, table.second));
     options.tables.push_back(table);
     options.only[table] = conditions_of(hashed, keys->second);
   }
@@ -87,16 +84,19 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
   } else {
     options.wait_applied = wait;
   }
+  std::unique_ptr<databases::PostgresSession> mine;
+  if (aids == nullptr || !aids->ahead) {
+    LS_ASSIGN(mine, databases::PostgresSession::connect(move.sides.from(move.state.leg), stop));
+  }
+  databases::PostgresSession& session = mine ? *mine : aids->ahead->source();
   if (only != nullptr)
-    LS_TRY(choose_rows(move, *only, stop, options));
+    LS_TRY(choose_rows(move, *only, session, options));
   else
     options.tables = move.state.tables;
   RowsProof proof;
   if (wait || still) {
     options.chunk_rows = move.input.move.verify_chunk_rows;
-    LS_ASSIGN(const auto session,
-              databases::PostgresSession::connect(move.sides.from(move.state.leg), stop));
-    LS_ASSIGN(const auto unlogged, transfers::unlogged_tables(*session, options.tables));
+    LS_ASSIGN(const auto unlogged, transfers::unlogged_tables(session, options.tables));
     for (const auto& table : unlogged) std::erase(options.tables, table);
     proof.unlogged = unlogged.size();
   }
@@ -107,6 +107,7 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     options.after_chunk = aids->after_chunk;
     options.marks = aids->marks;
     options.save_marks = aids->save_marks;
+    options.ahead = aids->ahead;
   }
   const auto tables_in_all = static_cast<long long>(options.tables.size());
   long long compared = 0, rows = 0;
@@ -115,9 +116,10 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     if (aids == nullptr) move.progress("rows compared", rows, 0);  // else chunk by chunk
     move.progress("tables compared", ++compared, tables_in_all);
   };
-  world::Run mine{move.run.world, move.run.events, stop};
-  LS_ASSIGN(const auto tables, checks::compare_rows(move.sides.from(move.state.leg),
-                                                    move.sides.to(move.state.leg), options, mine));
+  world::Run within{move.run.world, move.run.events, stop};
+  LS_ASSIGN(const auto tables,
+            checks::compare_rows(move.sides.from(move.state.leg), move.sides.to(move.state.leg),
+                                 options, within));
   for (const checks::TableProof& table : tables) {
     proof.rows += table.rows;
     proof.chunks += table.chunks;

@@ -72,6 +72,12 @@ Result<std::unique_ptr<ChunkCheck>> ChunkCheck::open(const databases::PostgresAd
   return check;
 }
 
+void ChunkCheck::serve(const RowsOptions& options, world::Run& run) {
+  options_ = &options;
+  run_ = &run;
+  for (PostgresSession* session : {source_.get(), target_.get()}) session->stop_with(run.stop);
+}
+
 Result<ChunkOutcome> ChunkCheck::compare(const HashedTable& table, const std::string& where,
                                          bool mark, std::size_t most_differences) {
   table_ = &table;
@@ -79,7 +85,7 @@ Result<ChunkOutcome> ChunkCheck::compare(const HashedTable& table, const std::st
   mark_ = mark;
   most_differences_ = most_differences;
   found_ = {};
-  if (run_.stop.stop_requested()) return fail("cancelled", "stopped", table.about());
+  if (run_->stop.stop_requested()) return fail("cancelled", "stopped", table.about());
   LS_TRY(compare());
   return std::move(found_);
 }
@@ -88,7 +94,7 @@ Result<ChunkOutcome> ChunkCheck::compare(const HashedTable& table, const std::st
 // same time: somebody waits.
 template <typename F>
 Result<ChunkCheck::BothBy<F>> ChunkCheck::on_both(const F& read) {
-  if (options_.wait_applied) {
+  if (options_->wait_applied) {
     LS_ASSIGN(auto here, read(*at_source_));
     LS_TRY(wait());
     LS_ASSIGN(auto there, read(*at_target_));
@@ -105,11 +111,11 @@ Result<ChunkCheck::BothBy<F>> ChunkCheck::on_both(const F& read) {
 }
 
 Status ChunkCheck::wait() {
-  if (!options_.wait_applied) return {};
+  if (!options_->wait_applied) return {};
   LS_ASSIGN(const std::string text,
             source_->value("SELECT pg_catalog.pg_current_wal_insert_lsn()"));
   LS_ASSIGN(source_position_, databases::parse_lsn(text));
-  return options_.wait_applied(source_position_);
+  return options_->wait_applied(source_position_);
 }
 
 Result<ChunkCheck::Look> ChunkCheck::look(RowDigester& side) {
@@ -162,7 +168,7 @@ Status ChunkCheck::compare_rows_of(const std::set<int>& buckets) {
     LS_TRY(look_at(suspects));
     if (found_.cut) return {};
     if (look == kMostLooks) break;
-    if (!suspects.empty() && !run_.world.clock.sleep(kBetweenLooks, run_.stop))
+    if (!suspects.empty() && !run_->world.clock.sleep(kBetweenLooks, run_->stop))
       return fail("cancelled", "stopped", table_->about());
   }
   for (const Suspect& row : suspects) found_.moving.push_back(key_text(row.row.key));
@@ -171,7 +177,7 @@ Status ChunkCheck::compare_rows_of(const std::set<int>& buckets) {
 
 // Looks at all once, many with one wait; leaves those that are not judged yet.
 Status ChunkCheck::look_at(std::vector<Suspect>& suspects) {
-  const int strikes = options_.wait_applied ? std::max(1, options_.strikes) : 1;
+  const int strikes = options_->wait_applied ? std::max(1, options_->strikes) : 1;
   std::vector<Suspect> left;
   for (std::size_t from = 0; from < suspects.size();) {
     std::vector<HashedRow> some;

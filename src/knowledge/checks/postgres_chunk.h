@@ -33,6 +33,8 @@ class ChunkCheck {
   static Result<std::unique_ptr<ChunkCheck>> open(const databases::PostgresAddress& source,
                                                   const databases::PostgresAddress& target,
                                                   const RowsOptions& options, world::Run& run);
+  // For a comparison of other options, which outlive it too.
+  void serve(const RowsOptions& options, world::Run& run);
   Result<ChunkOutcome> compare(const HashedTable& table, const std::string& where, bool mark,
                                std::size_t most_differences);
 
@@ -45,7 +47,7 @@ class ChunkCheck {
   struct Look;
   struct Suspect;
 
-  ChunkCheck(const RowsOptions& options, world::Run& run) : options_(options), run_(run) {}
+  ChunkCheck(const RowsOptions& options, world::Run& run) : options_(&options), run_(&run) {}
   template <typename F>
   using ReadBy = std::decay_t<decltype(*std::declval<const F&>()(std::declval<RowDigester&>()))>;
   template <typename F>
@@ -63,8 +65,8 @@ class ChunkCheck {
                                    const RowKey& key);
   Status name_difference(const RowKey& key);
 
-  const RowsOptions& options_;
-  world::Run& run_;
+  const RowsOptions* options_;
+  world::Run* run_;
   std::unique_ptr<databases::PostgresSession> source_, target_;
   std::unique_ptr<RowDigester> at_source_, at_target_;
   std::optional<std::string> client_reason_;

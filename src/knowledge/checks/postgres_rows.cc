@@ -32,13 +32,17 @@ class RowsCheck {
   }
 
   Result<std::vector<TableProof>> prove() {
-    std::vector<std::unique_ptr<ChunkCheck>> checks;
-    for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.workers); ++i) {
+    std::vector<std::shared_ptr<ChunkCheck>> checks;
+    if (options_.ahead) {
+      options_.ahead->serve(options_, run_);
+      checks.push_back(options_.ahead);
+    }
+    while (checks.size() < std::max<std::size_t>(1, options_.workers)) {
       LS_ASSIGN(auto check, ChunkCheck::open(from_, to_, options_, run_));
       checks.push_back(std::move(check));
     }
     if (options_.on_joined) options_.on_joined();
-    const std::unique_ptr<ChunkCheck>& first = checks.front();
+    const std::shared_ptr<ChunkCheck>& first = checks.front();
     LS_TRY(open_marks(*first));
     if (checks.size() > 1) {
       world::Executor beside(checks.size() - 1);
@@ -293,6 +297,19 @@ class RowsCheck {
 };
 
 }  // namespace
+
+Result<std::shared_ptr<ChunkCheck>> open_rows_ahead(
+    const databases::PostgresAddress& source, const databases::PostgresAddress& target,
+    const std::vector<std::pair<std::string, std::string>>& tables, world::Run& run) {
+  static const RowsOptions kAtRest;
+  LS_ASSIGN(std::shared_ptr<ChunkCheck> check, ChunkCheck::open(source, target, kAtRest, run));
+  for (const auto& [schema, name] : tables) {
+    LS_ASSIGN(const HashedTable hashed, read_hashed_table(check->source(), schema, name));
+    LS_TRY(check->compare(hashed, "false", false, 0));
+    LS_TRY(read_hashed_table(check->target(), schema, name));
+  }
+  return check;
+}
 
 Result<std::vector<TableProof>> compare_rows(const databases::PostgresAddress& source,
                                              const databases::PostgresAddress& target,

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,6 +51,8 @@ struct TableProof {
   std::vector<RowDifference> differences;
 };
 
+class ChunkCheck;  // sessions of both sides; opaque here
+
 struct RowsOptions {
   std::vector<std::pair<std::string, std::string>>
       tables;  // schema, name: ordinary ones, partitions
@@ -69,6 +72,7 @@ struct RowsOptions {
   // Chunks compared at once, each with a session on either side. The functions here are called by
   // one thread at a time.
   std::size_t workers = 1;
+  std::shared_ptr<ChunkCheck> ahead = {};  // of open_rows_ahead(), for one comparison at a time
   // After every chunk: its rows, and whether these were compared or only looked at for whether they
   // are as they were. May take its time: throttle.
   std::function<Status(const std::string& table, std::int64_t rows, bool compared)> after_chunk;
@@ -78,6 +82,11 @@ struct RowsOptions {
   std::function<Status(const RowMarks&)> save_marks;  // now and then
   std::function<void(const TableProof&)> on_table;    // after each table, as they end
 };
+
+// Sessions that have read these tables' definitions: for a comparison that has to be short.
+Result<std::shared_ptr<ChunkCheck>> open_rows_ahead(
+    const databases::PostgresAddress& source, const databases::PostgresAddress& target,
+    const std::vector<std::pair<std::string, std::string>>& tables, world::Run& run);
 
 // One proof per table, in order. Errors: a server's SQLSTATE with the table, "column-missing",
 // "cancelled".
