@@ -190,6 +190,8 @@ Result<std::unique_ptr<StillPoint>> MoveFollower::stand_still(std::stop_token st
     point->to->stop_with(stop);
     return point;
   }
+  // It may have been joined in the instant in which it was given up: no row is forgotten.
+  touched_.with([&](TouchedRows& touched) { touched.add(point->touched); });
   if (stop.stop_requested()) return fail("cancelled", "stopped", options_.slot);
   LS_TRY(failure());
   return fail("no-still-point",

@@ -92,6 +92,8 @@ struct RowsAids {
   std::function<Status(const checks::RowMarks&)> save_marks;
   std::shared_ptr<checks::ChunkCheck> ahead;
 };
+// None: not to be had, which is said; then rows that move are looked at again until they agree.
+Result<std::unique_ptr<StillPoint>> stand_still(MoveRun& move, MoveFollower& follower);
 // Live as well, and exactly, at a still point; it ends as soon as it can.
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
                              std::stop_token stop, const RowsAids* aids = nullptr,

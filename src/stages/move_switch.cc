@@ -185,7 +185,7 @@ class Switch final : public SwitchVerb {
         move_.progress("rows compared", rows += more, 0);
         return {};
       };
-      LS_ASSIGN(auto still, stand_still());
+      LS_ASSIGN(auto still, stand_still(move_, *follower_));
       LS_ASSIGN(const RowsProof proof,
                 prove_rows(move_, wait, nullptr, move_.run.stop, &aids, std::move(still)));
       LS_TRY(save_proof(move_, proof));
@@ -198,21 +198,13 @@ class Switch final : public SwitchVerb {
     return narrow(wait);
   }
 
-  // None: not to be had; then rows that move are looked at again until they agree.
-  Result<std::unique_ptr<StillPoint>> stand_still() {
-    auto still = follower_->stand_still(move_.run.stop);
-    if (still || still.error().code != "no-still-point") return still;
-    move_.say("both sides are compared while they move: " + still.error().to_text());
-    return std::unique_ptr<StillPoint>();
-  }
-
   // What changed meanwhile is compared again and again until few rows are left for the pause. A row
   // that changes after it was compared is among those touched again. Of a table without a key any
   // row may have changed: once compared, it is left for the pause.
   Status narrow(const WaitApplied& wait) {
     LS_ASSIGN(const std::set<TouchedRows::Table> keyless, tables_without_key(move_));
     for (int round = 0; round < kRounds; ++round) {
-      LS_ASSIGN(auto still, stand_still());
+      LS_ASSIGN(auto still, stand_still(move_, *follower_));
       TouchedRows touched = still ? std::move(still->touched) : follower_->take_touched();
       if (move_.input.whole_proof || round > 0)
         for (const TouchedRows::Table& table : keyless)

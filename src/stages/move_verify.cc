@@ -73,6 +73,13 @@ Result<std::set<TouchedRows::Table>> tables_without_key(MoveRun& move) {
   return keyless;
 }
 
+Result<std::unique_ptr<StillPoint>> stand_still(MoveRun& move, MoveFollower& follower) {
+  auto still = follower.stand_still(move.run.stop);
+  if (still || still.error().code != "no-still-point") return still;
+  move.say("both sides are compared while they move: " + still.error().to_text());
+  return std::unique_ptr<StillPoint>();
+}
+
 Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const TouchedRows* only,
                              std::stop_token stop, const RowsAids* aids,
                              std::unique_ptr<StillPoint> still) {

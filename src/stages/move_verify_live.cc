@@ -177,12 +177,7 @@ class LiveVerification {
     std::unique_ptr<StillPoint> still;
     // What is to take its time must not keep old versions of rows in the servers.
     if (follower_ && rate_ == 0) {
-      auto found = follower_->stand_still(move_.run.stop);
-      if (!found && found.error().code != "no-still-point") return fail(found.error());
-      if (!found)
-        move_.say("both sides are compared while they move: " + found.error().to_text());
-      else
-        still = std::move(*found);
+      LS_ASSIGN(still, stand_still(move_, *follower_));
     }
     stands_still_ = still != nullptr;
     LS_ASSIGN(RowsProof proof,

@@ -60,7 +60,7 @@ Status ChangeGroups::add(Kind kind, const Prepared& prepared, std::span<const Pa
                             [&](const Group& one) { return one.prepared == &prepared; });
   if (group == table.groups.end()) {
     if (!mixes) LS_TRY(send(table));
-    table.groups.push_back({kind, &prepared, {}, {}});
+    table.groups.push_back({&prepared, {}, {}});
     group = std::prev(table.groups.end());
   }
   if (!key.empty())

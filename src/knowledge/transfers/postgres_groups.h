@@ -42,7 +42,6 @@ class ChangeGroups {
  private:
   using Parameter = databases::PostgresParameter;
   struct Group {
-    Kind kind;
     const Prepared* prepared;
     std::vector<Parameter> values;  // row after row
     std::vector<ApplyBatch::Change> changes;
