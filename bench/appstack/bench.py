@@ -2,8 +2,8 @@
 """A live PostgreSQL move against its peers, on real servers with fsync and synchronous_commit on.
 
 copy:   the same database by lakeshift, `pg_dump | psql`, `pg_dump -Fd -j2` + `pg_restore -j2` (its own compression, and none), pgcopydb
-        where it is installed, and the floor: two sessions of binary COPY, indexes of a table as soon as its rows are there, no slot,
-        no checks; they take turns.
+        where it is installed, and the floor: two sessions of binary COPY with FREEZE, each table's keys and indexes as soon as its rows
+        are there, no slot, no checks, no statistics; they take turns.
 verify: all rows at rest, against the same rows summed up by md5, and by hash_record_extended, on both servers at once.
 apply:  a backlog of pgbench transactions drained by lakeshift and by a native subscription, and how far the target of each is behind at
         5,000/s. The load itself does not wait for the source's disk (synchronous_commit off for it alone), or a small machine does not make it.
@@ -108,35 +108,44 @@ def floor(pair):
                               capture_output=True, text=True).stdout
     subprocess.run(["psql", "-q", *words(pair.target)], env=ENV, check=True, input=definitions("pre-data"), text=True, capture_output=True)
     after = [one.strip() for one in definitions("post-data").split(";\n") if "ADD CONSTRAINT" in one or "CREATE INDEX" in one]
-    tables = pair.source.rows("SELECT relname, pg_relation_size(oid) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
-                              "ORDER BY 2 DESC")
-    # Halves of the large ones, so that both sessions have work to the end.
-    ready = [(name, f"ctid {side} '({size >> 14},0)'") if size > 1 << 24 else (name, "true")
-             for name, size in tables for side in (("<", ">=") if size > 1 << 24 else ("",))]
-    left = {name: 1 + sum(one == name for one, _ in ready) for name, _ in tables}  # its parts, and then its indexes
-    lock, failed = threading.Lock(), []
+    tables = pair.source.rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+                              "ORDER BY pg_relation_size(oid) DESC")
+    # A table's rows, its keys, and each of its indexes: what follows is first in line.
+    ready = [("rows", name) for (name,) in tables]
+    lock, failed, open_ones = threading.Lock(), [], [len(ready)]
+
+    def run(kind, name, sql=""):
+        if kind == "rows":
+            return subprocess.run(["bash", "-o", "pipefail", "-c",
+                                   f"psql -q '{address(pair.source)}' -c \"COPY {name} TO STDOUT (FORMAT binary)\" | psql -q "
+                                   f"-v ON_ERROR_STOP=1 '{address(pair.target)}' -c 'BEGIN' -c 'TRUNCATE {name}' "
+                                   f"-c 'COPY {name} FROM STDIN (FORMAT binary, FREEZE)' -c 'COMMIT'"], env=ENV, capture_output=True)
+        return subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", *words(pair.target)], env=ENV, capture_output=True,
+                              input=f"SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 0; {sql};".encode())
+
+    def follow(kind, name):
+        own = [sql for sql in after if f"public.{name}" in sql]
+        keys = [("keys", name, ";".join(sql for sql in own if "ADD CONSTRAINT" in sql))]
+        if kind == "rows" and keys[0][2]:
+            return keys
+        return [("index", name, sql) for sql in own if "CREATE INDEX" in sql] if kind != "index" else []
 
     def work():
-        while any(left.values()):
+        while True:
             with lock:
-                name, part = ready.pop(0) if ready else (None, None)
-            if name is None:
+                if open_ones[0] == 0 or failed:
+                    return
+                task = ready.pop(0) if ready else None
+            if task is None:
                 time.sleep(0.01)
                 continue
-            if part:
-                pipe = (f"psql -q '{address(pair.source)}' -c \"COPY (SELECT * FROM {name} WHERE {part}) TO STDOUT (FORMAT binary)\" | "
-                        f"psql -q '{address(pair.target)}' -c 'COPY {name} FROM STDIN (FORMAT binary)'")
-                done = subprocess.run(["bash", "-o", "pipefail", "-c", pipe], env=ENV, capture_output=True)
-            else:
-                sql = "SET maintenance_work_mem = '1GB';" + ";".join(one for one in after if f"public.{name}" in one)
-                done = subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", *words(pair.target)], env=ENV, input=sql.encode(),
-                                      capture_output=True)
+            done = run(*task)
             if done.returncode != 0:
                 failed.append(done.stderr)
             with lock:
-                left[name] -= 1
-                if left[name] == 1:
-                    ready.insert(0, (name, None))
+                more = follow(*task[:2])
+                ready[:0] = more
+                open_ones[0] += len(more) - 1
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:
         thread.start()

@@ -208,7 +208,7 @@ class Creation {
     options.tables = move_.state.tables;
     options.workers = static_cast<std::size_t>(move_.input.move.workers);
     options.after_table = [&](const transfers::TableName& table) {
-      return transfers::statements_of_table(all, table.first, table.second);
+      return transfers::statements_of_table(all, table);
     };
     transfers::MaskPlan plan;
     if (move_.input.move.is_staging()) {

@@ -52,8 +52,7 @@ bool leaves_out(const MoveConfig& move, const PostgresTable& table) {
 }
 
 Result<transfers::SchemaScript> read_definitions(MoveRun& move, const databases::Preflight& found) {
-  const auto program = databases::choose_dump_program(databases::find_dump_programs(move.run.world),
-                                                      found.source.version, found.target.version);
+  const auto program = move.dump_program(found.source.version, found.target.version);
   if (!program)
     return fail("no-dump-program", "no pg_dump for this source is installed here", "pg_dump",
                 "install the client package of the source's version or a later one");

@@ -65,10 +65,14 @@ Result<databases::Preflight> MoveRun::preflight(PostgresSession& source, Postgre
   options.own_publication = publication_of(input.move);
   if (input.move.by_subscription())
     options.doors = {sides.source_for_target, sides.target_for_source};
-  if (const auto program = databases::choose_dump_program(databases::find_dump_programs(run.world),
-                                                          source.version(), target.version()))
+  if (const auto program = dump_program(source.version(), target.version()))
     options.dump_version = program->version;
   return databases::run_preflight(source, target, options);
+}
+
+std::optional<databases::DumpProgram> MoveRun::dump_program(int source, int target) {
+  if (!dump_programs_) dump_programs_ = databases::find_dump_programs(run.world);
+  return databases::choose_dump_program(*dump_programs_, source, target);
 }
 
 // A run that was killed may have left statements at work in the server, which would still take

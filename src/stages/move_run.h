@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class MoveRun final : public MoveVerb {
   Status end_own_sessions(databases::PostgresSession& side);
   Result<databases::Preflight> preflight(databases::PostgresSession& source,
                                          databases::PostgresSession& target);
+  // For servers of these versions; looked for once.
+  std::optional<databases::DumpProgram> dump_program(int source, int target);
 
   MoveSides sides;
 
@@ -57,6 +60,8 @@ class MoveRun final : public MoveVerb {
   bool keeps_stream = false;  // at its end too, whatever follows: see leave()
 
  private:
+  std::optional<std::vector<databases::DumpProgram>> dump_programs_;
+
   Status leave_stream() override;
   std::string address_text(bool target) const override {
     return (target ? sides.target : sides.source).to_text();

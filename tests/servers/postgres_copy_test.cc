@@ -72,8 +72,8 @@ TEST_F(CopyFrom13, is_split_by_key_where_row_addresses_cannot_be) {
 TEST_F(Copy, a_dead_snapshot_restarts_only_unfinished_tables_and_changes_meet_each_once) {
   CopyOptions options = moved.copy_options();
   options.after_table = [](const TableName& table) {
-    return table.second == "big" ? std::vector<std::string>{"SELECT 1 / 0"}
-                                 : std::vector<std::string>{};
+    return table.second == "big" ? std::vector<TableStatement>{{"SELECT 1 / 0"}}
+                                 : std::vector<TableStatement>{};
   };
   options.workers = 1;
   const auto failed = moved.copy(options);
@@ -94,6 +94,72 @@ TEST_F(Copy, a_dead_snapshot_restarts_only_unfinished_tables_and_changes_meet_ea
   ASSERT_TRUE(applied) << applied.error().to_text();
   EXPECT_EQ(applied->changes, 1);
   EXPECT_EQ(applied->already_copied, 3);
+  expect_equal();
+}
+
+// Keys alone on their table, neighbouring indexes beside each other, none a second time: each of
+// these statements refuses to run otherwise.
+TEST_F(Copy, keys_are_added_alone_and_indexes_at_the_same_time) {
+  const auto beside = [](int number) {
+    return TableStatement{"CREATE INDEX big_" + std::to_string(number) +
+                              " ON public.big (v); DO $$ BEGIN "
+                              "IF NOT pg_try_advisory_xact_lock_shared(7, 1) THEN RAISE 'beside a "
+                              "key'; END IF; "
+                              "FOR i IN 1..500 LOOP "
+                              "EXIT WHEN (SELECT count(*) FROM pg_locks WHERE locktype = "
+                              "'advisory' AND classid = 7) = 2; "
+                              "IF i = 500 THEN RAISE 'alone'; END IF; "
+                              "PERFORM pg_sleep(0.01); END LOOP; PERFORM pg_sleep(0.1); END $$",
+                          true};
+  };
+  const TableStatement key = {
+      "ALTER TABLE public.big ADD UNIQUE (id, v); DO $$ BEGIN "
+      "IF NOT pg_try_advisory_xact_lock(7, 1) THEN RAISE 'beside another'; END IF; "
+      "PERFORM pg_sleep(0.2); END $$"};
+  CopyOptions options = moved.copy_options();
+  bool fails = true;
+  options.after_table = [&](const TableName& table) {
+    std::vector<TableStatement> all;
+    if (table.second == "big")
+      all = {key,
+             beside(1),
+             beside(2),
+             key,
+             beside(3),
+             beside(4),
+             {fails ? "SELECT 1 / 0" : "SELECT 1"}};
+    return all;
+  };
+  ASSERT_FALSE(moved.copy(options));
+  EXPECT_EQ(moved.target_value("SELECT count(*) FROM lakeshift.statements"), "6");
+  fails = false;
+  const auto copied = moved.copy(options);
+  ASSERT_TRUE(copied) << copied.error().to_text();
+  EXPECT_EQ(moved.target_value("SELECT count(*) FROM lakeshift.statements"), "7");
+  EXPECT_EQ(
+      moved.target_value("SELECT count(*) FROM pg_index WHERE indrelid = 'public.big'::regclass"),
+      "7");
+  expect_equal();
+}
+
+TEST_F(Copy, a_table_for_one_session_is_frozen) {
+  CopyOptions options = moved.copy_options();
+  options.workers = 1;
+  ASSERT_TRUE(moved.copy(options));
+  EXPECT_EQ(moved.target_value("SELECT relallvisible = relpages AND relpages > 100 FROM pg_class "
+                               "WHERE oid = 'public.big'::regclass"),
+            "t");
+  EXPECT_GT(
+      std::stoi(moved.target_value("SELECT count(*) FROM lakeshift.parts WHERE name = 'big'")), 3);
+  expect_equal();
+}
+
+TEST_F(Copy, a_table_that_others_refer_to_is_copied_all_the_same) {
+  moved.at_target("CREATE TABLE refers (id bigint REFERENCES big)");
+  CopyOptions options = moved.copy_options();
+  options.workers = 1;
+  const auto copied = moved.copy(options);
+  ASSERT_TRUE(copied) << copied.error().to_text();
   expect_equal();
 }
 

@@ -85,8 +85,12 @@ int write_forever(const databases::PostgresAddress& source, int writer, const st
 int move_forever(MovedDatabase& moved) {
   CopyOptions copy = moved.copy_options();
   copy.after_table = [](const TableName& table) {
-    return std::vector<std::string>{"CREATE INDEX ON public." + table.second + " (" +
-                                    (table.second == "entry" ? "writer, seq" : "id") + ")"};
+    return std::vector<TableStatement>{{"CREATE INDEX ON public." + table.second + " (" +
+                                            (table.second == "entry" ? "writer, seq" : "id") + ")",
+                                        true},
+                                       {"CREATE INDEX ON public." + table.second + " (" +
+                                            (table.second == "entry" ? "seq" : "id DESC") + ")",
+                                        true}};
   };
   if (const auto copied = moved.copy(copy); !copied) {
     std::cerr << "copy: " << copied.error().to_text() << std::endl;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/base/strings.h"
+#include "core/world/links.h"
 #include "core/world/process.h"
 #include "core/world/secret_file.h"
 
@@ -58,9 +59,13 @@ std::vector<DumpProgram> find_dump_programs(world::World& world,
     folders.push_back(folder);
   std::vector<DumpProgram> programs;
   std::set<int> versions;
+  std::set<std::string> seen;
   for (const std::string& folder : folders) {
     const std::string path = folder + "/pg_dump";
     if (!world.files.exists(path)) continue;
+    // Debian's own on the PATH is a script that takes its time to choose from its folders.
+    const std::string real = world::real_path(path);
+    if (real.ends_with("/pg_wrapper") || !seen.insert(real).second) continue;
     const int version = version_of(path);
     if (version > 0 && versions.insert(version).second) programs.push_back({path, version});
   }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 128u << 10;  // rows are handed over in pieces of this size
 constexpr world::Millis kWaitForTask{2};
+constexpr std::int64_t kWorthFreezing = 1 << 20;  // of less, emptying it twice is the larger part
 
 // An index is built in memory, and by more than one process, only as far as this setting goes (each
 // process takes 32 MB of it, and the default is 64). How much a server can spare it does not tell;
@@ -26,6 +27,11 @@ constexpr const char* kRoomForIndexes =
     "least(1048576, b.setting::bigint * 4 / {}))::text || 'kB', false) "
     "FROM pg_catalog.pg_settings w, pg_catalog.pg_settings b "
     "WHERE w.name = 'maintenance_work_mem' AND b.name = 'shared_buffers'";
+
+// Processes beside the session's own for building an index; the server's setting is the most.
+constexpr const char* kHelpers =
+    "SELECT pg_catalog.set_config(name, least(reset_val::int, $1::int)::text, false) "
+    "FROM pg_catalog.pg_settings WHERE name = 'max_parallel_maintenance_workers'";
 
 }  // namespace
 
@@ -44,7 +50,8 @@ Status Copier::go() {
     CopyTable copied;
     copied.name = name;
     tables_.push_back({std::move(copied), 0});
-    work_.with([&](Work& work) { work.ready.push_front({tables_.size() - 1, 0, true}); });
+    work_.with(
+        [&](Work& work) { work.ready.push_front({tables_.size() - 1, Task::Kind::copied}); });
   }
   for (Table& table : tables_)
     if (options_.after_table) table.after = options_.after_table(table.plan.name);
@@ -132,14 +139,28 @@ Status Copier::plan(PostgresSession& snapshot, PostgresSession& target) {
   for (const TableName& name : unfinished_) {
     LS_ASSIGN(CopyTable planned, plan_copy(snapshot, target, name, options_.part_bytes));
     if (const auto rows = chosen.find(name); rows != chosen.end()) planned.parts = rows->second;
-    LS_TRY(claim_table(target, planned));
+    LS_ASSIGN(planned.frozen, claim_table(target, planned));
     if (!planned.binary) state_.as_text.emplace_back(table_text(name), planned.text_reason);
     const std::size_t parts = planned.parts.size();
     std::optional<formats::RowMask> mask;
     if (options_.masks != nullptr) mask = options_.masks->of(name, planned.names);
     if (mask && !mask->masks_any()) mask.reset();
     if (mask) planned.binary = false;
-    tables_.push_back({std::move(planned), parts, {}, std::move(mask)});
+    tables_.push_back({std::move(planned), parts, std::move(mask)});
+  }
+  order();
+  return {};
+}
+
+void Copier::order() {
+  std::int64_t all = 0;
+  for (const Table& table : tables_) all += table.plan.bytes;
+  const auto workers = static_cast<std::int64_t>(std::max<std::size_t>(1, options_.workers));
+  for (Table& table : tables_) {
+    // One that is much more than a worker's share is copied by several. Indexes even out the rest.
+    CopyTable& plan = table.plan;
+    plan.frozen &= plan.bytes >= kWorthFreezing && plan.bytes <= all / workers * 5 / 4;
+    if (plan.frozen) table.parts_open = 1;
   }
   // Large tables first, so that the end is not one long one.
   std::stable_sort(tables_.begin(), tables_.end(),
@@ -147,14 +168,14 @@ Status Copier::plan(PostgresSession& snapshot, PostgresSession& target) {
   work_.with([&](Work& work) {
     for (std::size_t i = 0; i < tables_.size(); ++i)
       for (std::size_t part = 0; part < tables_[i].parts_open; ++part)
-        work.ready.push_back({i, part, false});
+        work.ready.push_back({i, Task::Kind::part, part});
+    work.parts = work.ready.size();
   });
-  return {};
 }
 
 // From here the table is ours: what an earlier snapshot brought is removed, what others wrote
-// never.
-Status Copier::claim_table(PostgresSession& target, const CopyTable& table) {
+// never. False: it cannot be truncated.
+Result<bool> Copier::claim_table(PostgresSession& target, const CopyTable& table) {
   const std::string name = quote_name(table.name.first, table.name.second);
   LS_ASSIGN(
       const PostgresRows ours,
@@ -181,11 +202,13 @@ Status Copier::claim_table(PostgresSession& target, const CopyTable& table) {
         databases::lsn_text(snapshot_.position), databases::quote_literal(snapshot_.name),
         table.parts.size()));
   };
-  Status truncated = set_up("TRUNCATE ONLY " + name);
-  if (truncated || truncated.error().code != "0A000") return truncated;
+  const Status truncated = set_up("TRUNCATE ONLY " + name);
+  if (truncated) return true;
+  if (truncated.error().code != "0A000") return fail(truncated.error());
   // A foreign key refers to it: such a table cannot be truncated alone.
   LS_TRY(target.exec("ROLLBACK"));
-  return set_up("DELETE FROM ONLY " + name);
+  LS_TRY(set_up("DELETE FROM ONLY " + name));
+  return false;
 }
 
 void Copier::work() {
@@ -210,39 +233,115 @@ Status Copier::do_tasks(Sessions& sessions) {
       run_.world.clock.sleep(kWaitForTask, run_.stop);
       continue;
     }
-    LS_TRY(task->after ? run_after(sessions, *task) : copy_part(sessions, *task));
+    LS_TRY(run(sessions, *task));
     finish(*task);
   }
   return {};
 }
 
 std::optional<Copier::Task> Copier::take() {
-  return work_.with([](Work& work) -> std::optional<Task> {
-    if (work.ready.empty()) return std::nullopt;
-    const Task task = work.ready.front();
-    work.ready.pop_front();
+  return work_.with([&](Work& work) -> std::optional<Task> {
+    // Rows wait for the network, indexes for the target's processors: both at once. And two that
+    // add to one table wait for each other: better each to its own.
+    const bool is_enough = work.parts > 0 && work.statements >= (options_.workers + 1) / 2;
+    auto found = work.ready.end();
+    for (auto one = work.ready.begin(); one != work.ready.end(); ++one) {
+      if (is_enough && one->kind == Task::Kind::statement) continue;
+      if (found == work.ready.end()) found = one;
+      if (one->kind == Task::Kind::part && tables_[one->table].copying > 0) continue;
+      found = one;
+      break;
+    }
+    if (found == work.ready.end()) return std::nullopt;
+    const Task task = *found;
+    work.ready.erase(found);
+    work.parts -= task.kind == Task::Kind::part;
+    tables_[task.table].copying += task.kind == Task::Kind::part;
+    work.statements += task.kind == Task::Kind::statement;
     return task;
   });
 }
 
+// What follows is first in line: index builds overlap with the copy of what is left.
 void Copier::finish(const Task& task) {
   work_.with([&](Work& work) {
     --work.open;
-    if (task.after || --tables_[task.table].parts_open > 0) return;
-    // First in line: index builds overlap with the copy of what is left.
-    work.ready.push_front({task.table, 0, true});
-    ++work.open;
+    Table& table = tables_[task.table];
+    switch (task.kind) {
+      case Task::Kind::part:
+        --table.copying;
+        if (--table.parts_open > 0) return;
+        work.ready.push_front({task.table, Task::Kind::copied});
+        ++work.open;
+        return;
+      case Task::Kind::statement:
+        --work.statements;
+        if (--table.statements_open > 0) return;
+        return go_on_after(work, task.table);
+      case Task::Kind::copied:
+        return go_on_after(work, task.table);
+      case Task::Kind::ready:
+        return;
+    }
   });
 }
 
-Status Copier::copy_part(Sessions& sessions, const Task& task) {
-  const CopyTable& table = tables_[task.table].plan;
-  const auto& mask = tables_[task.table].mask;
+void Copier::go_on_after(Work& work, std::size_t number) {
+  Table& table = tables_[number];
+  std::vector<Task> tasks;
+  for (; table.next < table.after.size(); ++table.next) {
+    if (table.ran[table.next]) continue;
+    // A key is added while nothing else is at work on the table.
+    const bool is_index = table.after[table.next].is_index;
+    if (!tasks.empty() && !is_index) break;
+    tasks.push_back({number, Task::Kind::statement, table.next});
+    if (!is_index) {
+      ++table.next;
+      break;
+    }
+  }
+  table.statements_open = tasks.size();
+  if (tasks.empty()) tasks.push_back({number, Task::Kind::ready});
+  work.open += tasks.size();
+  work.ready.insert(work.ready.begin(), tasks.begin(), tasks.end());
+}
+
+Status Copier::run(Sessions& sessions, const Task& task) {
+  switch (task.kind) {
+    case Task::Kind::part:
+      return copy_rows(sessions, task);
+    case Task::Kind::copied:
+      return begin_after(sessions, task);
+    case Task::Kind::statement:
+      return run_statement(sessions, task);
+    case Task::Kind::ready:
+      break;
+  }
+  return end_table(sessions, task);
+}
+
+Status Copier::copy_rows(Sessions& sessions, const Task& task) {
+  const Table& table = tables_[task.table];
   if (!sessions.source) {
     LS_ASSIGN(sessions.source, join_snapshot());
   }
   PostgresSession& target = *sessions.target;
   LS_TRY(target.exec("BEGIN"));
+  if (!table.plan.frozen) {
+    LS_TRY(copy_part(sessions, table, task.number));
+  } else {
+    LS_TRY(
+        target.exec("TRUNCATE ONLY " + quote_name(table.plan.name.first, table.plan.name.second)));
+    for (std::size_t part = 0; part < table.plan.parts.size(); ++part)
+      LS_TRY(copy_part(sessions, table, part));
+  }
+  return target.exec("COMMIT");
+}
+
+Status Copier::copy_part(Sessions& sessions, const Table& copied_table, std::size_t part) {
+  const CopyTable& table = copied_table.plan;
+  const auto& mask = copied_table.mask;
+  PostgresSession& target = *sessions.target;
   LS_TRY(target.begin_copy(copy_in_sql(table)));
   std::string piece;
   piece.reserve(kPieceBytes * 2);
@@ -253,8 +352,8 @@ Status Copier::copy_part(Sessions& sessions, const Task& task) {
     piece.clear();
     return put;
   };
-  const auto copied = sessions.source->copy_out(
-      copy_out_sql(table, task.part), [&](std::string_view row) -> Status {
+  const auto copied =
+      sessions.source->copy_out(copy_out_sql(table, part), [&](std::string_view row) -> Status {
         if (mask)
           piece += mask->apply(row);
         else
@@ -274,16 +373,15 @@ Status Copier::copy_part(Sessions& sessions, const Task& task) {
   LS_TRY(
       target.query("INSERT INTO lakeshift.parts (slot, schema, name, part, rows, bytes) "
                    "VALUES ($1, $2, $3, $4::int, $5::bigint, $6::bigint)",
-                   {options_.slot, table.name.first, table.name.second, std::to_string(task.part),
+                   {options_.slot, table.name.first, table.name.second, std::to_string(part),
                     std::to_string(rows), std::to_string(bytes)}));
-  LS_TRY(target.exec("COMMIT"));
   count(rows, bytes, 0);
   return {};
 }
 
-Status Copier::run_after(Sessions& sessions, const Task& task) {
+Status Copier::begin_after(Sessions& sessions, const Task& task) {
   PostgresSession& target = *sessions.target;
-  const Table& table = tables_[task.table];
+  Table& table = tables_[task.table];
   const TableName& name = table.plan.name;
   LS_TRY(
       target.query("UPDATE lakeshift.tables SET copied_at = pg_catalog.clock_timestamp() "
@@ -293,21 +391,34 @@ Status Copier::run_after(Sessions& sessions, const Task& task) {
             target.query("SELECT number FROM lakeshift.statements WHERE slot = $1 AND schema = $2 "
                          "AND name = $3",
                          {options_.slot, name.first, name.second}));
-  std::vector<bool> is_done(table.after.size());
+  table.ran.resize(table.after.size());
   for (int row = 0; row < done.size(); ++row)
-    if (const auto number = static_cast<std::size_t>(done.integer(row, 0)); number < is_done.size())
-      is_done[number] = true;
-  for (std::size_t i = 0; i < table.after.size(); ++i) {
-    if (is_done[i]) continue;
-    LS_TRY(target.exec("BEGIN"));
-    if (const Status ran = target.exec(table.after[i]); !ran)
-      return fail_because(ran.error(), table_text(name), "after its copy: " + table.after[i]);
-    LS_TRY(
-        target.query("INSERT INTO lakeshift.statements (slot, schema, name, number, statement) "
-                     "VALUES ($1, $2, $3, $4::int, $5)",
-                     {options_.slot, name.first, name.second, std::to_string(i), table.after[i]}));
-    LS_TRY(target.exec("COMMIT"));
-  }
+    if (const auto number = static_cast<std::size_t>(done.integer(row, 0));
+        number < table.ran.size())
+      table.ran[number] = true;
+  return {};
+}
+
+Status Copier::run_statement(Sessions& sessions, const Task& task) {
+  PostgresSession& target = *sessions.target;
+  const TableName& name = tables_[task.table].plan.name;
+  const std::string& sql = tables_[task.table].after[task.number].sql;
+  const std::size_t open = work_.with([](const Work& work) { return work.open; });
+  const std::size_t idle = options_.workers > open ? options_.workers - open : 0;
+  LS_TRY(target.query(kHelpers, {std::to_string(idle)}));
+  LS_TRY(target.exec("BEGIN"));
+  if (const Status ran = target.exec(sql); !ran)
+    return fail_because(ran.error(), table_text(name), "after its copy: " + sql);
+  LS_TRY(
+      target.query("INSERT INTO lakeshift.statements (slot, schema, name, number, statement) "
+                   "VALUES ($1, $2, $3, $4::int, $5)",
+                   {options_.slot, name.first, name.second, std::to_string(task.number), sql}));
+  return target.exec("COMMIT");
+}
+
+Status Copier::end_table(Sessions& sessions, const Task& task) {
+  PostgresSession& target = *sessions.target;
+  const TableName& name = tables_[task.table].plan.name;
   // Who writes there first, perhaps minutes from now, must not meet plans made without statistics.
   LS_TRY(target.exec("ANALYZE " + quote_name(name.first, name.second)));
   LS_TRY(

@@ -26,17 +26,24 @@ class Copier {
   struct Table {
     CopyTable plan;
     std::size_t parts_open = 0;
-    std::vector<std::string> after = {};
     std::optional<formats::RowMask> mask = {};
+    std::size_t copying = 0;  // parts at work
+    std::vector<TableStatement> after = {};
+    std::vector<bool> ran = {};  // of `after`, by an earlier run
+    std::size_t next = 0;        // of `after`: those before it were begun
+    std::size_t statements_open = 0;
   };
-  struct Task {  // a part of a table, or what follows its last one
+  struct Task {
+    enum class Kind { part, copied, statement, ready };  // a table's ways, in this order
     std::size_t table = 0;
-    std::size_t part = 0;
-    bool after = false;
+    Kind kind = Kind::part;
+    std::size_t number = 0;  // of the part or statement
   };
   struct Work {
     std::deque<Task> ready;
-    std::size_t open = 0;  // tasks not finished
+    std::size_t open = 0;        // tasks not finished
+    std::size_t parts = 0;       // of those ready
+    std::size_t statements = 0;  // at work
     std::optional<Error> failure;
   };
   struct Sessions {
@@ -47,14 +54,20 @@ class Copier {
   Status make_snapshot(databases::PostgresSession& target);
   Status start_afresh(databases::PostgresSession& beside, databases::PostgresSession& target);
   Status plan(databases::PostgresSession& snapshot, databases::PostgresSession& target);
-  Status claim_table(databases::PostgresSession& target, const CopyTable& table);
+  Result<bool> claim_table(databases::PostgresSession& target, const CopyTable& table);
+  void order();
   Result<std::unique_ptr<databases::PostgresSession>> join_snapshot();
   void work();
   Status do_tasks(Sessions& sessions);
   std::optional<Task> take();
   void finish(const Task& task);
-  Status copy_part(Sessions& sessions, const Task& task);
-  Status run_after(Sessions& sessions, const Task& task);
+  void go_on_after(Work& work, std::size_t table);
+  Status run(Sessions& sessions, const Task& task);
+  Status copy_rows(Sessions& sessions, const Task& task);
+  Status copy_part(Sessions& sessions, const Table& table, std::size_t part);
+  Status begin_after(Sessions& sessions, const Task& task);
+  Status run_statement(Sessions& sessions, const Task& task);
+  Status end_table(Sessions& sessions, const Task& task);
   void count(std::int64_t rows, std::int64_t bytes, std::int64_t tables);
 
   const databases::PostgresAddress& source_;

@@ -37,9 +37,11 @@ struct CopyOptions {
   std::size_t workers = 2;
   std::int64_t part_bytes = 256 << 20;  // larger tables are split
   world::Millis patience{300'000};      // without progress while a server is away
-  // Statements to run in the target once the table's last part is in (indexes, constraints), each
-  // in a transaction of its own, once. They run beside the copy of other tables.
-  std::function<std::vector<std::string>(const TableName&)> after_table;
+  // Statements to run in the target once the table's last part is in, each in a transaction of its
+  // own, once, in this order (neighbouring indexes at the same time). They run beside the copy of
+  // other tables, in half of the workers while there are rows to be copied. An index is built by
+  // more than one process only as far as workers have nothing to do.
+  std::function<std::vector<TableStatement>(const TableName&)> after_table;
   // Rows are masked on their way, as text.
   const MaskPlan* masks = nullptr;
   // Chooses rows in the snapshot's own session: all come from that one snapshot. When it is lost

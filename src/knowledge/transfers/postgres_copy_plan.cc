@@ -154,9 +154,9 @@ std::string copy_out_sql(const CopyTable& table, std::size_t part) {
 
 std::string copy_in_sql(const CopyTable& table) {
   const std::string columns = table.columns.empty() ? "" : fmt::format(" ({})", table.columns);
-  return fmt::format("COPY {}{} FROM STDIN (FORMAT {})",
+  return fmt::format("COPY {}{} FROM STDIN (FORMAT {}{})",
                      quote_name(table.name.first, table.name.second), columns,
-                     table.binary ? "binary" : "text");
+                     table.binary ? "binary" : "text", table.frozen ? ", FREEZE" : "");
 }
 
 }  // namespace lakeshift::transfers

@@ -18,6 +18,9 @@ struct CopyTable {
   std::int64_t bytes = 0;   // of its heap in the source
   // Conditions that split its rows; one empty condition: the whole table. The last is open-ended.
   std::vector<std::string> parts;
+  // Its rows go in as frozen: no later reader marks them, no vacuum visits them. The server takes
+  // that only in the transaction that emptied the table, so one session copies all the parts.
+  bool frozen = false;
 };
 
 // Reads both sides. Parts of about `part_bytes` by ranges of row addresses (14 and later), else by

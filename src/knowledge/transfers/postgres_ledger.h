@@ -15,6 +15,12 @@ inline constexpr const char* kLedgerSchema = "lakeshift";
 using TableName = std::pair<std::string, std::string>;  // schema, name
 std::string table_text(const TableName& table);         // "shop.order"
 
+// Of a table whose rows are in: an index, or a key.
+struct TableStatement {
+  std::string sql;
+  bool is_index = false;  // others of the same table can be built at the same time
+};
+
 // Creates what is missing; safe with several at once. Error "ledger-newer": a later lakeshift wrote
 // it.
 Status create_ledger(databases::PostgresSession& target);

@@ -224,10 +224,10 @@ Result<SchemaScript> write_schema(const databases::DumpProgram& program,
   return script;
 }
 
-std::vector<std::string> statements_of_table(const SchemaScript& script, const std::string& schema,
-                                             const std::string& table) {
-  std::vector<std::string> statements;
-  const std::vector<std::string> names = spellings(schema, table);
+std::vector<TableStatement> statements_of_table(const SchemaScript& script,
+                                                const TableName& table) {
+  std::vector<TableStatement> statements;
+  const std::vector<std::string> names = spellings(table.first, table.second);
   for (std::size_t place = 0; place < script.after_data.size(); ++place) {
     const SchemaStep& step = script.after_data[place];
     const std::string_view sql = step.sql;
@@ -238,7 +238,8 @@ std::vector<std::string> statements_of_table(const SchemaScript& script, const s
     });
     if (belongs)
       statements.push_back(
-          and_note(step, to_text(SchemaPart::after_data), static_cast<int>(place)));
+          {and_note(step, to_text(SchemaPart::after_data), static_cast<int>(place)),
+           step.kind == "INDEX"});
   }
   return statements;
 }

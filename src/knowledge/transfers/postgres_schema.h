@@ -10,6 +10,7 @@
 #include "core/world/world.h"
 #include "knowledge/databases/postgres_dump.h"
 #include "knowledge/databases/postgres_managed.h"
+#include "knowledge/transfers/postgres_ledger.h"
 
 namespace lakeshift::transfers {
 
@@ -72,8 +73,7 @@ Result<SchemaOutcome> apply_schema(world::Run& run, databases::PostgresSession& 
 // The indexes and keys of an ordinary table, for running as soon as its rows are there, beside the
 // copy of others: each with the note that spares it later, to be run in a transaction once.
 // apply_schema(after_data) runs what was not.
-std::vector<std::string> statements_of_table(const SchemaScript& script, const std::string& schema,
-                                             const std::string& table);
+std::vector<TableStatement> statements_of_table(const SchemaScript& script, const TableName& table);
 
 // Password hashes of roles that both sides have: read and written without a trace in artefacts or
 // logs. A source that hides them (every managed one does) gives issues, one for each role.
