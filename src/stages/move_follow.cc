@@ -82,20 +82,28 @@ std::size_t TouchedRows::amount() const {
 
 void TouchedRows::add(transfers::TouchedRow row) {
   const Table table{std::move(row.schema), std::move(row.table)};
-  if (whole.contains(table)) return;
-  if (!row.key.empty()) {
+  if (!row.key.empty() && !whole.contains(table)) {
     auto& known = keys[table];
     known.insert(std::move(row.key));
     if (known.size() <= kMostKeys) return;
   }
-  keys.erase(table);
-  whole.insert(table);
+  add_whole(table, row.key.empty() && row.added ? std::optional<std::int64_t>(1) : std::nullopt);
+}
+
+void TouchedRows::add_whole(const Table& table, std::optional<std::int64_t> added) {
+  if (keys.erase(table) > 0) added.reset();
+  const auto [known, made] = whole.emplace(table, added);
+  if (made || !known->second) return;
+  if (added)
+    *known->second += *added;
+  else
+    known->second.reset();
 }
 
 void TouchedRows::add(const TouchedRows& more) {
   for (auto& [table, set] : more.keys)
     for (const Key& key : set) add(transfers::TouchedRow{table.first, table.second, key});
-  for (const Table& table : more.whole) add(transfers::TouchedRow{table.first, table.second, {}});
+  for (const auto& [table, added] : more.whole) add_whole(table, added);
 }
 
 MoveFollower::MoveFollower(const MoveSides& sides, const MoveConfig& move, int leg, world::Run& run,

@@ -41,9 +41,11 @@ struct TouchedRows {
   using Table = std::pair<std::string, std::string>;
   using Key = std::vector<std::pair<std::string, std::string>>;  // columns and values
   std::map<Table, std::set<Key>> keys;
-  std::set<Table> whole;  // any of their rows
+  // Any of their rows: how many were added, when nothing else happened to them.
+  std::map<Table, std::optional<std::int64_t>> whole;
   std::size_t amount() const;
   void add(transfers::TouchedRow row);
+  void add_whole(const Table& table, std::optional<std::int64_t> added);
   void add(const TouchedRows& more);
 };
 

@@ -96,6 +96,8 @@ struct RowsAids {
   checks::RowMarks* marks = nullptr;
   std::function<Status(const checks::RowMarks&)> save_marks;
   std::shared_ptr<checks::ChunkCheck> ahead;
+  checks::SinceMarks* remember = nullptr;  // RowsOptions
+  const checks::SinceMarks* since = nullptr;
 };
 // None: not to be had, which is said; then rows that move are looked at again until they agree.
 Result<std::unique_ptr<StillPoint>> stand_still(MoveRun& move, MoveFollower& follower);

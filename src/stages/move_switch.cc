@@ -163,12 +163,12 @@ class Switch final : public SwitchVerb {
 
   // Everything that can be proven before anybody has to wait.
   Status prove_before() {
-    LS_ASSIGN(const auto from, move_.connect(move_.sides.from(move_.state.leg)));
+    LS_TRY(connect());
     const int limit = move_.input.move.lag_limit_ms;
     const world::Instant began = move_.run.world.clock.now();
     long long lag = 0;
     do {
-      LS_ASSIGN(lag, follower_->measure_lag(*from, move_.run.stop));
+      LS_ASSIGN(lag, follower_->measure_lag(*from_, move_.run.stop));
     } while (lag > limit && move_.run.world.clock.now() - began < kLagPatience);
     move_.add_gate("lag", lag <= limit, fmt::format("{} ms behind, {} ms allowed", lag, limit),
                    "wait, give the target more power, or raise lag_limit_ms");
@@ -185,6 +185,7 @@ class Switch final : public SwitchVerb {
         move_.progress("rows compared", rows += more, 0);
         return {};
       };
+      aids.remember = &compared_;
       LS_ASSIGN(auto still, stand_still(move_, *follower_));
       LS_ASSIGN(const RowsProof proof,
                 prove_rows(move_, wait, nullptr, move_.run.stop, &aids, std::move(still)));
@@ -200,21 +201,32 @@ class Switch final : public SwitchVerb {
 
   // What changed meanwhile is compared again and again until few rows are left for the pause. A row
   // that changes after it was compared is among those touched again. Of a table without a key any
-  // row may have changed: once compared, it is left for the pause.
+  // row may have changed: once compared, what is written since is left for the pause.
   Status narrow(const WaitApplied& wait) {
     LS_ASSIGN(const std::set<TouchedRows::Table> keyless, tables_without_key(move_));
+    RowsAids aids;
+    aids.chunk_rows = move_.input.move.verify_chunk_rows;
+    aids.remember = &compared_;
     for (int round = 0; round < kRounds; ++round) {
-      LS_ASSIGN(auto still, stand_still(move_, *follower_));
-      TouchedRows touched = still ? std::move(still->touched) : follower_->take_touched();
-      if (move_.input.whole_proof || round > 0)
+      const auto set_apart = [&](TouchedRows& touched) {
+        if (!move_.input.whole_proof && round == 0) return;
         for (const TouchedRows::Table& table : keyless)
-          if (touched.whole.erase(table) > 0) touched_.whole.insert(table);
+          if (const auto found = touched.whole.extract(table))
+            touched_.add_whole(table, found.mapped());
+      };
+      TouchedRows touched = follower_->take_touched();
+      set_apart(touched);
       if ((touched.whole.empty() && touched.amount() <= kFewRows) || round == kRounds - 1) {
         touched_.add(touched);
         return {};
       }
+      LS_ASSIGN(auto still, stand_still(move_, *follower_));
+      if (still) {
+        set_apart(still->touched);
+        touched.add(still->touched);
+      }
       LS_ASSIGN(const RowsProof proof,
-                prove_rows(move_, wait, &touched, move_.run.stop, nullptr, std::move(still)));
+                prove_rows(move_, wait, &touched, move_.run.stop, &aids, std::move(still)));
       if (proof.equal) continue;
       move_.report.differences = proof.differences;
       move_.add_gate("changed rows equal", false,
@@ -222,6 +234,12 @@ class Switch final : public SwitchVerb {
                      "find out who wrote to the " + side_of(move_.state.leg, false));
       return {};
     }
+    return {};
+  }
+
+  Status connect() {
+    LS_ASSIGN(from_, move_.connect(move_.sides.from(move_.state.leg)));
+    LS_ASSIGN(to_, move_.connect(move_.sides.to(move_.state.leg)));
     return {};
   }
 
@@ -235,10 +253,14 @@ class Switch final : public SwitchVerb {
                                 move_.run.world.clock));
     LS_TRY(carry_ahead(move_, true));
     LS_TRY(move_.call_hook("before-fence", kHookLimit));
-    // Nobody has to wait for connections, nor for what new ones have to read first.
-    LS_ASSIGN(from_, move_.connect(move_.sides.from(move_.state.leg)));
-    LS_ASSIGN(to_, move_.connect(move_.sides.to(move_.state.leg)));
-    std::vector<TouchedRows::Table> tables(touched_.whole.begin(), touched_.whole.end());
+    // Nobody has to wait for connections, nor for what new ones have to read first. Those that live
+    // say that no server crashed since.
+    if (!from_->exec("SELECT 1") || !to_->exec("SELECT 1")) {
+      compared_.clear();
+      LS_TRY(connect());
+    }
+    std::vector<TouchedRows::Table> tables;
+    for (const auto& [table, added] : touched_.whole) tables.push_back(table);
     for (const auto& [table, keys] : touched_.keys) tables.push_back(table);
     LS_ASSIGN(ahead_, checks::open_rows_ahead(move_.sides.from(move_.state.leg),
                                               move_.sides.to(move_.state.leg), tables, move_.run));
@@ -306,6 +328,10 @@ class Switch final : public SwitchVerb {
     const std::size_t rows = touched_.amount();
     RowsAids aids;
     aids.ahead = std::exchange(ahead_, {});
+    for (auto& [table, mark] : compared_)
+      if (const auto found = touched_.whole.find(table); found != touched_.whole.end())
+        mark.added = found->second;
+    aids.since = &compared_;
     LS_ASSIGN(const RowsProof proof, prove_rows(move_, {}, &touched_, stop, &aids));
     move_.report.rows_proven += proof.rows;
     if (!proof.equal) {
@@ -323,8 +349,9 @@ class Switch final : public SwitchVerb {
   MoveRun& move_;
   std::unique_ptr<MoveFollower> follower_;
   TouchedRows touched_;
-  // For the pause.
+  checks::SinceMarks compared_;  // tables without a key, at a still point
   std::unique_ptr<PostgresSession> from_, to_;
+  // For the pause.
   std::shared_ptr<checks::ChunkCheck> ahead_;
 };
 

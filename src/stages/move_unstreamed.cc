@@ -70,8 +70,7 @@ Status carry_at_rest(MoveRun& move, PostgresSession& from, PostgresSession& to,
   for (const auto& table : tables) {
     LS_ASSIGN(const std::int64_t carried, transfers::carry_table(from, to, table));
     rows += carried;
-    touched.keys.erase(table);
-    touched.whole.insert(table);
+    touched.add_whole(table, {});
   }
   LS_ASSIGN(const transfers::LargeObjects objects, carry_objects(from, to, stop));
   if (tables.empty() && objects.seen == 0 && objects.equal()) return {};

@@ -115,12 +115,14 @@ Result<RowsProof> prove_rows(MoveRun& move, const WaitApplied& wait, const Touch
     options.marks = aids->marks;
     options.save_marks = aids->save_marks;
     options.ahead = aids->ahead;
+    options.remember = aids->remember;
+    options.since = aids->since;
   }
   const auto tables_in_all = static_cast<long long>(options.tables.size());
   long long compared = 0, rows = 0;
   options.on_table = [&](const checks::TableProof& table) {
     rows += table.rows;
-    if (aids == nullptr) move.progress("rows compared", rows, 0);  // else chunk by chunk
+    if (aids == nullptr || !aids->after_chunk) move.progress("rows compared", rows, 0);
     move.progress("tables compared", ++compared, tables_in_all);
   };
   world::Run within{move.run.world, move.run.events, stop};

@@ -171,6 +171,98 @@ TEST_P(Rows, chunks_compared_at_once_find_what_one_after_the_other_finds) {
   EXPECT_EQ(failed.error().code, "table-missing");
 }
 
+TEST_P(Rows, a_table_without_a_key_is_proven_later_by_what_was_written_since) {
+  SinceMarks marks;
+  const auto remember = [&] {
+    auto here = moved.from_server.connect(moved.source),
+         there = moved.to_server.connect(moved.target);
+    for (auto& [session, view] : {std::pair(here.get(), &options.source_view),
+                                  std::pair(there.get(), &options.target_view)}) {
+      ASSERT_TRUE(session->exec("BEGIN ISOLATION LEVEL REPEATABLE READ"));
+      *view = *session->value("SELECT pg_export_snapshot()");
+    }
+    options.remember = &marks;
+    options.since = nullptr;
+    EXPECT_EQ(differences(), std::vector<std::string>{});
+    EXPECT_EQ(marks.size(), 1U);
+    options.source_view.clear();
+    options.target_view.clear();
+    options.remember = nullptr;
+    options.since = &marks;
+  };
+  const auto keyless = [&] { return compare().at(2); };
+  const auto on_both = [&](const std::string& sql) {
+    moved.at_source(sql);
+    moved.at_target(sql);
+  };
+  on_both("ALTER TABLE keyless REPLICA IDENTITY FULL");
+  // At work in the snapshot, with a number of its own below it.
+  auto open = moved.from_server.connect(moved.source);
+  ASSERT_TRUE(
+      open->exec("BEGIN; SELECT txid_current(); SAVEPOINT a; INSERT INTO public.keyless "
+                 "VALUES (1000, 'open')"));
+  moved.at_source("CREATE TABLE another (i int)");  // later, and committed
+  remember();
+  EXPECT_EQ(keyless().rows_kept, 1000);
+  ASSERT_TRUE(open->exec("COMMIT"));
+  moved.at_target("INSERT INTO keyless VALUES (1000, 'open')");
+  on_both("INSERT INTO keyless SELECT i, NULL FROM generate_series(1, 5) i");
+  TableProof proof = keyless();
+  EXPECT_TRUE(proof.equal);
+  EXPECT_EQ(proof.rows, 1006);
+  EXPECT_EQ(proof.rows_kept, 1000);
+  auto& added = marks.begin()->second.added;
+  for (const int told : {6, 5}) {  // true or not: it only says where to look
+    added = told;
+    proof = keyless();
+    EXPECT_TRUE(proof.equal);
+    EXPECT_EQ(proof.rows, 1006);
+    EXPECT_EQ(proof.rows_kept, 1000);
+  }
+  // What came is not the same, in as many rows.
+  moved.at_source("INSERT INTO keyless VALUES (7, 'a')");
+  moved.at_target("INSERT INTO keyless VALUES (7, 'b')");
+  for (const std::optional<int> told : {std::optional<int>(), std::optional<int>(7)}) {
+    added = told;
+    EXPECT_EQ(differences().size(), 2U);
+  }
+  added.reset();
+  on_both("DELETE FROM keyless WHERE b IN ('a', 'b')");
+  EXPECT_EQ(keyless().rows_kept, 1000);
+  // An old row is gone, on both sides or on one; it is another, or made anew.
+  on_both("DELETE FROM keyless WHERE a = 5");
+  proof = keyless();
+  EXPECT_TRUE(proof.equal);
+  EXPECT_EQ(proof.rows_kept, 0);
+  remember();
+  EXPECT_GT(keyless().rows_kept, 0);
+  moved.at_target("UPDATE keyless SET b = 'other' WHERE a = 1000");
+  EXPECT_EQ(differences().size(), 2U);
+  moved.at_target("UPDATE keyless SET b = 'open' WHERE a = 1000");
+  proof = keyless();
+  EXPECT_TRUE(proof.equal);
+  EXPECT_EQ(proof.rows_kept, 0);
+  moved.at_source("DELETE FROM keyless WHERE a = 1000");
+  EXPECT_EQ(differences().size(), 1U);
+  moved.at_target("DELETE FROM keyless WHERE a = 1000");
+  // Rows that come where others went, far from the end of one side's.
+  on_both("INSERT INTO keyless SELECT i, repeat('x', 50) FROM generate_series(2000, 40000) i");
+  on_both("DELETE FROM keyless WHERE a BETWEEN 2000 AND 4000");
+  moved.from_server.run(moved.source, "VACUUM public.keyless");
+  remember();
+  on_both("INSERT INTO keyless SELECT i, 'back' FROM generate_series(2000, 2500) i");
+  EXPECT_EQ(
+      moved.source_value("SELECT count(*) > 100 FROM public.keyless WHERE b = 'back' AND ctid < "
+                         "'(100,0)'"),
+      "t");
+  added = 501;
+  proof = keyless();
+  EXPECT_TRUE(proof.equal);
+  EXPECT_GT(proof.rows_kept, 30000);
+  moved.at_source("UPDATE keyless SET b = 'other' WHERE a = 2100");
+  EXPECT_EQ(differences().size(), 2U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Versions, Rows,
                          testing::Values(std::pair(15, 15), std::pair(11, 17), std::pair(16, 17)),
                          [](const auto& each) {

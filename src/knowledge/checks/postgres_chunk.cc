@@ -90,6 +90,29 @@ Result<ChunkOutcome> ChunkCheck::compare(const HashedTable& table, const std::st
   return std::move(found_);
 }
 
+Result<SinceMark> ChunkCheck::mark_since(const HashedTable& table) {
+  LS_ASSIGN(auto marks, on_both([&](RowDigester& side) {
+              return mark_side(&side == at_source_.get() ? *source_ : *target_, side, table);
+            }));
+  return SinceMark{std::move(marks.first), std::move(marks.second)};
+}
+
+Result<std::optional<ChunkOutcome>> ChunkCheck::compare_since(const HashedTable& table,
+                                                              const SinceMark& mark) {
+  LS_ASSIGN(const auto added, on_both([&](RowDigester& side) {
+              return &side == at_source_.get()
+                         ? added_since(*source_, side, table, mark.source, mark.added)
+                         : added_since(*target_, side, table, mark.target, mark.added);
+            }));
+  if (!added.first || !added.second || *added.first != *added.second)
+    return std::optional<ChunkOutcome>();
+  ChunkOutcome found;
+  found.rows_kept = mark.source.old;
+  found.rows = mark.source.old + mark.source.young.rows + added.first->rows;
+  found.equal_at_once = true;
+  return std::optional<ChunkOutcome>(std::move(found));
+}
+
 // Reads the source, waits until the target holds all of that, reads the target. At rest both at the
 // same time: somebody waits.
 template <typename F>

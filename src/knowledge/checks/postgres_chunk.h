@@ -18,6 +18,7 @@ namespace lakeshift::checks {
 
 struct ChunkOutcome {
   std::int64_t rows = 0;       // in the source
+  std::int64_t rows_kept = 0;  // of these: as they were when they were compared
   std::int64_t rechecked = 0;  // rows that differed once and were looked at again
   bool equal_at_once = false;
   ChunkMark mark;  // when asked for; holds only for what was equal at once
@@ -37,6 +38,13 @@ class ChunkCheck {
   void serve(const RowsOptions& options, world::Run& run);
   Result<ChunkOutcome> compare(const HashedTable& table, const std::string& where, bool mark,
                                std::size_t most_differences);
+
+  // Of a table that was equal in the views: for compare_since().
+  Result<SinceMark> mark_since(const HashedTable& table);
+  // At rest: what both sides added since is the same, and nothing else changed. None: it is not, or
+  // cannot be told by this.
+  Result<std::optional<ChunkOutcome>> compare_since(const HashedTable& table,
+                                                    const SinceMark& mark);
 
   databases::PostgresSession& source() { return *source_; }
   databases::PostgresSession& target() { return *target_; }

@@ -179,6 +179,13 @@ std::string decimal(Wide value) {
   return text;
 }
 
+Wide wide(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  Wide value = 0;
+  for (const char c : text.substr(negative ? 1 : 0)) value = value * 10 + (c - '0');
+  return negative ? -value : value;
+}
+
 // Counts rows in the client as the server's aggregates do.
 struct Running {
   std::int64_t rows = 0;
@@ -305,6 +312,33 @@ Result<Digest> RowDigester::whole(const HashedTable& table, const std::string& w
   Running running;
   LS_TRY(each_row(table, where, [&](std::uint64_t hash, int, const auto&) { running.add(hash); }));
   return running.digest();
+}
+
+Digest operator-(const Digest& now, const Digest& before) {
+  return {now.rows - before.rows, decimal(wide(now.sum) - wide(before.sum))};
+}
+
+std::string written_since(std::uint64_t oldest) {
+  return fmt::format("pg_catalog.age(xmin) <= (SELECT pg_catalog.age('{}'::xid))",
+                     oldest & 0xFFFFFFFFU);
+}
+
+Result<RowDigester::Split> RowDigester::split(const HashedTable& table, std::uint64_t oldest) {
+  const std::string young = written_since(oldest);
+  if (in_server_) {
+    LS_ASSIGN(
+        const PostgresRows rows,
+        session_.query(fmt::format("SELECT count(*) - count(h), count(h), coalesce(sum(h), 0) FROM "
+                                   "(SELECT CASE WHEN {} THEN {} END AS h {} OFFSET 0) r",
+                                   young, hash_of(table, false), from(table, ""))));
+    return Split{rows.integer(0, 0), digest_at(rows, 0, 1)};
+  }
+  Split found;
+  LS_ASSIGN(found.young, whole(table, young));
+  LS_ASSIGN(const PostgresRows rows,
+            session_.query("SELECT count(*) " + from(table, "NOT " + young)));
+  found.old = rows.integer(0, 0);
+  return found;
 }
 
 Result<Buckets> RowDigester::buckets(const HashedTable& table, const std::string& where) {

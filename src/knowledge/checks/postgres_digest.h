@@ -49,6 +49,13 @@ struct Digest {
   std::string sum;  // of the rows' hashes; exact, decimal
   friend bool operator==(const Digest&, const Digest&) = default;
 };
+// Of the rows that came, less those that went.
+Digest operator-(const Digest& now, const Digest& before);
+
+// A condition that holds for row versions made by this transaction (numbered without its epoch) or
+// a later one; for what is not further away than kFarthest.
+std::string written_since(std::uint64_t oldest);
+inline constexpr std::uint64_t kFarthest = std::uint64_t{1} << 30;  // 32 bits tell up to 2^31 apart
 using Buckets = std::map<int, Digest>;
 inline constexpr int kBuckets = 1024;
 
@@ -66,6 +73,12 @@ class RowDigester {
       : session_(session), in_server_(in_server) {}
   // `where`: "" or a condition.
   Result<Digest> whole(const HashedTable& table, const std::string& where);
+  // In one scan: what was written since (written_since()), and how many rows were not.
+  struct Split {
+    std::int64_t old = 0;
+    Digest young;
+  };
+  Result<Split> split(const HashedTable& table, std::uint64_t oldest);
   // By the hash of the key (of the row when there is none).
   Result<Buckets> buckets(const HashedTable& table, const std::string& where);
   // Keyed by the key as text, in order.

@@ -15,8 +15,8 @@ using databases::quote_name;
 
 namespace {
 
-constexpr std::uint64_t kFarAway = std::uint64_t{1}
-                                   << 30;  // comparisons of 32 bits hold up to 2^31
+constexpr int kReadsTails = 140000;  // finds the pages of such a condition
+constexpr std::int64_t kTailPages = 128;
 constexpr int kFlushLooks = 50;
 constexpr world::Millis kFlushPause{20};
 
@@ -89,15 +89,49 @@ Result<std::uint64_t> oldest_at_work(PostgresSession& session) {
 Result<bool> is_untouched(PostgresSession& session, const HashedTable& table,
                           const std::string& where, std::int64_t rows, std::uint64_t oldest) {
   LS_ASSIGN(const std::uint64_t now, oldest_at_work(session));
-  if (now < oldest || now - oldest > kFarAway) return false;
+  if (now < oldest || now - oldest > kFarthest) return false;
   const auto found = session.query(fmt::format(
-      "SELECT count(*), count(*) FILTER (WHERE pg_catalog.age(xmin) <= pg_catalog.age('{}'::xid)) "
-      "FROM ONLY {}{}",
-      oldest & 0xFFFFFFFFU, quote_name(table.schema, table.name),
-      where.empty() ? "" : " WHERE " + where));
+      "SELECT count(*), count(*) FILTER (WHERE {}) FROM ONLY {}{}", written_since(oldest),
+      quote_name(table.schema, table.name), where.empty() ? "" : " WHERE " + where));
   if (!found && found.error().retry == Retry::later) return fail(found.error());
   // Storage that keeps no versions of rows: compared again.
   return found && found->integer(0, 0) == rows && found->integer(0, 1) == 0;
+}
+
+Result<SideMark> mark_side(PostgresSession& session, RowDigester& digester,
+                           const HashedTable& table) {
+  SideMark mark;
+  LS_ASSIGN(mark.oldest, oldest_at_work(session));
+  LS_ASSIGN(RowDigester::Split split, digester.split(table, mark.oldest));
+  mark.old = split.old;
+  mark.young = std::move(split.young);
+  if (session.version() < kReadsTails) return mark;
+  const std::string name = databases::quote_literal(quote_name(table.schema, table.name));
+  LS_ASSIGN(
+      const std::string page,
+      session.value(fmt::format("SELECT greatest(0, pg_catalog.pg_relation_size({}::regclass) / "
+                                "pg_catalog.current_setting('block_size')::bigint - {})",
+                                name, kTailPages)));
+  mark.tail = "ctid >= '(" + page + ",0)'::tid";
+  LS_ASSIGN(mark.in_tail, digester.whole(table, mark.tail));
+  return mark;
+}
+
+Result<std::optional<Digest>> added_since(PostgresSession& session, RowDigester& digester,
+                                          const HashedTable& table, const SideMark& mark,
+                                          std::optional<std::int64_t> added) {
+  if (added && !mark.tail.empty()) {
+    LS_ASSIGN(const Digest tail, digester.whole(table, mark.tail));
+    const Digest more = tail - mark.in_tail;
+    if (more.rows == *added) return std::optional<Digest>(more);
+  }
+  LS_ASSIGN(const std::uint64_t now, oldest_at_work(session));
+  if (now < mark.oldest || now - mark.oldest > kFarthest) return std::optional<Digest>();
+  const auto split = digester.split(table, mark.oldest);
+  if (!split && split.error().retry == Retry::later) return fail(split.error());
+  // Storage that keeps no versions of rows cannot tell.
+  if (!split || split->old != mark.old) return std::optional<Digest>();
+  return std::optional<Digest>(split->young - mark.young);
 }
 
 Result<bool> wait_flushed(PostgresSession& session, world::Clock& clock, std::stop_token stop) {

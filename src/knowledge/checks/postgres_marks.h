@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,31 @@ Result<std::uint64_t> oldest_at_work(databases::PostgresSession& session);
 // False also where it cannot be told.
 Result<bool> is_untouched(databases::PostgresSession& session, const HashedTable& table,
                           const std::string& where, std::int64_t rows, std::uint64_t oldest);
+
+// Of a whole table that was equal where both sides held the same transactions (a still point), of
+// one side.
+struct SideMark {
+  std::uint64_t oldest = 0;  // transaction at work
+  std::int64_t old = 0;      // rows that neither it nor a later one made
+  Digest young;              // the others
+  std::string tail;          // condition of its last pages and what is added behind them; or ""
+  Digest in_tail;
+};
+struct SinceMark {
+  SideMark source, target;
+  // How many rows were added since when nothing else happened, as the change stream tells.
+  std::optional<std::int64_t> added = {};
+};
+Result<SideMark> mark_side(databases::PostgresSession& session, RowDigester& digester,
+                           const HashedTable& table);
+// What was added on this side since the mark. Where the tail holds all of `added`, nothing else is
+// read: what the stream does not tell (somebody who writes where nobody should) is then not seen in
+// older rows, as it is not in those of a table with a key. Else the whole table is looked through,
+// and only young rows are hashed: as many old rows as then are the same ones, for whatever becomes
+// visible is young. None: an old row was removed or changed, or it cannot be told.
+Result<std::optional<Digest>> added_since(databases::PostgresSession& session,
+                                          RowDigester& digester, const HashedTable& table,
+                                          const SideMark& mark, std::optional<std::int64_t> added);
 // What was read is on the server's disk: no crash can give its transactions' numbers away again.
 // False: not within a second.
 Result<bool> wait_flushed(databases::PostgresSession& session, world::Clock& clock,

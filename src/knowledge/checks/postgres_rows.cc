@@ -181,8 +181,7 @@ class RowsCheck {
 
   Status compare(ChunkCheck& check, const Job& job) {
     Table& table = *job.table;
-    LS_ASSIGN(const ChunkOutcome found,
-              check.compare(table.hashed, job.chunk, table.marks != nullptr, job.most_differences));
+    LS_ASSIGN(const ChunkOutcome found, compare_chunk(check, table, job));
     const std::scoped_lock calling(calling_);
     LS_TRY(note(check, table, job.chunk, found));
     {
@@ -192,6 +191,26 @@ class RowsCheck {
     }
     tell_ended();
     return {};
+  }
+
+  Result<ChunkOutcome> compare_chunk(ChunkCheck& check, const Table& table, const Job& job) {
+    const bool remembers = options_.remember != nullptr && !options_.source_view.empty();
+    const std::pair name(table.hashed.schema, table.hashed.name);
+    const bool whole = !table.hashed.keyed() && job.chunk.empty() && !options_.only.contains(name);
+    if (whole && options_.since != nullptr) {
+      if (const auto mark = options_.since->find(name); mark != options_.since->end()) {
+        LS_ASSIGN(auto found, check.compare_since(table.hashed, mark->second));
+        if (found) return std::move(*found);
+      }
+    }
+    LS_ASSIGN(ChunkOutcome found,
+              check.compare(table.hashed, job.chunk, table.marks != nullptr, job.most_differences));
+    if (whole && remembers && found.equal_at_once) {
+      LS_ASSIGN(SinceMark mark, check.mark_since(table.hashed));
+      const std::scoped_lock lock(mutex_);
+      (*options_.remember)[name] = std::move(mark);
+    }
+    return found;
   }
 
   Status note(ChunkCheck& check, Table& table, const std::string& chunk,
@@ -228,6 +247,7 @@ class RowsCheck {
   void add(TableProof& proof, const ChunkOutcome& found) const {
     ++proof.chunks;
     proof.rows += found.rows;
+    proof.rows_kept += found.rows_kept;
     proof.rechecked += found.rechecked;
     proof.moving.insert(proof.moving.end(), found.moving.begin(), found.moving.end());
     proof.differences.insert(proof.differences.end(), found.differences.begin(),

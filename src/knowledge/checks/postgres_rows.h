@@ -40,7 +40,7 @@ struct TableProof {
   std::int64_t chunks = 0;  // compared
   // Proven by an earlier run, and untouched since on both sides; those that were not untouched are
   // among the compared ones.
-  std::int64_t chunks_kept = 0, rows_kept = 0;
+  std::int64_t chunks_kept = 0, rows_kept = 0;  // rows: those of `since` as well
   std::int64_t chunks_again = 0;
   std::int64_t rechecked = 0;  // rows that differed once and were looked at again
   bool equal = false;          // of all that was judged
@@ -50,6 +50,8 @@ struct TableProof {
   std::string method;  // "server hash" or "client hash: reason"
   std::vector<RowDifference> differences;
 };
+
+using SinceMarks = std::map<std::pair<std::string, std::string>, SinceMark>;  // by schema, name
 
 class ChunkCheck;  // sessions of both sides; opaque here
 
@@ -72,6 +74,12 @@ struct RowsOptions {
   // Chunks compared at once, each with a session on either side. The functions here are called by
   // one thread at a time.
   std::size_t workers = 1;
+  // Of tables without a key that are equal in the views, what is needed to prove them at rest,
+  // later, by what was written since (`since`, where it is there); else they are read whole again.
+  // Holds as long as no server crashed meanwhile: it might give the numbers of transactions away
+  // again.
+  SinceMarks* remember = nullptr;
+  const SinceMarks* since = nullptr;
   std::shared_ptr<ChunkCheck> ahead = {};  // of open_rows_ahead(), for one comparison at a time
   // After every chunk: its rows, and whether these were compared or only looked at for whether they
   // are as they were. May take its time: throttle.

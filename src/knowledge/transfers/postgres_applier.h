@@ -84,7 +84,8 @@ class Applier {
   Status send(const Relation& relation, const AppliedRelation::Prepared& prepared,
               ChangeGroups::Kind kind, const databases::pgoutput::Tuple* old_row,
               const databases::pgoutput::Tuple* row, const At& at);
-  void tell_touched(const AppliedRelation& relation, const databases::pgoutput::Tuple* row);
+  void tell_touched(const AppliedRelation& relation, const databases::pgoutput::Tuple* row,
+                    bool added);
 
   const databases::PostgresAddress& source_;
   const databases::PostgresAddress& target_;

@@ -204,8 +204,9 @@ Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& 
                      const At& at) {
   ++batch_changes_;
   if (options_.on_touch) {
-    if (row != nullptr) tell_touched(*relation, row);
-    if (old_row != nullptr && old_row != row) tell_touched(*relation, old_row);
+    const bool added = kind == ChangeGroups::Kind::insert;
+    if (row != nullptr) tell_touched(*relation, row, added);
+    if (old_row != nullptr && old_row != row) tell_touched(*relation, old_row, false);
   }
   if (prepared.name.empty()) return {};
   parameters_.clear();
@@ -243,8 +244,8 @@ Status Applier::send(const Relation& relation, const AppliedRelation::Prepared& 
   return batch_->apply(prepared.name, parameters_, std::move(change));
 }
 
-void Applier::tell_touched(const AppliedRelation& relation, const Tuple* row) {
-  TouchedRow touched{relation.source.schema, relation.source.name, {}};
+void Applier::tell_touched(const AppliedRelation& relation, const Tuple* row, bool added) {
+  TouchedRow touched{relation.source.schema, relation.source.name, {}, added};
   std::size_t keys = 0;
   for (const TargetColumn& column : relation.target.columns) keys += column.in_key ? 1U : 0U;
   for (std::size_t i = 0; row != nullptr && i < relation.source.columns.size(); ++i) {
@@ -314,7 +315,7 @@ Status Applier::on(const pgoutput::Truncate& truncate, const At&) {
   for (const std::uint32_t id : truncate.relations) {
     LS_ASSIGN(const Relation relation, relation_of(id));
     if (!relation) continue;
-    if (options_.on_touch) tell_touched(*relation, nullptr);
+    if (options_.on_touch) tell_touched(*relation, nullptr, false);
     // The stream names every table that CASCADE reached: nothing else is to be emptied here.
     tables += (tables.empty() ? "" : ", ") +
               std::string(relation->target.kind == 'r' ? "ONLY " : "") +

@@ -42,6 +42,7 @@ struct ApplyState {
 struct TouchedRow {
   std::string schema, table;
   std::vector<std::pair<std::string, std::string>> key;
+  bool added = false;  // by an INSERT
 };
 
 // The definition of a table changed in the source, or differs from the target's.
