@@ -245,10 +245,13 @@ def bench_copy(pair, tmp, rounds):
             if name == "lakeshift" and number + 1 < rounds:
                 pair.move("cancel")
                 shutil.rmtree(pair.folder())
-    own = statistics.median(found.pop("lakeshift"))
-    print(f"copy of {size} MB, medians of {rounds} rounds: lakeshift {own:.2f} s (preflight to catching up, foreign keys checked)")
+    own = found.pop("lakeshift")
+    print(f"copy of {size} MB, medians of {rounds} rounds: lakeshift {statistics.median(own):.2f} s (preflight to catching up, foreign "
+          "keys checked); x: medians of the rounds' own ratios, as a machine is not equally fast in all of them")
     for name, seconds in found.items():
-        print(f"  {name}: {statistics.median(seconds):.2f} s, {statistics.median(seconds) / own:.2f} x")
+        ratios = [theirs / ours for theirs, ours in zip(seconds, own)]
+        print(f"  {name}: {statistics.median(seconds):.2f} s, {statistics.median(ratios):.2f} x "
+              f"({', '.join(f'{ratio:.2f}' for ratio in ratios)})")
 
 
 def both(pair, sql):
@@ -320,16 +323,23 @@ def bench_apply(pair, transactions, rounds):
     return statistics.median(rates)
 
 
+UPDATES = "\\set aid random(1, {accounts})\nUPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = :aid;\n"
+
+
 def tell_behind(pair, name):
-    pulse = Pulse(pair)
-    pulse.start()
-    load = pgbench(pair.source, "-n", "-N", "-c", 8, "-j", 2, "-R", 5000, "-T", 30, user="shop_app", password=APP_PASSWORD, options=LOAD)
-    pulse.ending.set()
-    pulse.join()
-    reached = [line for line in load.stdout.splitlines() if line.startswith("tps")]
-    ages = sorted(pulse.ages)
-    print(f"{name} behind at pgbench -R 5000 ({reached[0]}): p50 {statistics.median(ages) * 1000:.0f} ms, "
-          f"p95 {ages[int(len(ages) * 0.95)] * 1000:.0f} ms, most {ages[-1] * 1000:.0f} ms", flush=True)
+    script = pair.dir / "updates.sql"
+    script.write_text(UPDATES.format(accounts=pair.source.value("SELECT max(aid) FROM pgbench_accounts")))
+    for kind, words_of_it in (("pgbench -N", ["-N"]), ("one UPDATE in each", ["-M", "prepared", "-f", script])):
+        pulse = Pulse(pair)
+        pulse.start()
+        load = pgbench(pair.source, "-n", *words_of_it, "-c", 8, "-j", 2, "-R", 5000, "-T", 30, user="shop_app", password=APP_PASSWORD,
+                       options=LOAD)
+        pulse.ending.set()
+        pulse.join()
+        reached = [line for line in load.stdout.splitlines() if line.startswith("tps")]
+        ages = sorted(pulse.ages)
+        print(f"{name} behind at -R 5000, {kind} ({reached[0]}): p50 {statistics.median(ages) * 1000:.0f} ms, "
+              f"p95 {ages[int(len(ages) * 0.95)] * 1000:.0f} ms, most {ages[-1] * 1000:.0f} ms", flush=True)
 
 
 def bench_switch(pair, cycles):
