@@ -54,7 +54,9 @@ def without_comments(text):
 
 def set_apart(text, heads):
     words = " ".join(without_comments(text).split())
-    return any(re.match(r"[^ ]+".join(re.escape(part) for part in head.split("*")) + r"(?!\w)", words, re.I) for head in heads)
+    def pattern(head):
+        return r".*? ".join(r"[^ ]+".join(re.escape(part) for part in piece.split("*")) for piece in head.split("** ")) + r"(?!\w)"
+    return any(re.match(pattern(head), words, re.I) for head in heads)
 
 
 def run(found, options, summary, left_out):

@@ -22,10 +22,12 @@ LEFT = ("SELECT (SELECT count(*) FROM pg_subscription), (SELECT count(*) FROM pg
 def made(tmp_path):
     pairs = []
 
-    def make(source=15, target=15, retry="100ms"):
+    def make(source=15, target=15, retry="100ms", user="mover"):
         """`retry`: before version 16 a server starts no worker so soon after another, 5 s by default."""
-        pairs.append(Pair(tmp_path, source, target, extra=FOLLOW))
+        pairs.append(Pair(tmp_path, source, target, extra=FOLLOW, user=user))
         for server in (pairs[-1].source, pairs[-1].target):
+            if user != "mover":
+                server.run(f"GRANT pg_create_subscription TO {user}")
             server.run(f"ALTER SYSTEM SET wal_retrieve_retry_interval = '{retry}'")
             server.run("SELECT pg_reload_conf()")
         return pairs[-1]
@@ -80,9 +82,9 @@ def assert_no_secret(pair):
             assert PASSWORD.encode() not in file.read_bytes(), file
 
 
-@pytest.mark.parametrize("source, target", [(13, 16)])
-def test_there_and_back_by_the_servers_alone(made, source, target):
-    pair = made(source, target)
+@pytest.mark.parametrize("source, target, user", [(13, 16, "mover"), (16, 17, "operator"), *([(11, 17, "mover")] if SOAK else [])])
+def test_there_and_back_by_the_servers_alone(made, source, target, user):
+    pair = made(source, target, user=user)  # `operator` is no superuser
     writer = Writer(pair, 1)
     writer.start()
     made_it = pair.move("create", "--until-caught-up")

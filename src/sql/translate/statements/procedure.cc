@@ -1,5 +1,8 @@
 // Procedures and functions of users. A body is never copied unread.
+#include <algorithm>
+
 #include "sql/procedures/call.h"
+#include "sql/procedures/python_body.h"
 #include "sql/translate/layout.h"
 #include "sql/translate/statement_rule.h"
 
@@ -97,6 +100,74 @@ Node* sql_function(Rewriter& rewriter, const Node* node, const Node* body) {
        rewriter.words("RETURN"), rewriter.as(Role::value, value)});
 }
 
+// What is between the quotes of a body that was not read.
+std::optional<std::string_view> text_of_body(const Node* body) {
+  const std::string_view whole = body->text();
+  if (whole.starts_with('$')) {
+    const std::size_t quote = whole.find('$', 1) + 1;
+    return whole.substr(quote, whole.size() - 2 * quote);
+  }
+  const std::string_view inner = whole.substr(1, whole.size() - 2);
+  if (!whole.starts_with('\'') || inner.find_first_of("'\\") != std::string_view::npos)
+    return std::nullopt;
+  return inner;
+}
+
+bool says_below(const Node* node, std::string_view words) {
+  return node->says(words) ||
+         std::any_of(node->children().begin(), node->children().end(), [&](const Node* kid) {
+           return (kid->kind == Kind::clause || kid->kind == Kind::list) && says_below(kid, words);
+         });
+}
+
+Node* python_function(Rewriter& rewriter, const Node* node, const Node* body) {
+  std::vector<PythonArgument> arguments;
+  std::vector<Node*> parameters;
+  const auto refuse = [&](std::string message, std::string remedy) {
+    rewriter.refuse(node, "sql-function-body", std::move(message), std::move(remedy));
+  };
+  if (const Node* list = node->get(Role::args))
+    for (const Node* one : list->children()) {
+      const Node* name = one->get(Role::name);
+      if (!name) {
+        refuse("an argument of a function in Python has no name", "name it");
+        return nullptr;
+      }
+      const Node* type = one->get(Role::type);
+      arguments.push_back({lower_case(name->text()), read_type(type)});
+      parameters.push_back(rewriter.make(
+          Kind::clause, {rewriter.as(Role::name, rewriter.ident(arguments.back().name)),
+                         rewriter.as(Role::type, column_type(rewriter, type))}));
+    }
+  const Node* returns = node->get(Role::returns);
+  const auto text = text_of_body(body);
+  if (!returns || !text) {
+    refuse(returns ? "the function's body is in plain quotes, with quotes inside"
+                   : "a function in Python returns one value",
+           returns ? "write the body between $$ and $$" : "say what it returns");
+    return nullptr;
+  }
+  const PythonBody made = python3_body(*text, arguments, read_type(returns));
+  for (const PythonRefusal& refusal : made.refusals)
+    refuse((refusal.line > 0 ? "line " + std::to_string(refusal.line) + " of the function's body: "
+                             : "the function: ") +
+               refusal.reason,
+           refusal.remedy);
+  if (!made.refusals.empty()) return nullptr;
+  for (const std::string& assumption : made.assumptions) rewriter.assume(assumption);
+  rewriter.applied("sql-python-function", made.assumptions.empty());
+  Node* code = rewriter.text(Kind::body, rewriter.copy("$$\n" + made.text + "$$"));
+  return assemble(
+      rewriter, node, "create_function",
+      {rewriter.words(node->says("OR REPLACE") ? "CREATE OR REPLACE FUNCTION" : "CREATE FUNCTION"),
+       rewriter.as(Role::name, rewriter.object_name(node->get(Role::name))), rewriter.words("("),
+       rewriter.as(Role::args, rewriter.list(parameters)), rewriter.words(")"),
+       rewriter.words("RETURNS"), rewriter.as(Role::returns, column_type(rewriter, returns)),
+       rewriter.words("LANGUAGE PYTHON"),
+       says_below(node, "VOLATILE") ? rewriter.words("NOT DETERMINISTIC") : nullptr,
+       rewriter.words("AS"), rewriter.as(Role::body, code)});
+}
+
 Node* translate(Rewriter& rewriter, const Node* node) {
   const std::string_view row = node->text();
   const std::string name = node->get(Role::name) ? plain_name(node->get(Role::name)) : "";
@@ -114,6 +185,8 @@ Node* translate(Rewriter& rewriter, const Node* node) {
   spoken = lower_case(spoken);
   const Node* body = find_kind(node, Kind::body);
   if (spoken == "sql" && body) return sql_function(rewriter, node, body);
+  if ((spoken == "plpythonu" || spoken == "plpython2u") && body)
+    return python_function(rewriter, node, body);
   rewriter.refuse(node, "sql-function-body",
                   "the function " + name + " is in " + spoken + ", whose code is not translated",
                   "create a Python function in Unity Catalog and compare its results");
