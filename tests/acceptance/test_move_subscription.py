@@ -1,6 +1,7 @@
 """A move whose sides follow each other by native subscriptions between the verbs, under writers that note what was acknowledged."""
 import json
 import random
+import re
 import signal
 import time
 
@@ -9,7 +10,7 @@ import pytest
 
 from harness import SOAK
 from moved_pair import wait_for
-from postgres_pair import PASSWORD, TABLES, Pair, Writer, books, lost_and_doubled
+from postgres_pair import APP_PASSWORD, PASSWORD, TABLES, Pair, Writer, books, lost_and_doubled
 
 SEED = 20261129
 FOLLOW = "    follow: subscription\n"
@@ -84,11 +85,20 @@ def assert_no_secret(pair):
 
 @pytest.mark.parametrize("source, target, user", [(13, 16, "mover"), (16, 17, "operator"), *([(11, 17, "mover")] if SOAK else [])])
 def test_there_and_back_by_the_servers_alone(made, source, target, user):
-    pair = made(source, target, user=user)  # `operator` is no superuser
+    pair = made(source, target, user=user)
+    if user != "mover":  # who is no superuser lacks rights, and is told which
+        blocked = pair.move("create", "--until-caught-up", ok=(3,))
+        lacks = [f for f in blocked["findings"] if f["severity"] == "blocking"]
+        assert [(f["code"], f["where"]) for f in lacks] == [("pg-origin-right", "source"), ("pg-origin-right", "target")]
+        for told in lacks + [gate for gate in blocked["gates"] if gate["name"] == "fence rights"]:
+            _, side, statements = re.split(r"run on the (source|target): ", told["remedy"])
+            {"source": pair.source, "target": pair.target}[side].run(statements)
     writer = Writer(pair, 1)
     writer.start()
     made_it = pair.move("create", "--until-caught-up")
     assert "follows by its own subscription" in made_it["traffic"]
+    if user != "mover":  # nor reads passwords
+        pair.target.run(f"ALTER ROLE shop_app PASSWORD '{APP_PASSWORD}'")
     arrives(writer, pair.source, pair.target)
     status = pair.move("status")
     assert any("subscription lakeshift_shop follows, worker" in step for step in status["steps"]), status["steps"]
